@@ -1,0 +1,96 @@
+import type { Clock, Random, Timer } from './core/case.js';
+
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Where text goes. `columns` is the width of a terminal. */
+export interface OutputStream {
+  readonly isTTY: boolean;
+  readonly columns?: number | undefined;
+  /** Resolves when the text is taken; rejects when the other end is gone (code EPIPE) or the write failed. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** Calls back when the terminal is resized; returns the way to stop that. */
+  onResize?(listener: () => void): () => void;
+}
+
+/** Everything ambient, passed in: tests fake it whole. */
+export interface Host {
+  /** Standard input, read by descriptor. */
+  readonly stdin: { readonly isTTY: boolean; readonly fd: number };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly pid: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Calls back at every signal; returns the way to stop that. */
+  onSignal(listener: (signal: SignalName) => void): () => void;
+  /** The run is over: sets the exit code. Output already written is still delivered. */
+  exit(code: number): void;
+  /** Ends the process at once, output or not. */
+  die(code: number): void;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The clock of the machine. A wait longer than setTimeout can hold is split. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  setTimer(ms, fire) {
+    if (ms <= MAX_TIMER_MS) {
+      const handle = setTimeout(fire, ms);
+      return { cancel: () => clearTimeout(handle) };
+    }
+    let rest: Timer;
+    const handle = setTimeout(() => (rest = realClock.setTimer(ms - MAX_TIMER_MS, fire)), MAX_TIMER_MS);
+    rest = { cancel: () => clearTimeout(handle) };
+    return { cancel: () => rest.cancel() };
+  },
+};
+
+/** The process this runs in. */
+export function realHost(): Host {
+  return {
+    stdin: { isTTY: process.stdin.isTTY ?? false, fd: 0 },
+    stdout: outputStream(process.stdout),
+    stderr: outputStream(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    pid: process.pid,
+    clock: realClock,
+    random: Math.random,
+    onSignal: listenToSignals,
+    exit: (code) => void (process.exitCode = code),
+    die: (code) => process.exit(code),
+  };
+}
+
+function listenToSignals(listener: (signal: SignalName) => void): () => void {
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
+}
+
+function outputStream(stream: NodeJS.WriteStream): OutputStream {
+  let failed: Error | undefined;
+  // Without a listener an EPIPE would be an uncaught exception; each write reports it to its caller instead.
+  stream.on('error', (error) => (failed ??= error));
+  return {
+    isTTY: stream.isTTY ?? false,
+    get columns() {
+      return stream.columns;
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (failed) return reject(failed);
+        stream.write(text, (error) => (error ? reject(error) : resolve()));
+      }),
+    onResize(resized) {
+      stream.on('resize', resized);
+      return () => stream.off('resize', resized);
+    },
+  };
+}
