@@ -1,6 +1,6 @@
 /** What a run says about itself: the `run` and `summary` of a report, shared by every renderer. */
 
-import type { FailureKind, WaitReason } from './case.js';
+import type { EnrichmentResult, Failure, FailureKind, Place, ResultStatus, Try, WaitReason } from './case.js';
 
 export const STOP_REASONS = [
   'signal',
@@ -87,4 +87,37 @@ export interface ReportHead {
   readonly schemaVersion: 1;
   readonly run: RunInfo;
   readonly summary: Summary;
+}
+
+/** A result as it stands in a journal or report: what `resultLine` writes and JSON.parse gives back. */
+export interface SavedResult {
+  readonly caseId: string | null;
+  readonly status: ResultStatus;
+  readonly index: number;
+  readonly enrichedCase: Readonly<Record<string, unknown>> | null;
+  readonly error: Failure | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly at: string;
+  readonly key?: string;
+  readonly source?: Place;
+  readonly tries?: readonly Try[];
+  readonly shared?: true;
+}
+
+/** Where results go. Closed by `finish`, or by `close` when the run could not end in order. */
+export interface ResultSink {
+  /** Resolves (or returns) when the results are written, in this order; rejects with an OutputError. */
+  write(results: readonly EnrichmentResult[]): void | Promise<void>;
+  /** Writes the end (closing line, summary, rename) and closes. */
+  finish(run: RunInfo, summary: Summary): Promise<void>;
+  /** Closes without an end: what is written stays. */
+  close(): Promise<void>;
+}
+
+/** One way to show results that are known: each call returns the text to write next. */
+export interface Renderer {
+  begin(): string;
+  result(result: SavedResult): string;
+  end(): string;
 }
