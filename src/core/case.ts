@@ -149,6 +149,8 @@ export interface AttemptContext {
   readonly deadline: boolean;
   /** Aborted when the calls in flight are cancelled. One signal for the whole run: never leave a listener on it. */
   readonly signal: AbortSignal;
+  /** Resolves when a further exchange of this attempt (a redirect) may start; there when the run has a rate. */
+  readonly nextExchange?: () => Promise<void>;
   /** What `prepare` returned for this case. */
   readonly request?: unknown;
 }
@@ -200,6 +202,8 @@ export interface Clock {
   wallNow(): number;
   /** Calls `fire` once after `ms` (any length, at least 0). Keeps the process alive until then. */
   setTimer(ms: number, fire: () => void): Timer;
+  /** The same to a fraction of a millisecond, at the price of CPU; for pacing. */
+  setExactTimer?(ms: number, fire: () => void): Timer;
 }
 
 /** Uniform in [0, 1). */

@@ -70,7 +70,10 @@ export interface Summary {
   readonly latencyMs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number } | null;
   readonly maxInFlight: number;
   readonly limit: LimitSummary;
+  /** Waits of all attempts together, by reason: 50 cases that wait for one pause of 2 s are 100 s. */
   readonly waitedMs: Readonly<Partial<Record<WaitReason, number>>>;
+  /** How often the endpoint asked all calls to pause, and for how long together. */
+  readonly pauses: { readonly count: number; readonly ms: number };
   readonly casesPerSecond: number;
   /** When the endpoint said to come back (ISO 8601); only after `rate-limited`. */
   readonly retryAt?: string;

@@ -1,0 +1,68 @@
+/** One call of a client, whatever the client does: every call ends, and a failure is a value. */
+
+import type { AttemptContext, AttemptOutcome, Case, Clock, EnrichmentClient, FailureKind } from './case.js';
+
+/** Makes the attempts of one run. */
+export class ClientCaller {
+  readonly #client: EnrichmentClient;
+  readonly #clock: Clock;
+  /** Ends the calls of a client that does not end them itself. One listener on the run's signal serves all of them. */
+  readonly #enders = new Set<() => void>();
+
+  constructor(client: EnrichmentClient, clock: Clock, signal: AbortSignal) {
+    this.#client = client;
+    this.#clock = clock;
+    if (client.endsAttempts) return;
+    signal.addEventListener('abort', () => this.#enders.forEach((end) => end()), { once: true });
+  }
+
+  /**
+   * Makes one attempt. A client that does not end its attempts itself is given up after `timeoutMs` or on abort; what it
+   * rejects with becomes a `response` failure.
+   */
+  async call(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
+    try {
+      if (this.#client.endsAttempts) return await this.#client.enrich(aCase, context);
+      return await this.#raceAgainstEnd(this.#client.enrich(aCase, context), context);
+    } catch (error) {
+      if (context.signal.aborted) return cancelled(context);
+      const message = `the client failed: ${error instanceof Error ? error.message : String(error)}`;
+      return failure('response', message, context, false);
+    }
+  }
+
+  async #raceAgainstEnd(call: Promise<AttemptOutcome>, context: AttemptContext): Promise<AttemptOutcome> {
+    let end: (outcome: AttemptOutcome) => void = () => {};
+    const ended = new Promise<AttemptOutcome>((resolve) => (end = resolve));
+    const onAbort = (): void => end(cancelled(context));
+    const timer = this.#clock.setTimer(context.timeoutMs, () => end(timeout(context)));
+    this.#enders.add(onAbort);
+    try {
+      return await Promise.race([call, ended]);
+    } finally {
+      timer.cancel();
+      this.#enders.delete(onAbort);
+      // Whatever a call that was given up does later is nobody's business.
+      call.catch(() => {});
+    }
+  }
+}
+
+function cancelled(context: AttemptContext): AttemptOutcome {
+  return failure('cancelled', 'the call was cancelled', context, true);
+}
+
+function timeout(context: AttemptContext): AttemptOutcome {
+  const phase = context.deadline ? 'deadline' : 'response';
+  const message = `no answer within ${Math.round(context.timeoutMs)}ms`;
+  return { ok: false, failure: { kind: 'timeout', phase, message, retryable: true, requestId: context.requestId } };
+}
+
+function failure(
+  kind: FailureKind,
+  message: string,
+  { requestId }: AttemptContext,
+  retryable: boolean,
+): AttemptOutcome {
+  return { ok: false, failure: { kind, message, retryable, requestId } };
+}

@@ -1,0 +1,263 @@
+/**
+ * Takes cases through their attempts: throttle, slot, call, decide, wait. A slot (p-limit) is held only for the time of
+ * an attempt; waits between attempts, the endpoint's pause and the rate hold none. Every case that is added ends in
+ * exactly one result.
+ */
+
+import pLimit, { type LimitFunction } from 'p-limit';
+import type {
+  AttemptContext,
+  AttemptOutcome,
+  Clock,
+  EnrichmentClient,
+  EnrichmentResult,
+  Random,
+  Timer,
+  WaitReason,
+} from './case.js';
+import type { CaseRun, Step } from './case-run.js';
+import { ClientCaller } from './client-call.js';
+import type { StopReason } from './report.js';
+import { RetryBudget } from './retry-budget.js';
+import { RunCounters } from './run-counters.js';
+import type { RunFigures } from './tally.js';
+import { Throttle, type ThrottleOptions, type ThrottleWait } from './throttle.js';
+
+export interface EnricherOptions {
+  readonly throttle: ThrottleOptions;
+  /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
+  readonly runId: string;
+}
+
+/** What happens to the attempts of a run, for logs and progress; what nobody watches costs nothing. */
+export interface AttemptObserver {
+  attempted?(attempt: AttemptEvent): void;
+  paused?(pause: PauseEvent): void;
+}
+
+export interface AttemptEvent {
+  readonly caseId: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly outcome: AttemptOutcome;
+}
+
+export interface PauseEvent {
+  /** From now, in milliseconds. */
+  readonly ms: number;
+  /** True when the endpoint itself said for how long. */
+  readonly asked: boolean;
+  readonly outcome: AttemptOutcome;
+}
+
+/** Where the enricher reports to. */
+export interface EnricherEvents {
+  readonly finished: (run: CaseRun, result: EnrichmentResult) => void;
+  /** Something may start now that could not before. */
+  readonly free: () => void;
+  /** The endpoint asks for a longer pause than the run is ready to make. */
+  readonly rateLimited: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class Enricher {
+  readonly counters = new RunCounters();
+  readonly #caller: ClientCaller;
+  readonly #options: EnricherOptions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #events: EnricherEvents;
+  readonly #observer: AttemptObserver;
+  readonly #throttle: Throttle;
+  readonly #budget = new RetryBudget();
+  readonly #slots: LimitFunction;
+  readonly #hardStop = new AbortController();
+  /** Cases whose turn it is, oldest first. */
+  readonly #ready: CaseRun[] = [];
+  readonly #waiting = new Map<CaseRun, Timer>();
+  #turn: Timer | null = null;
+  #blocked: { readonly since: number; readonly for: WaitReason } | null = null;
+  #stopping: StopReason | null = null;
+
+  constructor(
+    client: EnrichmentClient,
+    options: EnricherOptions,
+    world: { readonly clock: Clock; readonly random: Random },
+    events: EnricherEvents,
+    observer: AttemptObserver = {},
+  ) {
+    this.#caller = new ClientCaller(client, world.clock, this.#hardStop.signal);
+    this.#options = options;
+    this.#clock = world.clock;
+    this.#random = world.random;
+    this.#events = events;
+    this.#observer = observer;
+    this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
+    this.#slots = pLimit(this.#throttle.limit);
+  }
+
+  /** Attempts under way. */
+  get inFlight(): number {
+    return this.#slots.activeCount;
+  }
+
+  /** The concurrency limit in force. */
+  get limit(): number {
+    return this.#throttle.limit;
+  }
+
+  get figures(): RunFigures {
+    const { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt } = this.counters;
+    const limit = { configured: this.#options.throttle.limit, ...this.#throttle.course };
+    const { pauses } = this.#throttle;
+    return { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt, limit, pauses };
+  }
+
+  /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
+  get hasRoom(): boolean {
+    return this.#stopping === null && this.#ready.length === 0 && this.#slots.activeCount < this.#throttle.limit;
+  }
+
+  /** Takes a case in; `startReady` starts it. */
+  add(run: CaseRun): void {
+    this.#ready.push(run);
+  }
+
+  /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
+  startReady(): void {
+    while (this.#ready.length > 0 && this.#slots.activeCount < this.#throttle.limit && this.#mayStart()) {
+      const run = this.#ready.shift();
+      if (run) this.#start(run);
+    }
+  }
+
+  /** Soft stop: no further attempt; waits end now, attempts under way may end. */
+  stop(reason: StopReason): void {
+    if (this.#stopping !== null) return;
+    this.#stopping = reason;
+    this.#turn?.cancel();
+    for (const timer of this.#waiting.values()) timer.cancel();
+    const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
+    this.#waiting.clear();
+    for (const run of runs) this.#events.finished(run, this.#cutShort(run));
+  }
+
+  /** Hard stop: attempts under way are aborted too. */
+  cancel(reason: StopReason): void {
+    this.stop(reason);
+    this.#hardStop.abort();
+  }
+
+  /** Asks the throttle; when it is not time yet, comes back when it is. */
+  #mayStart(): boolean {
+    const now = this.#clock.now();
+    const wait = this.#throttle.wait(now);
+    this.#turn?.cancel();
+    this.#turn = null;
+    if (wait === null) return true;
+    this.#blocked ??= { since: now, for: wait.for };
+    this.#turn = this.#setTurn(wait, () => this.#events.free());
+    return false;
+  }
+
+  #setTurn(wait: ThrottleWait, fire: () => void): Timer {
+    if (wait.for !== 'rate' || this.#clock.setExactTimer === undefined) return this.#clock.setTimer(wait.ms, fire);
+    return this.#clock.setExactTimer(wait.ms, fire);
+  }
+
+  #start(run: CaseRun): void {
+    const { pausedUntil } = this.#throttle;
+    if (run.leftMs(pausedUntil) <= 0) return this.#events.finished(run, run.expired());
+    if (run.attempts === 0) this.#budget.firstAttempt();
+    const { timeoutMs, deadline, waited } = run.begin(pausedUntil);
+    this.#noteWait(waited);
+    const context = { ...this.#context(run.attempts), timeoutMs, deadline, request: run.request };
+    const ended = this.#slots(() => this.#attempt(run, context));
+    this.counters.started(this.#slots.activeCount);
+    this.#throttle.started(run.startedAt, this.#slots.activeCount);
+    // The slot is free only once this promise has settled, so the next start is looked for from here.
+    ended.then(this.#events.free, this.#events.failed);
+  }
+
+  #context(attempt: number): Pick<AttemptContext, 'attempt' | 'requestId' | 'signal' | 'nextExchange'> {
+    const requestId = `${this.#options.runId}-${this.counters.attempts + 1}`;
+    const paced = (this.#options.throttle.intervalMs ?? 0) > 0;
+    const context = { attempt, requestId, signal: this.#hardStop.signal };
+    return paced ? { ...context, nextExchange: () => this.#nextExchange() } : context;
+  }
+
+  #noteWait(waited: { readonly ms: number; readonly for: WaitReason } | null): void {
+    if (waited !== null) this.counters.waited(waited.ms, waited.for);
+    else if (this.#blocked !== null) this.counters.waited(this.#clock.now() - this.#blocked.since, this.#blocked.for);
+    this.#blocked = null;
+  }
+
+  async #attempt(run: CaseRun, context: AttemptContext): Promise<void> {
+    const outcome = await this.#caller.call(run.case, context);
+    const now = this.#clock.now();
+    const durationMs = now - run.startedAt;
+    this.counters.ended(outcome, durationMs);
+    const { requestId, attempt } = context;
+    this.#observer.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
+    this.#learn(outcome, run.startedAt, now);
+    const step = run.settle(outcome, this.#random);
+    if (outcome.ok && run.wasPaidRetry) this.#budget.refund();
+    this.#follow(run, step);
+  }
+
+  #learn(outcome: AttemptOutcome, startedAt: number, now: number): void {
+    const pause = this.#throttle.ended({ outcome, startedAt, now });
+    this.#slots.concurrency = this.#throttle.limit;
+    if (pause === null || this.#stopping !== null) return;
+    if (pause.do === 'stop') {
+      const { retryAtMs } = pause;
+      this.counters.retryAt = retryAtMs === null ? null : this.#clock.wallNow() + (retryAtMs - now);
+      this.#events.rateLimited();
+    } else if (pause.isNew) {
+      const asked = !outcome.ok && outcome.askedWaitMs !== undefined;
+      this.#observer.paused?.({ ms: pause.untilMs - now, asked, outcome });
+    }
+  }
+
+  #follow(run: CaseRun, step: Step): void {
+    if (step.do === 'finish') this.#events.finished(run, step.result);
+    else if (this.#stopping !== null) this.#events.finished(run, this.#cutShort(run));
+    else if (step.do === 'pause') {
+      run.beginWait(this.#throttle.pausedUntil, step.waitFor, false);
+      this.#ready.push(run);
+    } else this.#retry(run, step.waitMs, step.waitFor);
+  }
+
+  #retry(run: CaseRun, waitMs: number, reason: WaitReason): void {
+    if (!this.#budget.spend()) {
+      this.counters.retriesDenied++;
+      return this.#events.finished(run, run.denied());
+    }
+    this.counters.retries++;
+    run.payRetry();
+    run.beginWait(this.#clock.now() + waitMs, reason, true);
+    const timer = this.#clock.setTimer(waitMs, () => {
+      this.#waiting.delete(run);
+      this.#ready.push(run);
+      this.#events.free();
+    });
+    this.#waiting.set(run, timer);
+  }
+
+  /** The result of a case whose next attempt will not be made because the run stops. */
+  #cutShort(run: CaseRun): EnrichmentResult {
+    const reason = this.#stopping ?? 'signal';
+    if (reason === 'rate-limited' && run.attempts > 0) return run.failed();
+    return run.cancelled(`the run was stopped (${reason})`);
+  }
+
+  async #nextExchange(): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      const wait = this.#throttle.wait(now);
+      if (wait === null || this.#hardStop.signal.aborted) return this.#throttle.paced(now);
+      await new Promise<void>((resolve) => this.#setTurn(wait, resolve));
+    }
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Entries → results: pull-driven and bounded. An entry is pulled only when a slot is free; an invalid record is a result
+ * at once. Soft stop: no new call, calls in flight may end. Hard stop: they are aborted. However it ends, every entry
+ * that was pulled has exactly one result, and the source is closed.
+ */
+
+import type {
+  CaseEntry,
+  Clock,
+  EnrichmentClient,
+  EnrichmentResult,
+  InvalidEntry,
+  Random,
+  ResultStatus,
+  Source,
+  Timer,
+} from './case.js';
+import { CaseRun, type CaseRules } from './case-run.js';
+import { type AttemptObserver, Enricher } from './enricher.js';
+import { EntryFeed } from './entry-feed.js';
+import type { StopReason } from './report.js';
+import { ResultQueue, type ResultOrder } from './result-queue.js';
+import { StopRules, type StopRuleOptions } from './stop-rules.js';
+import type { RunFigures } from './tally.js';
+import type { ThrottleOptions } from './throttle.js';
+
+export interface PipelineOptions {
+  readonly rules: Omit<CaseRules, 'safeToRepeat'>;
+  readonly throttle: ThrottleOptions;
+  readonly stop?: StopRuleOptions & { readonly strict?: boolean };
+  /** Default `completion`. */
+  readonly order?: ResultOrder;
+  /** The most time the whole run may take, in milliseconds. */
+  readonly maxTimeMs?: number | null;
+  /** A status when the case needs no call because an earlier run has dealt with it, else null. */
+  readonly settled?: (entry: CaseEntry, key: string | undefined) => ResultStatus | null;
+  readonly observer?: RunObserver;
+  /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
+  readonly runId: string;
+}
+
+export interface RunObserver extends AttemptObserver {
+  stopped?(reason: StopReason): void;
+  /** A case that needed no call. */
+  settled?(entry: CaseEntry, status: ResultStatus): void;
+}
+
+export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
+  readonly #client: EnrichmentClient;
+  readonly #options: PipelineOptions;
+  readonly #rules: CaseRules;
+  readonly #clock: Clock;
+  readonly #stopRules: StopRules;
+  readonly #feed: EntryFeed;
+  readonly #queue: ResultQueue;
+  readonly #enricher: Enricher;
+  #begun = 0;
+  #finished = 0;
+  #maxTime: Timer | null = null;
+  #stoppedBy: StopReason | null = null;
+  #firstFailure: EnrichmentResult | null = null;
+  #bug: { readonly error: unknown } | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(
+    source: Source,
+    client: EnrichmentClient,
+    options: PipelineOptions,
+    world: { readonly clock: Clock; readonly random: Random },
+  ) {
+    this.#client = client;
+    this.#options = options;
+    this.#clock = world.clock;
+    this.#rules = { ...options.rules, safeToRepeat: client.safeToRepeat ?? true };
+    this.#stopRules = new StopRules(options.stop ?? {});
+    this.#queue = new ResultQueue(options.order ?? 'completion');
+    this.#feed = new EntryFeed(source, () => this.#pump());
+    const events = {
+      finished: (run: CaseRun, result: EnrichmentResult) => this.#finish(run.sequence, result),
+      free: () => this.#pump(),
+      rateLimited: () => this.stop('rate-limited'),
+      failed: (error: unknown) => this.#giveUp(error),
+    };
+    this.#enricher = new Enricher(client, options, world, events, options.observer);
+  }
+
+  /** Why the run ended early, or null. */
+  get stoppedBy(): StopReason | null {
+    return this.#stoppedBy;
+  }
+
+  /** The first result with status `failed`: the cause of a `fail-fast` stop. */
+  get firstFailure(): EnrichmentResult | null {
+    return this.#firstFailure;
+  }
+
+  /** True when the input was read to its end. */
+  get complete(): boolean {
+    return this.#feed.state === 'ended';
+  }
+
+  /** What the source failed with, or undefined; results of everything before it are still delivered. */
+  get inputError(): unknown {
+    return this.#feed.error?.error;
+  }
+
+  /** Attempts under way. */
+  get inFlight(): number {
+    return this.#enricher.inFlight;
+  }
+
+  /** The concurrency limit in force. */
+  get limit(): number {
+    return this.#enricher.limit;
+  }
+
+  get figures(): RunFigures {
+    return this.#enricher.figures;
+  }
+
+  /** Soft stop: no new call, waits end as `cancelled`, calls in flight may end. The first reason counts. */
+  stop(reason: StopReason): void {
+    this.#endInput(reason);
+    this.#enricher.stop(reason);
+    this.#wakeUp();
+  }
+
+  /** Hard stop: calls in flight are aborted too and end as `cancelled`. */
+  cancel(reason: StopReason): void {
+    this.stop(reason);
+    this.#enricher.cancel(reason);
+  }
+
+  /** Runs; to be iterated once. Each batch has every result that was finished when it was taken. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly EnrichmentResult[], void, void> {
+    const { maxTimeMs } = this.#options;
+    if (maxTimeMs) this.#maxTime = this.#clock.setTimer(maxTimeMs, () => this.cancel('max-time'));
+    try {
+      for (this.#pump(); !this.#isOver(); this.#pump()) {
+        if (this.#queue.readyCount === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#bug) throw this.#bug.error;
+        if (this.#queue.readyCount > 0) yield this.#queue.take();
+      }
+    } finally {
+      this.#maxTime?.cancel();
+      this.#enricher.cancel(this.#stoppedBy ?? 'output');
+      await this.#feed.close();
+    }
+  }
+
+  #endInput(reason: StopReason): void {
+    if (this.#stoppedBy === null) this.#options.observer?.stopped?.(reason);
+    this.#stoppedBy ??= reason;
+    this.#feed.stop();
+  }
+
+  #isOver(): boolean {
+    if (this.#bug !== null) return false;
+    return this.#feed.state !== 'open' && this.#begun === this.#finished && this.#queue.readyCount === 0;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  /** Does whatever can be done now; called whenever something has changed. */
+  #pump(): void {
+    try {
+      // Cases that were read before the input failed are still brought to their end.
+      if (this.#feed.error !== null && this.#stoppedBy === null) this.#endInput('input');
+      this.#enricher.startReady();
+      while (this.#enricher.hasRoom && this.#pullNext()) this.#enricher.startReady();
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    if (this.#queue.readyCount > 0 || this.#isOver()) this.#wakeUp();
+  }
+
+  /** Pulls an entry when there is room for one more; false when there is none, or no entry in hand. */
+  #pullNext(): boolean {
+    const room = 2 * this.#options.throttle.limit + 100;
+    if (this.#begun - this.#finished + this.#queue.readyCount >= room || !this.#queue.hasRoom) return false;
+    const entry = this.#feed.next();
+    if (entry === undefined) return false;
+    const sequence = this.#begun++;
+    if (entry.kind === 'invalid') this.#finish(sequence, invalidResult(entry, this.#clock));
+    else this.#admit(sequence, entry);
+    return true;
+  }
+
+  #admit(sequence: number, entry: CaseEntry): void {
+    const asked = this.#client.prepare?.(entry.case) ?? { key: undefined, request: undefined };
+    if ('problem' in asked) {
+      const invalid = { ...entry, kind: 'invalid' as const, caseId: entry.case.id, message: asked.problem };
+      return this.#finish(sequence, { ...invalidResult(invalid, this.#clock), case: entry.case });
+    }
+    const status = this.#options.settled?.(entry, asked.key) ?? null;
+    if (status === null) return this.#enricher.add(new CaseRun(entry, sequence, asked, this.#rules, this.#clock));
+    this.#options.observer?.settled?.(entry, status);
+    this.#finished++;
+    this.#queue.add(sequence, null);
+  }
+
+  #finish(sequence: number, result: EnrichmentResult): void {
+    this.#finished++;
+    this.#queue.add(sequence, result);
+    if (result.status === 'failed') this.#firstFailure ??= result;
+    const reason = this.#stopRules.observe(result);
+    if (reason === 'fail-fast') this.cancel(reason);
+    else if (reason !== null) this.stop(reason);
+    else if (result.status === 'invalid' && this.#options.stop?.strict) this.stop('strict');
+    this.#wakeUp();
+  }
+
+  #giveUp(error: unknown): void {
+    this.#bug ??= { error };
+    this.#wakeUp();
+  }
+}
+
+function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
+  const { caseId, index, source, message } = entry;
+  const error = { kind: 'case', message, retryable: false } as const;
+  const at = new Date(clock.wallNow()).toISOString();
+  return { caseId, status: 'invalid', index, enrichedCase: null, error, attempts: 0, durationMs: 0, at, source };
+}

@@ -1,0 +1,33 @@
+/**
+ * How many retries a run may spend: a token bucket with refund. Every first attempt adds a little, a retry takes one
+ * token, and a retry that succeeds gives it back, so only wasted retries cost. A dead endpoint sees at most 1.2 calls a
+ * case and the reserve; cases that recover still recover. After the retry throttling of gRPC (proposal A6), with refund.
+ */
+export class RetryBudget {
+  static readonly RESERVE = 10;
+  static readonly CAP = 100;
+  static readonly EARNED_PER_CASE = 0.2;
+
+  #tokens = RetryBudget.RESERVE;
+
+  /** A case makes its first attempt. */
+  firstAttempt(): void {
+    this.#add(RetryBudget.EARNED_PER_CASE);
+  }
+
+  /** Takes the price of one retry; false when there is not enough left. */
+  spend(): boolean {
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** A retry that was paid for succeeded. */
+  refund(): void {
+    this.#add(1);
+  }
+
+  #add(tokens: number): void {
+    this.#tokens = Math.min(RetryBudget.CAP, this.#tokens + tokens);
+  }
+}

@@ -1,0 +1,79 @@
+/** When going on is pointless: the failures after which a run stops by itself. */
+
+import type { EnrichmentResult, Failure } from './case.js';
+import type { StopReason } from './report.js';
+
+/** A number of cases, or a share of them in percent. */
+export type Threshold = { readonly count: number } | { readonly percent: number };
+
+export interface StopRuleOptions {
+  readonly failFast?: boolean;
+  /** Given at all, it replaces the `all-failing` rules; `none` never stops. */
+  readonly maxFailures?: Threshold | 'none' | null;
+}
+
+/** The same refusal for so many cases in a row from the start: the credentials are wrong. */
+export const ALL_REFUSED_AFTER = 10;
+/** The same failure for so many cases in a row from the start: the endpoint or the settings are wrong. */
+export const ALL_FAILING_AFTER = 50;
+/** A percentage means nothing before so many cases are finished. */
+export const PERCENT_FROM = 20;
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
+
+export class StopRules {
+  readonly #options: StopRuleOptions;
+  #finished = 0;
+  #failed = 0;
+  /** The one cause of every failure so far, while there was no success and no second cause. */
+  #onlyCause: string | null = null;
+  #mixed = false;
+
+  constructor(options: StopRuleOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of a result; answers why the run should stop now, or null. Invalid and cancelled cases don't count. */
+  observe(result: EnrichmentResult): StopReason | null {
+    if (result.status !== 'enriched' && result.status !== 'failed') return null;
+    this.#finished++;
+    if (result.status === 'enriched') this.#mixed = true;
+    else this.#noteFailure(result.error);
+    if (result.status === 'failed' && this.#options.failFast) return 'fail-fast';
+    return this.#tooManyFailures() ? 'max-failures' : this.#allFailing(result) ? 'all-failing' : null;
+  }
+
+  #noteFailure(failure: Failure): void {
+    this.#failed++;
+    const cause = causeOf(failure);
+    this.#onlyCause ??= cause;
+    if (this.#onlyCause !== cause) this.#mixed = true;
+  }
+
+  #tooManyFailures(): boolean {
+    const max = this.#options.maxFailures ?? 'none';
+    if (max === 'none' || this.#failed === 0) return false;
+    if ('count' in max) return this.#failed >= max.count;
+    return this.#finished >= PERCENT_FROM && (this.#failed / this.#finished) * 100 >= max.percent;
+  }
+
+  #allFailing(result: EnrichmentResult): boolean {
+    const given = this.#options.maxFailures !== undefined && this.#options.maxFailures !== null;
+    if (given || this.#mixed || result.error === null) return false;
+    const refused = REFUSALS.has(result.error.httpStatus ?? 0);
+    return this.#finished >= (refused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
+  }
+}
+
+/** Kind and status or code of a failure: what makes two failures the same. */
+export function causeOf(failure: Failure): string {
+  return [failure.kind, failure.httpStatus ?? failure.code ?? failure.phase]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}
+
+/** True when so many cases without enrichment (failed or invalid) are within the allowance. */
+export function isWithin(allowed: Threshold, unenriched: number, total: number): boolean {
+  if ('count' in allowed) return unenriched <= allowed.count;
+  return unenriched * 100 <= allowed.percent * total;
+}
