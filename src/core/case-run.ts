@@ -13,6 +13,7 @@ import {
   type NotRetried,
   type Random,
   type Try,
+  type UnenrichedResult,
   type WaitReason,
 } from './case.js';
 import { withMember } from './json-text.js';
@@ -29,8 +30,15 @@ export interface CaseRules extends RetryRules {
 
 /** What follows an attempt. A `wait` has to be paid from the retry budget by whoever carries it out. */
 export type Step =
-  | { readonly do: 'finish'; readonly result: EnrichmentResult }
+  | { readonly do: 'finish'; readonly result: EnrichmentResult; readonly answer?: string }
   | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
+
+/** What the client has made of a case before the first call. */
+export interface Asked {
+  readonly key?: string | undefined;
+  readonly request?: unknown;
+  readonly shareKey?: string | undefined;
+}
 
 /** A wait between two attempts: since when, until when, what for, and whether the deadline goes on meanwhile. */
 interface Wait {
@@ -55,6 +63,8 @@ export const MOST_PAUSES = 50;
 export class CaseRun {
   readonly entry: CaseEntry;
   readonly request: unknown;
+  /** Equal for cases whose requests are equal; undefined when they can't be shared. */
+  readonly shareKey: string | undefined;
   readonly #key: string | undefined;
   readonly #rules: CaseRules;
   readonly #clock: Clock;
@@ -72,17 +82,12 @@ export class CaseRun {
   #waitBefore: Waited | null = null;
   #paid: 'no' | 'for the next attempt' | 'for this attempt' = 'no';
 
-  constructor(
-    entry: CaseEntry,
-    sequence: number,
-    asked: { readonly key?: string | undefined; readonly request?: unknown },
-    rules: CaseRules,
-    clock: Clock,
-  ) {
+  constructor(entry: CaseEntry, sequence: number, asked: Asked, rules: CaseRules, clock: Clock) {
     this.entry = entry;
     this.sequence = sequence;
     this.#key = asked.key;
     this.request = asked.request;
+    this.shareKey = asked.shareKey;
     this.#rules = rules;
     this.#clock = clock;
   }
@@ -134,7 +139,7 @@ export class CaseRun {
   settle(outcome: AttemptOutcome, random: Random): Step {
     const now = this.#clock.now();
     this.#noteTry(outcome, now);
-    if (outcome.ok) return { do: 'finish', result: this.#enriched(outcome.text) };
+    if (outcome.ok) return { do: 'finish', result: this.#enriched(outcome.text), answer: outcome.text };
     this.#last = outcome;
     if (outcome.failure.kind === 'cancelled') return { do: 'finish', result: this.cancelled(outcome.failure.message) };
     const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged);
@@ -142,6 +147,16 @@ export class CaseRun {
     if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
     if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
     return decision;
+  }
+
+  /** The answer to the equal request of another case. */
+  sharedAnswer(text: string): EnrichmentResult {
+    return { ...this.#enriched(text), shared: true };
+  }
+
+  /** The end that the equal request of another case came to. */
+  sharedEnd(result: UnenrichedResult): EnrichmentResult {
+    return { ...this.#unenriched(result.status, result.error), shared: true };
   }
 
   /** The budget has paid for the retry that comes next. */
@@ -226,7 +241,7 @@ export class CaseRun {
     };
   }
 
-  #unenriched(status: 'failed' | 'cancelled', error: Failure): EnrichmentResult {
+  #unenriched(status: UnenrichedResult['status'], error: Failure): EnrichmentResult {
     return { caseId: this.case.id, status, enrichedCase: null, error, ...this.#facts() };
   }
 

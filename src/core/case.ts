@@ -173,7 +173,14 @@ export interface AttemptFailure {
 }
 
 /** A case made ready to be asked: the key of the request, or why nothing can be sent for it. */
-export type Prepared = { readonly key: string; readonly request: unknown } | { readonly problem: string };
+export type Prepared = PreparedRequest | { readonly problem: string };
+
+export interface PreparedRequest {
+  readonly key: string;
+  readonly request: unknown;
+  /** Equal for requests that are safe to make once for all: the same GET of the same URL. */
+  readonly shareKey?: string;
+}
 
 /** The port to whatever knows more about a case. Bring your own, or use HttpEnrichmentClient. */
 export interface EnrichmentClient {

@@ -20,6 +20,7 @@ import { ClientCaller } from './client-call.js';
 import type { StopReason } from './report.js';
 import { RetryBudget } from './retry-budget.js';
 import { RunCounters } from './run-counters.js';
+import { SharedAnswers } from './shared-answers.js';
 import type { RunFigures } from './tally.js';
 import { Throttle, type ThrottleOptions, type ThrottleWait } from './throttle.js';
 
@@ -27,6 +28,8 @@ export interface EnricherOptions {
   readonly throttle: ThrottleOptions;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
+  /** Make equal requests once and give every such case the answer. */
+  readonly shareRequests?: boolean;
 }
 
 /** What happens to the attempts of a run, for logs and progress; what nobody watches costs nothing. */
@@ -71,6 +74,7 @@ export class Enricher {
   readonly #observer: AttemptObserver;
   readonly #throttle: Throttle;
   readonly #budget = new RetryBudget();
+  readonly #shared: SharedAnswers | null;
   readonly #slots: LimitFunction;
   readonly #hardStop = new AbortController();
   /** Cases whose turn it is, oldest first. */
@@ -95,6 +99,7 @@ export class Enricher {
     this.#observer = observer;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.#slots = pLimit(this.#throttle.limit);
+    this.#shared = options.shareRequests ? new SharedAnswers() : null;
   }
 
   /** Attempts under way. */
@@ -121,7 +126,9 @@ export class Enricher {
 
   /** Takes a case in; `startReady` starts it. */
   add(run: CaseRun): void {
-    this.#ready.push(run);
+    const decision = run.shareKey === undefined ? undefined : this.#shared?.ask(run.shareKey, run);
+    if (decision === undefined || decision.do === 'call') this.#ready.push(run);
+    else if (decision.do === 'answer') this.#events.finished(run, run.sharedAnswer(decision.text));
   }
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
@@ -140,7 +147,7 @@ export class Enricher {
     for (const timer of this.#waiting.values()) timer.cancel();
     const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
     this.#waiting.clear();
-    for (const run of runs) this.#events.finished(run, this.#cutShort(run));
+    for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
 
   /** Hard stop: attempts under way are aborted too. */
@@ -168,7 +175,7 @@ export class Enricher {
 
   #start(run: CaseRun): void {
     const { pausedUntil } = this.#throttle;
-    if (run.leftMs(pausedUntil) <= 0) return this.#events.finished(run, run.expired());
+    if (run.leftMs(pausedUntil) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#budget.firstAttempt();
     const { timeoutMs, deadline, waited } = run.begin(pausedUntil);
     this.#noteWait(waited);
@@ -221,8 +228,8 @@ export class Enricher {
   }
 
   #follow(run: CaseRun, step: Step): void {
-    if (step.do === 'finish') this.#events.finished(run, step.result);
-    else if (this.#stopping !== null) this.#events.finished(run, this.#cutShort(run));
+    if (step.do === 'finish') this.#finish(run, step.result, step.answer);
+    else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
     else if (step.do === 'pause') {
       run.beginWait(this.#throttle.pausedUntil, step.waitFor, false);
       this.#ready.push(run);
@@ -232,7 +239,7 @@ export class Enricher {
   #retry(run: CaseRun, waitMs: number, reason: WaitReason): void {
     if (!this.#budget.spend()) {
       this.counters.retriesDenied++;
-      return this.#events.finished(run, run.denied());
+      return this.#finish(run, run.denied());
     }
     this.counters.retries++;
     run.payRetry();
@@ -243,6 +250,16 @@ export class Enricher {
       this.#events.free();
     });
     this.#waiting.set(run, timer);
+  }
+
+  /** A case that was called has its result; those that waited for the same answer have theirs too. */
+  #finish(run: CaseRun, result: EnrichmentResult, answer?: string): void {
+    this.#events.finished(run, result);
+    if (this.#shared === null || run.shareKey === undefined) return;
+    for (const follower of this.#shared.ended(run.shareKey, answer ?? null)) {
+      const ending = result.status === 'enriched' ? null : result;
+      this.#events.finished(follower, ending ? follower.sharedEnd(ending) : follower.sharedAnswer(answer ?? 'null'));
+    }
   }
 
   /** The result of a case whose next attempt will not be made because the run stops. */

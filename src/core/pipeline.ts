@@ -37,6 +37,8 @@ export interface PipelineOptions {
   readonly observer?: RunObserver;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
+  /** Make equal requests once and give every such case the answer. */
+  readonly shareRequests?: boolean;
 }
 
 export interface RunObserver extends AttemptObserver {
@@ -190,7 +192,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 
   #admit(sequence: number, entry: CaseEntry): void {
-    const asked = this.#client.prepare?.(entry.case) ?? { key: undefined, request: undefined };
+    const asked = this.#client.prepare?.(entry.case) ?? NOTHING_PREPARED;
     if ('problem' in asked) {
       const invalid = { ...entry, kind: 'invalid' as const, caseId: entry.case.id, message: asked.problem };
       return this.#finish(sequence, { ...invalidResult(invalid, this.#clock), case: entry.case });
@@ -218,6 +220,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#wakeUp();
   }
 }
+
+const NOTHING_PREPARED: { readonly key: undefined } = { key: undefined };
 
 function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
   const { caseId, index, source, message } = entry;

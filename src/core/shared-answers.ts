@@ -1,0 +1,59 @@
+/**
+ * One request for equal requests: the first case that asks is called, those that come while it is under way get its
+ * outcome, those that come later get its answer from memory as long as it is remembered. Failures are not remembered.
+ */
+
+import type { CaseRun } from './case-run.js';
+
+/** The memory: so many answers, or so many UTF-16 units of text (64 MiB), whichever is reached first; least recently used go. */
+export const MOST_ANSWERS = 10_000;
+export const MOST_ANSWER_UNITS = 32 * 2 ** 20;
+
+export type ShareDecision =
+  /** Nobody has asked this: make the call, and say how it ended. */
+  | { readonly do: 'call' }
+  /** The call is under way; `ended` will hand this case back. */
+  | { readonly do: 'wait' }
+  | { readonly do: 'answer'; readonly text: string };
+
+export class SharedAnswers {
+  readonly #answers = new Map<string, string>();
+  readonly #waiting = new Map<string, CaseRun[]>();
+  #units = 0;
+
+  /** What to do with a case whose request is known by `key`. */
+  ask(key: string, run: CaseRun): ShareDecision {
+    const text = this.#answers.get(key);
+    if (text !== undefined) {
+      this.#answers.delete(key);
+      this.#answers.set(key, text);
+      return { do: 'answer', text };
+    }
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) {
+      this.#waiting.set(key, []);
+      return { do: 'call' };
+    }
+    waiting.push(run);
+    return { do: 'wait' };
+  }
+
+  /** The call has ended, with an answer or (null) without; hands back the cases that waited for it. */
+  ended(key: string, answer: string | null): readonly CaseRun[] {
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    if (answer !== null) this.#remember(key, answer);
+    return waiting;
+  }
+
+  #remember(key: string, text: string): void {
+    if (text.length > MOST_ANSWER_UNITS / 4) return;
+    this.#answers.set(key, text);
+    this.#units += text.length;
+    for (const [oldest, old] of this.#answers) {
+      if (this.#answers.size <= MOST_ANSWERS && this.#units <= MOST_ANSWER_UNITS) return;
+      this.#answers.delete(oldest);
+      this.#units -= old.length;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Which rooms a room may import from, and which libraries. The first prefix that fits a file is its room. */
+const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: readonly string[]; node: boolean }[] = [
+  { room: 'core/case.ts', rooms: [], libraries: ['zod'], node: false },
+  { room: 'core/enricher.ts', rooms: ['core/'], libraries: ['p-limit'], node: false },
+  { room: 'core/', rooms: ['core/'], libraries: [], node: false },
+  {
+    room: 'io/',
+    rooms: ['core/', 'io/', 'errors.ts', 'host.ts', 'report/text.ts'],
+    libraries: ['undici', 'pino', 'zod'],
+    node: true,
+  },
+  { room: 'report/', rooms: ['core/', 'report/'], libraries: [], node: false },
+  { room: 'config/', rooms: ['config/', 'core/', 'errors.ts', 'host.ts'], libraries: ['zod'], node: true },
+  {
+    room: 'cli/',
+    rooms: ['cli/', 'config/', 'core/', 'report/', 'errors.ts', 'host.ts'],
+    libraries: ['commander'],
+    node: true,
+  },
+  {
+    room: 'commands/',
+    rooms: ['core/', 'io/', 'report/', 'config/', 'cli/', 'errors.ts', 'host.ts', 'version.ts'],
+    libraries: [],
+    node: true,
+  },
+  {
+    room: 'main.ts',
+    rooms: ['cli/', 'commands/', 'config/', 'core/', 'errors.ts', 'host.ts', 'version.ts'],
+    libraries: ['commander'],
+    node: true,
+  },
+  { room: 'index.ts', rooms: ['core/', 'io/', 'errors.ts', 'library.ts'], libraries: [], node: false },
+  { room: 'library.ts', rooms: ['core/', 'io/', 'errors.ts', 'host.ts'], libraries: [], node: true },
+  { room: 'host.ts', rooms: ['core/case.ts'], libraries: [], node: true },
+  { room: 'errors.ts', rooms: [], libraries: [], node: false },
+  { room: 'dev.ts', rooms: ['main.ts', 'host.ts'], libraries: [], node: true },
+  { room: 'version.ts', rooms: [], libraries: [], node: true },
+];
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+  );
+  return [...found].map((match) => match[1] ?? match[2] ?? '');
+}
+
+test.each(files)('%s imports only what its room allows', (file) => {
+  const room = ROOMS.find(({ room: prefix }) => file.startsWith(prefix));
+  expect(room, 'a file without a room').toBeDefined();
+  const refused = importsOf(file).filter((target) => {
+    if (target.startsWith('node:')) return !room?.node;
+    if (!target.startsWith('.')) return !room?.libraries.includes(target.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1'));
+    const path = posix.normalize(posix.join(dirname(file), target)).replace(/\.js$/, '.ts');
+    return !room?.rooms.some((prefix) => path.startsWith(prefix));
+  });
+  expect(refused).toEqual([]);
+});
+
+test('no command imports another', () => {
+  const crossing = files
+    .filter((file) => file.startsWith('commands/'))
+    .filter((file) => importsOf(file).some((target) => target.startsWith('./') && !target.startsWith('./shared/')));
+  expect(crossing).toEqual([]);
+});
+
+test.each(files.filter((file) => file !== 'host.ts'))('%s has no clock, randomness or exit of its own', (file) => {
+  const text = readFileSync(join(SRC, file), 'utf8').replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+  const own = text.match(
+    /\b(Date\.now|Math\.random|process\.exit|performance\.now|AbortSignal\.(?:timeout|any)|console\.\w+)\b/g,
+  );
+  expect(own).toBeNull();
+});
