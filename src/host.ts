@@ -48,7 +48,26 @@ export const realClock: Clock = {
     rest = { cancel: () => clearTimeout(handle) };
     return { cancel: () => rest.cancel() };
   },
+  setExactTimer(ms, fire) {
+    const due = performance.now() + ms;
+    let immediate: NodeJS.Immediate | undefined;
+    const spin = (): void => {
+      if (performance.now() >= due) fire();
+      else immediate = setImmediate(spin);
+    };
+    // setTimeout is late by a millisecond or so; the rest of the way is spent polling, between other events.
+    const coarse = realClock.setTimer(Math.max(0, ms - 1.5), spin);
+    return {
+      cancel: () => {
+        coarse.cancel();
+        if (immediate) clearImmediate(immediate);
+      },
+    };
+  },
 };
+
+/** The machine's randomness. */
+export const realRandom: Random = Math.random;
 
 /** The process this runs in. */
 export function realHost(): Host {
@@ -60,7 +79,7 @@ export function realHost(): Host {
     cwd: process.cwd(),
     pid: process.pid,
     clock: realClock,
-    random: Math.random,
+    random: realRandom,
     onSignal: listenToSignals,
     exit: (code) => void (process.exitCode = code),
     die: (code) => process.exit(code),

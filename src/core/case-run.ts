@@ -13,7 +13,6 @@ import {
   type NotRetried,
   type Random,
   type Try,
-  type UnenrichedResult,
   type WaitReason,
 } from './case.js';
 import { withMember } from './json-text.js';
@@ -28,10 +27,12 @@ export interface CaseRules extends RetryRules {
   readonly into: string;
 }
 
-/** What follows an attempt. A `wait` has to be paid from the retry budget by whoever carries it out. */
-export type Step =
-  | { readonly do: 'finish'; readonly result: EnrichmentResult; readonly answer?: string }
-  | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
+/** One case that a call is made for; `sequence` is its order of arrival in the pipeline, from 0. */
+export interface Member {
+  readonly sequence: number;
+  readonly entry: CaseEntry;
+  readonly asked: Asked;
+}
 
 /** What the client has made of a case before the first call. */
 export interface Asked {
@@ -39,6 +40,16 @@ export interface Asked {
   readonly request?: unknown;
   readonly shareKey?: string | undefined;
 }
+
+/** How a call came to its end, the same for every case that it was made for. */
+export type Ending =
+  | { readonly status: 'enriched'; readonly answer: string }
+  | { readonly status: 'failed' | 'cancelled'; readonly error: Failure };
+
+/** What follows an attempt. A `wait` has to be paid from the retry budget by whoever carries it out. */
+export type Step =
+  | { readonly do: 'finish'; readonly ending: Ending }
+  | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
 
 /** A wait between two attempts: since when, until when, what for, and whether the deadline goes on meanwhile. */
 interface Wait {
@@ -61,15 +72,13 @@ export interface Waited {
 export const MOST_PAUSES = 50;
 
 export class CaseRun {
-  readonly entry: CaseEntry;
+  /** The cases that the call is made for: one, or those of a batch. */
+  readonly members: readonly Member[];
+  /** What the client is handed. */
+  readonly case: Case;
   readonly request: unknown;
-  /** Equal for cases whose requests are equal; undefined when they can't be shared. */
-  readonly shareKey: string | undefined;
-  readonly #key: string | undefined;
   readonly #rules: CaseRules;
   readonly #clock: Clock;
-  /** Order of arrival in the pipeline, from 0. */
-  readonly sequence: number;
   attempts = 0;
   #wait: Wait | null = null;
   #firstStart = 0;
@@ -82,27 +91,32 @@ export class CaseRun {
   #waitBefore: Waited | null = null;
   #paid: 'no' | 'for the next attempt' | 'for this attempt' = 'no';
 
-  constructor(entry: CaseEntry, sequence: number, asked: Asked, rules: CaseRules, clock: Clock) {
-    this.entry = entry;
-    this.sequence = sequence;
-    this.#key = asked.key;
-    this.request = asked.request;
-    this.shareKey = asked.shareKey;
+  /** @param members at least one. */
+  constructor(members: readonly Member[], call: { case: Case; request: unknown }, rules: CaseRules, clock: Clock) {
+    this.members = members;
+    this.case = call.case;
+    this.request = call.request;
     this.#rules = rules;
     this.#clock = clock;
   }
 
-  get case(): Case {
-    return this.entry.case;
+  /** Goes on for some of another run's cases: their attempts, times and deadline so far, with its retries given back. */
+  continueFrom(other: CaseRun): this {
+    this.attempts = other.attempts;
+    this.#firstStart = other.#firstStart;
+    this.#uncharged = other.#uncharged;
+    this.#tries = [...other.#tries];
+    return this;
   }
 
+  /** Equal for calls whose requests are equal; undefined when they can't be shared. */
+  get shareKey(): string | undefined {
+    return this.members.length === 1 ? this.members[0]?.asked.shareKey : undefined;
+  }
+
+  /** When the attempt under way was started. */
   get startedAt(): number {
     return this.#attemptStart;
-  }
-
-  /** What the last attempt failed with. */
-  get lastFailure(): Failure | null {
-    return this.#last?.failure ?? null;
   }
 
   /** True when the attempt that has just ended was a retry that the budget paid for. */
@@ -139,24 +153,14 @@ export class CaseRun {
   settle(outcome: AttemptOutcome, random: Random): Step {
     const now = this.#clock.now();
     this.#noteTry(outcome, now);
-    if (outcome.ok) return { do: 'finish', result: this.#enriched(outcome.text), answer: outcome.text };
+    if (outcome.ok) return { do: 'finish', ending: { status: 'enriched', answer: outcome.text } };
     this.#last = outcome;
-    if (outcome.failure.kind === 'cancelled') return { do: 'finish', result: this.cancelled(outcome.failure.message) };
+    if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
     const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged);
     const decision = decideRetry(outcome, { retriesUsed: this.#retriesUsed, leftMs: left }, this.#rules, random);
     if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
     if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
     return decision;
-  }
-
-  /** The answer to the equal request of another case. */
-  sharedAnswer(text: string): EnrichmentResult {
-    return { ...this.#enriched(text), shared: true };
-  }
-
-  /** The end that the equal request of another case came to. */
-  sharedEnd(result: UnenrichedResult): EnrichmentResult {
-    return { ...this.#unenriched(result.status, result.error), shared: true };
   }
 
   /** The budget has paid for the retry that comes next. */
@@ -165,42 +169,41 @@ export class CaseRun {
     this.#paid = 'for the next attempt';
   }
 
-  /** The retry budget is used up. */
-  denied(): EnrichmentResult {
-    return this.failed('budget');
-  }
-
-  /** The case has failed with what its last attempt said. */
-  failed(notRetried?: NotRetried, because?: string): EnrichmentResult {
+  /** The call has failed with what its last attempt said. */
+  failed(notRetried?: NotRetried, because?: string): Ending {
     const last = this.#last?.failure ?? NEVER_CALLED;
-    return this.#unenriched('failed', {
-      ...last,
-      message: withAttempts(last.message, this.attempts, because),
-      ...(notRetried === undefined ? {} : { notRetried }),
-    });
+    const message = withAttempts(last.message, this.attempts, because);
+    return { status: 'failed', error: { ...last, message, ...(notRetried === undefined ? {} : { notRetried }) } };
   }
 
   /** The deadline ran out while the case waited for its turn. */
-  expired(): EnrichmentResult {
+  expired(): Ending {
     const last = this.#last?.failure;
-    return this.#unenriched('failed', {
-      ...last,
-      kind: last?.kind ?? 'timeout',
-      message: withAttempts(last?.message ?? 'no time left', this.attempts, 'the deadline has passed'),
-      retryable: true,
-      notRetried: 'deadline',
-    });
+    const message = withAttempts(last?.message ?? 'no time left', this.attempts, 'the deadline has passed');
+    const kind = last?.kind ?? 'timeout';
+    return { status: 'failed', error: { ...last, kind, message, retryable: true, notRetried: 'deadline' } };
   }
 
   /** The run ended before the case did; the last attempt's failure is kept. */
-  cancelled(why: string): EnrichmentResult {
+  cancelled(why: string): Ending {
     const last = this.#last?.failure;
     const after = last === undefined || last.kind === 'cancelled' ? '' : ` (last attempt: ${last.message})`;
-    return this.#unenriched('cancelled', { ...last, kind: 'cancelled', message: `${why}${after}`, retryable: true });
+    return { status: 'cancelled', error: { ...last, kind: 'cancelled', message: `${why}${after}`, retryable: true } };
+  }
+
+  /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
+  result(member: Member, ending: Ending, shared = false): EnrichmentResult {
+    const facts = { ...this.#facts(member), ...(shared ? { shared: true as const } : {}) };
+    const caseId = member.entry.case.id;
+    if (ending.status !== 'enriched') {
+      return { caseId, status: ending.status, enrichedCase: null, error: ending.error, ...facts };
+    }
+    const text = withMember(member.entry.case.text, this.#rules.into, ending.answer);
+    return { caseId, status: 'enriched', enrichedCase: new EnrichedCase(text), error: null, ...facts };
   }
 
   #fail(notRetried?: NotRetried, because?: string): Step {
-    return { do: 'finish', result: this.failed(notRetried, because) };
+    return { do: 'finish', ending: this.failed(notRetried, because) };
   }
 
   #endWait(now: number, pausedUntil: number): void {
@@ -230,30 +233,17 @@ export class CaseRun {
     });
   }
 
-  #enriched(answer: string): EnrichmentResult {
-    const text = withMember(this.case.text, this.#rules.into, answer);
+  #facts(
+    member: Member,
+  ): Pick<EnrichmentResult, 'index' | 'attempts' | 'durationMs' | 'at' | 'key' | 'tries' | 'case'> {
     return {
-      caseId: this.case.id,
-      status: 'enriched',
-      enrichedCase: new EnrichedCase(text),
-      error: null,
-      ...this.#facts(),
-    };
-  }
-
-  #unenriched(status: UnenrichedResult['status'], error: Failure): EnrichmentResult {
-    return { caseId: this.case.id, status, enrichedCase: null, error, ...this.#facts() };
-  }
-
-  #facts(): Pick<EnrichmentResult, 'index' | 'attempts' | 'durationMs' | 'at' | 'key' | 'tries' | 'case'> {
-    return {
-      index: this.entry.index,
+      index: member.entry.index,
       attempts: this.attempts,
       durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
       at: new Date(this.#clock.wallNow()).toISOString(),
-      ...(this.#key === undefined ? {} : { key: this.#key }),
+      ...(member.asked.key === undefined ? {} : { key: member.asked.key }),
       ...(this.#tries.length > 1 ? { tries: this.#tries } : {}),
-      case: this.case,
+      case: member.entry.case,
     };
   }
 }

@@ -190,10 +190,22 @@ export interface EnrichmentClient {
   enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome>;
   /** Whether a second call is safe after an answer that may have been processed. Default true. */
   readonly safeToRepeat?: boolean;
+  /** There when cases are to be sent many at a time. */
+  readonly batch?: BatchPort;
   /** True for a client that ends every attempt itself by `timeoutMs` and by `signal`. */
   readonly endsAttempts?: boolean;
   /** Releases connections. */
   close?(): Promise<void>;
+}
+
+/** How a client sends several cases in one call. */
+export interface BatchPort {
+  /** The most cases in one call. */
+  readonly size: number;
+  /** The one request for several prepared ones, in this order. */
+  combine(requests: readonly unknown[]): unknown;
+  /** Each case's own outcome, taken from the answer to the combined request, in the same order. */
+  split(answer: string, caseIds: readonly string[]): readonly AttemptOutcome[];
 }
 
 /** A started timer. */

@@ -5,17 +5,8 @@
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
-import type {
-  AttemptContext,
-  AttemptOutcome,
-  Clock,
-  EnrichmentClient,
-  EnrichmentResult,
-  Random,
-  Timer,
-  WaitReason,
-} from './case.js';
-import type { CaseRun, Step } from './case-run.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, Timer, WaitReason } from './case.js';
+import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
 import type { StopReason } from './report.js';
 import { RetryBudget } from './retry-budget.js';
@@ -56,7 +47,7 @@ export interface PauseEvent {
 
 /** Where the enricher reports to. */
 export interface EnricherEvents {
-  readonly finished: (run: CaseRun, result: EnrichmentResult) => void;
+  readonly finished: (run: CaseRun, ending: Ending, shared: boolean) => void;
   /** Something may start now that could not before. */
   readonly free: () => void;
   /** The endpoint asks for a longer pause than the run is ready to make. */
@@ -128,7 +119,7 @@ export class Enricher {
   add(run: CaseRun): void {
     const decision = run.shareKey === undefined ? undefined : this.#shared?.ask(run.shareKey, run);
     if (decision === undefined || decision.do === 'call') this.#ready.push(run);
-    else if (decision.do === 'answer') this.#events.finished(run, run.sharedAnswer(decision.text));
+    else if (decision.do === 'answer') this.#events.finished(run, { status: 'enriched', answer: decision.text }, true);
   }
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
@@ -228,7 +219,7 @@ export class Enricher {
   }
 
   #follow(run: CaseRun, step: Step): void {
-    if (step.do === 'finish') this.#finish(run, step.result, step.answer);
+    if (step.do === 'finish') this.#finish(run, step.ending);
     else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
     else if (step.do === 'pause') {
       run.beginWait(this.#throttle.pausedUntil, step.waitFor, false);
@@ -239,7 +230,7 @@ export class Enricher {
   #retry(run: CaseRun, waitMs: number, reason: WaitReason): void {
     if (!this.#budget.spend()) {
       this.counters.retriesDenied++;
-      return this.#finish(run, run.denied());
+      return this.#finish(run, run.failed('budget'));
     }
     this.counters.retries++;
     run.payRetry();
@@ -252,18 +243,16 @@ export class Enricher {
     this.#waiting.set(run, timer);
   }
 
-  /** A case that was called has its result; those that waited for the same answer have theirs too. */
-  #finish(run: CaseRun, result: EnrichmentResult, answer?: string): void {
-    this.#events.finished(run, result);
+  /** A call has come to its end; so have those that waited for the same answer. */
+  #finish(run: CaseRun, ending: Ending): void {
+    this.#events.finished(run, ending, false);
     if (this.#shared === null || run.shareKey === undefined) return;
-    for (const follower of this.#shared.ended(run.shareKey, answer ?? null)) {
-      const ending = result.status === 'enriched' ? null : result;
-      this.#events.finished(follower, ending ? follower.sharedEnd(ending) : follower.sharedAnswer(answer ?? 'null'));
-    }
+    const answer = ending.status === 'enriched' ? ending.answer : null;
+    for (const follower of this.#shared.ended(run.shareKey, answer)) this.#events.finished(follower, ending, true);
   }
 
-  /** The result of a case whose next attempt will not be made because the run stops. */
-  #cutShort(run: CaseRun): EnrichmentResult {
+  /** The end of a case whose next attempt will not be made because the run stops. */
+  #cutShort(run: CaseRun): Ending {
     const reason = this.#stopping ?? 'signal';
     if (reason === 'rate-limited' && run.attempts > 0) return run.failed();
     return run.cancelled(`the run was stopped (${reason})`);

@@ -15,7 +15,8 @@ import type {
   Source,
   Timer,
 } from './case.js';
-import { CaseRun, type CaseRules } from './case-run.js';
+import { Batcher, type BatcherEvents } from './batching.js';
+import { type Asked, CaseRun, type CaseRules, type Ending, type Member } from './case-run.js';
 import { type AttemptObserver, Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
 import type { StopReason } from './report.js';
@@ -56,6 +57,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   readonly #feed: EntryFeed;
   readonly #queue: ResultQueue;
   readonly #enricher: Enricher;
+  readonly #batcher: Batcher | null;
+  /** Cases begun and not delivered, at most. */
+  readonly #room: number;
   #begun = 0;
   #finished = 0;
   #maxTime: Timer | null = null;
@@ -78,12 +82,14 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#queue = new ResultQueue(options.order ?? 'completion');
     this.#feed = new EntryFeed(source, () => this.#pump());
     const events = {
-      finished: (run: CaseRun, result: EnrichmentResult) => this.#finish(run.sequence, result),
+      finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
       free: () => this.#pump(),
       rateLimited: () => this.stop('rate-limited'),
       failed: (error: unknown) => this.#giveUp(error),
     };
     this.#enricher = new Enricher(client, options, world, events, options.observer);
+    this.#batcher = client.batch ? new Batcher(client.batch, this.#rules, world.clock, this.#batcherEvents()) : null;
+    this.#room = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }
 
   /** Why the run ended early, or null. */
@@ -124,6 +130,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   stop(reason: StopReason): void {
     this.#endInput(reason);
     this.#enricher.stop(reason);
+    for (const member of this.#batcher?.take() ?? []) this.#cancelMember(member, reason);
     this.#wakeUp();
   }
 
@@ -156,6 +163,12 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#feed.stop();
   }
 
+  #cancelMember(member: Member, reason: StopReason): void {
+    const call = { case: member.entry.case, request: member.asked.request };
+    const run = new CaseRun([member], call, this.#rules, this.#clock);
+    this.#finish(member.sequence, run.result(member, run.cancelled(`the run was stopped (${reason})`)));
+  }
+
   #isOver(): boolean {
     if (this.#bug !== null) return false;
     return this.#feed.state !== 'open' && this.#begun === this.#finished && this.#queue.readyCount === 0;
@@ -173,6 +186,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       if (this.#feed.error !== null && this.#stoppedBy === null) this.#endInput('input');
       this.#enricher.startReady();
       while (this.#enricher.hasRoom && this.#pullNext()) this.#enricher.startReady();
+      if (this.#feed.state !== 'open') this.#batcher?.flush();
+      this.#enricher.startReady();
     } catch (error) {
       this.#giveUp(error);
     }
@@ -181,8 +196,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** Pulls an entry when there is room for one more; false when there is none, or no entry in hand. */
   #pullNext(): boolean {
-    const room = 2 * this.#options.throttle.limit + 100;
-    if (this.#begun - this.#finished + this.#queue.readyCount >= room || !this.#queue.hasRoom) return false;
+    if (this.#begun - this.#finished + this.#queue.readyCount >= this.#room || !this.#queue.hasRoom) return false;
     const entry = this.#feed.next();
     if (entry === undefined) return false;
     const sequence = this.#begun++;
@@ -198,10 +212,32 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       return this.#finish(sequence, { ...invalidResult(invalid, this.#clock), case: entry.case });
     }
     const status = this.#options.settled?.(entry, asked.key) ?? null;
-    if (status === null) return this.#enricher.add(new CaseRun(entry, sequence, asked, this.#rules, this.#clock));
+    if (status === null) return this.#begin({ sequence, entry, asked });
     this.#options.observer?.settled?.(entry, status);
     this.#finished++;
     this.#queue.add(sequence, null);
+  }
+
+  #begin(member: Member): void {
+    if (this.#batcher) return this.#batcher.add(member);
+    const call = { case: member.entry.case, request: member.asked.request };
+    this.#enricher.add(new CaseRun([member], call, this.#rules, this.#clock));
+  }
+
+  #batcherEvents(): BatcherEvents {
+    const due = (): void => {
+      this.#batcher?.flush();
+      this.#pump();
+    };
+    return { ready: (run) => this.#enricher.add(run), due };
+  }
+
+  #finishRun(run: CaseRun, ending: Ending, shared: boolean): void {
+    const halves = this.#stoppedBy === null ? this.#batcher?.halves(run, ending) : null;
+    if (halves) return halves.forEach((half) => this.#enricher.add(half));
+    const results =
+      this.#batcher?.results(run, ending) ?? run.members.map((member) => run.result(member, ending, shared));
+    results.forEach((result, at) => this.#finish(run.members[at]?.sequence ?? 0, result));
   }
 
   #finish(sequence: number, result: EnrichmentResult): void {
@@ -221,7 +257,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 }
 
-const NOTHING_PREPARED: { readonly key: undefined } = { key: undefined };
+const NOTHING_PREPARED: Asked = {};
 
 function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
   const { caseId, index, source, message } = entry;

@@ -1,0 +1,59 @@
+/** What a run's end means as an exit code. */
+
+import type { RunInfo, StopReason, Summary } from './core/report.js';
+import { isWithin, type Threshold } from './core/stop-rules.js';
+import { EXIT, type ExitCode } from './errors.js';
+import type { SignalName } from './host.js';
+
+/** How a run ended, as far as the exit code is concerned. */
+export interface Ending {
+  readonly stoppedBy: StopReason | null;
+  readonly complete: boolean;
+  /** The signal that interrupted it, also when something else had stopped it before. */
+  readonly signal?: SignalName | null;
+  readonly outputFailed?: boolean;
+  readonly inputFailed?: boolean;
+}
+
+const BY_SIGNAL: Readonly<Record<SignalName, ExitCode>> = {
+  SIGHUP: EXIT.hangup,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+};
+
+const STOPPED_EARLY: ReadonlySet<StopReason> = new Set([
+  'fail-fast',
+  'max-failures',
+  'all-failing',
+  'rate-limited',
+  'max-time',
+  'strict',
+]);
+
+/** The exit code of a signal: 128 and its number. */
+export function signalExitCode(signal: SignalName): ExitCode {
+  return BY_SIGNAL[signal];
+}
+
+/** If several apply: output, then signals, then an early stop, then input, then failures beyond the allowance. */
+export function exitCodeOf(ending: Ending, summary: Summary, allowed: Threshold): ExitCode {
+  const { stoppedBy } = ending;
+  if (ending.outputFailed || stoppedBy === 'output') return EXIT.output;
+  if (ending.signal) return signalExitCode(ending.signal);
+  if (stoppedBy === 'signal') return EXIT.interrupted;
+  if (stoppedBy !== null && STOPPED_EARLY.has(stoppedBy)) return EXIT.stopped;
+  if (ending.inputFailed || stoppedBy === 'input') return EXIT.input;
+  return isWithin(allowed, unenriched(summary), summary.total) ? EXIT.ok : EXIT.failures;
+}
+
+/** The exit code that a saved run had, or would have had with this allowance. */
+export function savedExitCode(runs: readonly RunInfo[], summary: Summary, allowed: Threshold): ExitCode {
+  const codes = new Set(runs.map((run) => exitCodeOf(run, summary, allowed)));
+  const order: readonly ExitCode[] = [EXIT.output, EXIT.interrupted, EXIT.stopped, EXIT.input, EXIT.failures];
+  return order.find((code) => codes.has(code)) ?? exitCodeOf({ stoppedBy: null, complete: true }, summary, allowed);
+}
+
+/** Cases that count against the allowance: failed, invalid, and cancelled ones. */
+export function unenriched(summary: Summary): number {
+  return summary.failed + summary.invalid + summary.cancelled;
+}
