@@ -1,0 +1,59 @@
+/** `case-tracker serve`: the built-in endpoint until a signal comes. */
+
+import { EXIT } from '../errors.js';
+import type { Host, SignalName } from '../host.js';
+import { type DemoEndpoint, loadDemoData, startDemoEndpoint } from '../io/demo-endpoint.js';
+
+export interface ServeOptions {
+  /** A free port when absent. */
+  readonly port?: number;
+  readonly delayMs?: number;
+  readonly faults?: boolean;
+  readonly ratePerSecond?: number;
+  /** A JSON file of enrichments; the package's sample when absent. */
+  readonly data?: string;
+  /** Says nothing but the URL. */
+  readonly quiet?: boolean;
+}
+
+/** Serves until SIGINT or SIGTERM (exit code 0) or SIGHUP (129). Rejects with a UsageError or InputError. */
+export async function runServe(options: ServeOptions, host: Host): Promise<number> {
+  const { data: file, quiet, ...rest } = options;
+  const data = await loadDemoData(file, host.cwd);
+  const signal = firstSignal(host);
+  try {
+    const endpoint = await startDemoEndpoint({ ...rest, data, clock: host.clock });
+    try {
+      await host.stdout.write(`${endpoint.url}\n`);
+      if (!quiet) await host.stderr.write(notice(endpoint, options));
+      return exitCode(await signal.received);
+    } finally {
+      await endpoint.close();
+    }
+  } finally {
+    signal.stop();
+  }
+}
+
+function firstSignal(host: Host): { readonly received: Promise<SignalName>; stop(): void } {
+  let stop = (): void => {};
+  const received = new Promise<SignalName>((resolve) => (stop = host.onSignal(resolve)));
+  return { received, stop };
+}
+
+function exitCode(signal: SignalName): number {
+  return signal === 'SIGHUP' ? EXIT.hangup : EXIT.ok;
+}
+
+function notice(endpoint: DemoEndpoint, options: ServeOptions): string {
+  const traits = [
+    `${endpoint.size} ${endpoint.size === 1 ? 'case' : 'cases'}`,
+    ...(options.delayMs ? [`${options.delayMs}ms delay`] : []),
+    ...(options.ratePerSecond === undefined ? [] : [`429 beyond ${options.ratePerSecond}/s`]),
+    ...(options.faults ? ['with faults'] : []),
+  ];
+  return (
+    `serving ${traits.join(', ')}; Ctrl-C stops it\n` +
+    `  try: case-tracker enrich cases.json --endpoint '${endpoint.url}'\n`
+  );
+}
