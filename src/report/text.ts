@@ -1,21 +1,37 @@
 /** Text for people: untrusted text made printable, and its width in terminal columns. */
 
-// C0 and C1 controls, DEL, and the marks that reorder or hide text (bidirectional controls, zero width, separators).
+// Controls, lone surrogates, separators, and whatever reorders or hides text; but not variation selectors, which
+// only choose a glyph.
 const UNPRINTABLE =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
+  /(?!\p{Variation_Selector})[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+// Scripts whose spelling needs the zero-width joiners between letters (UAX #31, section 2.3).
+const SPELLS_WITH_JOINERS =
+  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const JOINED_EMOJI = /\p{Extended_Pictographic}(\ufe0f|\p{Emoji_Modifier})?\u200d$/u;
 
-/** The text with every control character, bidirectional mark and lone surrogate shown as an escape, on one line. */
+/**
+ * The text with every control character, bidirectional mark, invisible character and lone surrogate shown as an escape,
+ * on one line. Joiners stay where spelling or an emoji needs them.
+ */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
-function escapeCharacter(character: string): string {
+function escapeCharacter(character: string, at: number, text: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';
   if (character === '\r') return '\\r';
+  if ((character === '\u200c' || character === '\u200d') && joins(text, at)) return character;
   const code = character.codePointAt(0) ?? 0;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+function joins(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 4), at + 1);
+  const next = String.fromCodePoint(text.codePointAt(at + 1) ?? 0x20);
+  if (JOINED_EMOJI.test(before)) return /\p{Extended_Pictographic}/u.test(next);
+  return SPELLS_WITH_JOINERS.test(text.charAt(at - 1)) && SPELLS_WITH_JOINERS.test(next);
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -23,10 +39,9 @@ const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 // Blocks of East Asian Wide and Fullwidth characters (Unicode 16, UAX #11), lowest and highest code point.
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
+  [0x2329, 0x232a],
   [0x2e80, 0x303e],
-  [0x3041, 0x33ff],
-  [0x3400, 0x4dbf],
-  [0x4e00, 0x9fff],
+  [0x3041, 0x9fff],
   [0xa000, 0xa4cf],
   [0xa960, 0xa97f],
   [0xac00, 0xd7a3],
@@ -35,8 +50,9 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0xfe30, 0xfe6f],
   [0xff00, 0xff60],
   [0xffe0, 0xffe6],
-  [0x16fe0, 0x18aff],
-  [0x1b000, 0x1b2ff],
+  [0x16fe0, 0x18d7f],
+  [0x1aff0, 0x1b2ff],
+  [0x1d300, 0x1d376],
   [0x1f200, 0x1f265],
   [0x20000, 0x3fffd],
 ];
@@ -49,17 +65,18 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The text in at most `width` columns; what does not fit gives way to `…`. */
+/** The text in at most `width` columns; what does not fit gives way to `…`. Looks no further than it has to. */
 export function fit(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
-  let out = '';
+  if (width <= 0) return '';
+  if (PLAIN_ASCII.test(text.slice(0, width + 1))) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  let kept = 0;
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment, index } of segmenter.segment(text)) {
+    if (used < width) kept = index;
     used += graphemeWidth(segment);
-    if (used > width - 1) break;
-    out += segment;
+    if (used > width) return `${text.slice(0, kept)}…`;
   }
-  return width > 0 ? `${out}…` : '';
+  return text;
 }
 
 /** The text filled up with spaces to `width` columns. */
@@ -68,9 +85,19 @@ export function pad(text: string, width: number, side: 'left' | 'right' = 'left'
   return side === 'left' ? text + space : space + text;
 }
 
+/** An emoji takes two columns whatever it is joined from; other clusters take what their characters take. */
 function graphemeWidth(grapheme: string): number {
-  if (/^[\p{Mn}\p{Me}\p{Cf}]+$/u.test(grapheme)) return 0;
-  if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2;
-  const code = grapheme.codePointAt(0) ?? 0;
+  if (/\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u.test(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme) width += characterWidth(character);
+  return width;
+}
+
+// Marks that sit on their letter, and the vowels and finals of conjoining Hangul, take no column of their own.
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
+
+function characterWidth(character: string): number {
+  if (NO_WIDTH.test(character)) return 0;
+  const code = character.codePointAt(0) ?? 0;
   return WIDE.some(([low, high]) => code >= low && code <= high) ? 2 : 1;
 }
