@@ -1,5 +1,7 @@
 /** Text for people: untrusted text made printable, and its width in terminal columns. */
 
+// Text that needs no second look: letters and punctuation of European scripts, each one column wide.
+const SIMPLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e]*$/;
 // Controls, lone surrogates, separators, and whatever reorders or hides text; but not variation selectors, which
 // only choose a glyph.
 const UNPRINTABLE =
@@ -14,7 +16,7 @@ const JOINED_EMOJI = /\p{Extended_Pictographic}(\ufe0f|\p{Emoji_Modifier})?\u200
  * on one line. Joiners stay where spelling or an emoji needs them.
  */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, escapeCharacter);
+  return SIMPLE.test(text) ? text : text.replace(UNPRINTABLE, escapeCharacter);
 }
 
 function escapeCharacter(character: string, at: number, text: string): string {
@@ -35,7 +37,6 @@ function joins(text: string, at: number): boolean {
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 // Blocks of East Asian Wide and Fullwidth characters (Unicode 16, UAX #11), lowest and highest code point.
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
@@ -59,7 +60,7 @@ const WIDE: readonly (readonly [number, number])[] = [
 
 /** How many terminal columns the text takes. */
 export function displayWidth(text: string): number {
-  if (PLAIN_ASCII.test(text)) return text.length;
+  if (SIMPLE.test(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
   return width;
@@ -68,7 +69,7 @@ export function displayWidth(text: string): number {
 /** The text in at most `width` columns; what does not fit gives way to `…`. Looks no further than it has to. */
 export function fit(text: string, width: number): string {
   if (width <= 0) return '';
-  if (PLAIN_ASCII.test(text.slice(0, width + 1))) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  if (SIMPLE.test(text.slice(0, width + 1))) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
   let kept = 0;
   let used = 0;
   for (const { segment, index } of segmenter.segment(text)) {
@@ -87,6 +88,7 @@ export function pad(text: string, width: number, side: 'left' | 'right' = 'left'
 
 /** An emoji takes two columns whatever it is joined from; other clusters take what their characters take. */
 function graphemeWidth(grapheme: string): number {
+  if (grapheme.length === 1 && grapheme < '\u0300') return 1;
   if (/\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u.test(grapheme)) return 2;
   let width = 0;
   for (const character of grapheme) width += characterWidth(character);

@@ -44,6 +44,9 @@ describe('printable', () => {
 describe('displayWidth', () => {
   test.each([
     ['', 0],
+    ['Überweisung über 12 500 €', 25],
+    ['–', 1],
+    ['Ελλάδα', 6],
     ['abc', 3],
     ['é', 1],
     ['e\u0301', 1],
@@ -66,6 +69,20 @@ describe('displayWidth', () => {
   ])('%s takes %i', (text, width) => {
     expect(displayWidth(text)).toBe(width);
   });
+});
+
+test('the short way for European text comes to what the long way comes to', () => {
+  const differing = Array.from({ length: 0x3000 - 0x20 }, (_, n) => String.fromCodePoint(n + 0x20)).filter(
+    (character) => {
+      const shown = printable(character);
+      const joins = /\p{M}|\p{Cf}/u.test(character);
+      return (
+        printable(`账${character}`) !== `账${shown}` ||
+        (!joins && displayWidth(`账 ${shown}`) !== 3 + displayWidth(shown))
+      );
+    },
+  );
+  expect(differing).toEqual([]);
 });
 
 describe('fit', () => {
