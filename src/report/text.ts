@@ -19,6 +19,15 @@ export function printable(text: string): string {
   return SIMPLE.test(text) ? text : text.replace(UNPRINTABLE, escapeCharacter);
 }
 
+/** JSON with the same characters written as `\uXXXX`: on a terminal it is harmless, and it is still the same JSON. */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) => character.split('').map(jsonEscape).join(''));
+}
+
+function jsonEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 function escapeCharacter(character: string, at: number, text: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';
