@@ -1,0 +1,76 @@
+/** The commands to go on with after a run, complete and quoted. */
+
+import type { FailureGroup } from '../core/failure-groups.js';
+import type { RunInfo, Summary } from '../core/report.js';
+import { formatCount } from './format.js';
+import type { CommandFacts } from './hints.js';
+import { commandLine, shellQuote } from './shell.js';
+
+export interface NextCommand {
+  readonly command: string;
+  /** What it does, in a few words. */
+  readonly what: string;
+}
+
+/** What to do next, in order of use; empty when every case is enriched. */
+export function nextCommands(
+  run: RunInfo,
+  summary: Summary,
+  groups: readonly FailureGroup[],
+  command: CommandFacts,
+): NextCommand[] {
+  const unenriched = summary.total - summary.enriched;
+  if (unenriched === 0 && run.complete) return [];
+  const next = [goOn(run, summary, groups, command), seeReport(command)];
+  return next.filter((each) => each !== undefined).map(askForSecrets);
+}
+
+/** The same arguments for a run that goes on from the journal. */
+export function resumeArguments(argv: readonly string[]): string[] {
+  return withFlags(
+    argv.filter((argument) => argument !== '--overwrite' && argument !== '--resume'),
+    ['--resume'],
+  );
+}
+
+function goOn(
+  run: RunInfo,
+  summary: Summary,
+  groups: readonly FailureGroup[],
+  command: CommandFacts,
+): NextCommand | undefined {
+  if (command.files.includes('-') || command.files.length === 0) return undefined;
+  if (command.journal)
+    return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
+  const free = command.output === undefined && !command.argv.some((argument) => /^--(format|order)\b/.test(argument));
+  if (!free) return undefined;
+  return {
+    command: commandLine(withFlags(command.argv, ['-o', 'run.ndjson'])),
+    what: 'keep the results, so that --resume can go on',
+  };
+}
+
+function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGroup[]): string {
+  if (!run.complete || summary.cancelled > 0) return 'go on where it stopped';
+  const { failed } = summary;
+  if (failed === 0) return 'once the file is mended';
+  const hopeful = groups.some((group) => group.retryable > 0);
+  const which = failed === 1 ? 'the one' : `the ${formatCount(failed)}`;
+  return hopeful ? `try ${which} again` : `try ${which} again, once the cause is mended`;
+}
+
+function seeReport({ output }: CommandFacts): NextCommand | undefined {
+  if (output === undefined || !/\.(nd)?jsonl?$/.test(output)) return undefined;
+  const page = shellQuote(output.replace(/\.\w+$/, '.html'));
+  return { command: `${commandLine(['report', output, '--format', 'html'])} > ${page}`, what: 'see it in a browser' };
+}
+
+function askForSecrets({ command, what }: NextCommand): NextCommand {
+  return { command, what: command.includes('***') ? `${what}; put in what is hidden by ***` : what };
+}
+
+/** Flags go before `--`: after it everything is a file. */
+function withFlags(argv: readonly string[], flags: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? [...argv, ...flags] : [...argv.slice(0, end), ...flags, ...argv.slice(end)];
+}

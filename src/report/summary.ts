@@ -1,0 +1,234 @@
+/** The end of a run on stderr: what stopped it, failures by cause, totals, commands to go on with, the verdict last. */
+
+import type { FailureGroup } from '../core/failure-groups.js';
+import type { RunInfo, Summary } from '../core/report.js';
+import { failureLines, invalidLines, type TableOptions } from './failure-table.js';
+import { formatCount, formatCounted, formatDuration, formatRate } from './format.js';
+import { type CommandFacts, hintFor } from './hints.js';
+import { hang, joinWithin, wrap } from './layout.js';
+import { nextCommands } from './next-commands.js';
+import { type StopContext, stopMessage } from './stop-message.js';
+import type { Style } from './style.js';
+import { displayWidth, fit, pad, printable, printableJson } from './text.js';
+
+const WIDEST = 100;
+const NARROWEST = 40;
+
+/** Everything that the summary is made of. */
+export interface SummaryView {
+  readonly run: RunInfo;
+  readonly summary: Summary;
+  readonly groups: readonly FailureGroup[];
+  readonly exitCode: number;
+  readonly command: CommandFacts;
+  readonly style: Style;
+  /** Columns of the terminal; 100 at most are used, and when absent. */
+  readonly width?: number | undefined;
+  /** Only the verdict, and that only when the exit code is not 0. */
+  readonly quiet?: boolean;
+  readonly slowestSuccessMs?: number | undefined;
+  /** How often and how long the endpoint's pause held the run up. */
+  readonly pauses?: { readonly count: number; readonly totalMs: number };
+  readonly thresholds?: readonly Threshold[];
+  /** The error that ended the run, for `input` and `output`. */
+  readonly cause?: NonNullable<StopContext['cause']>;
+  /** Other things to know, one line each. */
+  readonly notices?: readonly string[];
+}
+
+/** A limit that the user set, what it was measured against, and whether it held. */
+export interface Threshold {
+  /** `--allow-failures 1%`. */
+  readonly flag: string;
+  /** `16 of 2,963 (0.5%)`. */
+  readonly measured: string;
+  readonly ok: boolean;
+}
+
+/** The summary as text that ends with a line break; empty when quiet and all is well. */
+export function renderSummary(view: SummaryView): string {
+  const lines = view.quiet ? quietLines(view) : fullLines(view);
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** The summary on one line of JSON, without a line break at its end, for `--log-format json`. */
+export function summaryLogLine(view: SummaryView): string {
+  const { run, summary, groups, exitCode, command } = view;
+  const stopped = stopMessage(view);
+  return printableJson(
+    JSON.stringify({
+      level: exitCode === 0 ? 'info' : 'error',
+      time: run.finishedAt,
+      msg: verdict(view),
+      exitCode,
+      ...(stopped === undefined ? {} : { stopped }),
+      run,
+      summary,
+      failures: groups.map((group) => ({ ...group, hint: hintFor(group, view) })),
+      ...(view.thresholds === undefined ? {} : { thresholds: view.thresholds }),
+      next: nextCommands(run, summary, groups, command).map((next) => next.command),
+    }),
+  );
+}
+
+/** The last line: whether every case is enriched, how the run ended, and the exit code if it is not 0. */
+export function verdict(view: SummaryView): string {
+  const { summary, exitCode } = view;
+  const missing = summary.total - summary.enriched;
+  if (exitCode === 0) return `✓ ${successText(view, missing)}`;
+  const of = `${formatCount(missing)} of ${formatCounted(summary.total, 'case')}`;
+  const what = missing === 0 ? enrichedText(summary.enriched) : `${of} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  return `✗ ${what} (exit ${exitCode}; ${whyNotZero(view)})`;
+}
+
+function successText({ summary, command }: SummaryView, missing: number): string {
+  if (summary.total === 0) return 'no case was selected, nothing to do';
+  if (missing === 0) return enrichedText(summary.enriched);
+  const all = `${formatCount(summary.enriched)} of ${formatCounted(summary.total, 'case')} enriched`;
+  return `${all}, the other ${formatCount(missing)} are within --allow-failures ${printable(command.allowFailures)}`;
+}
+
+function enrichedText(count: number): string {
+  return `${formatCounted(count, 'case')} enriched`;
+}
+
+function whyNotZero({ run, exitCode, command }: SummaryView): string {
+  if (exitCode === 1) return `--allow-failures ${printable(command.allowFailures)}`;
+  if (exitCode > 128) return 'interrupted';
+  if (exitCode === 3) return 'the input could not be read to its end';
+  if (exitCode === 5) return 'the results could not be written';
+  return run.stoppedBy === null ? 'see above' : `stopped by ${run.stoppedBy}`;
+}
+
+function quietLines(view: SummaryView): string[] {
+  return view.exitCode === 0 ? [] : [...stopLines(view), ...verdictLines(view)];
+}
+
+function fullLines(view: SummaryView): string[] {
+  const sections = [
+    (view.notices ?? []).map((notice) => `${view.style.yellow('!')} ${printable(notice)}`),
+    stopLines(view),
+    groupSections(view),
+    totalLines(view),
+    nextLines(view),
+  ].filter((lines) => lines.length > 0);
+  const onlyTotals = sections.length === 1;
+  return [...(onlyTotals ? sections.flat() : sections.flatMap((lines) => lines.concat(''))), ...verdictLines(view)];
+}
+
+function verdictLines(view: SummaryView): string[] {
+  return wrap(verdict(view), widthOf(view)).map(view.exitCode === 0 ? view.style.green : view.style.red);
+}
+
+function widthOf({ width = WIDEST }: SummaryView): number {
+  return Math.max(NARROWEST, Math.min(WIDEST, width));
+}
+
+function stopLines(view: SummaryView): string[] {
+  const stopped = stopMessage(view);
+  if (stopped === undefined) return [];
+  const width = widthOf(view);
+  const [first = '', ...more] = hang(`${stopped.label}: `, wrap(stopped.message, width - stopped.label.length - 2));
+  return [
+    view.style.red(first),
+    ...more,
+    ...(stopped.details ?? []).map((line) => `  ${line}`),
+    ...(stopped.hint?.split('\n') ?? []).flatMap((line, index) =>
+      hang(index === 0 ? '  hint: ' : '        ', wrap(line, width - 8)),
+    ),
+  ];
+}
+
+/** Failures and invalid input, one below the other. The hint that stands with the stop message is not repeated. */
+function groupSections(view: SummaryView): string[] {
+  const failed = view.groups.filter(({ status }) => status === 'failed');
+  const invalid = view.groups.filter(({ status }) => status === 'invalid');
+  const saidAbove = view.run.stoppedBy === 'all-failing' && view.cause === undefined ? failed[0] : undefined;
+  const options: TableOptions = {
+    width: widthOf(view),
+    style: view.style,
+    hint: (group) => (group === saidAbove ? undefined : hintFor(group, view)),
+  };
+  return [
+    ...(failed.length > 0 ? failureLines(failed, options) : []),
+    ...(invalid.length > 0 ? invalidLines(invalid, options) : []),
+  ];
+}
+
+type Row = readonly [label: string, value: string, parts: readonly string[]];
+
+function totalLines(view: SummaryView): string[] {
+  const rows = [casesRow(view), callsRow(view), timeRow(view)];
+  const valueWidth = Math.max(...rows.map(([, value]) => displayWidth(value)));
+  const lines = rows.flatMap(([label, value, parts]) => {
+    const start = `  ${pad(label, 10)} ${pad(value, valueWidth)}   `;
+    return hang(start, joinWithin(parts, ' · ', widthOf(view) - displayWidth(start)));
+  });
+  return [...lines, `  ${pad('Output', 10)} ${outputText(view.command)}`, ...thresholdLines(view)];
+}
+
+function casesRow({ summary, run }: SummaryView): Row {
+  const { total, enriched, failed, invalid, cancelled, resumed } = summary;
+  const before = resumed > 0 ? ` (${formatCount(resumed)} by an earlier run)` : '';
+  const parts = [
+    `${formatCount(enriched)} enriched${before}`,
+    `${formatCount(failed)} failed`,
+    `${formatCount(invalid)} invalid`,
+    `${formatCount(cancelled)} cancelled`,
+  ];
+  if (!run.complete) parts.push('the input was not read to its end');
+  return ['Cases', formatCount(total), parts];
+}
+
+function callsRow({ summary, pauses, run }: SummaryView): Row {
+  const { attempts, retries, retriesDenied, maxInFlight, limit } = summary;
+  const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplification(attempts, retries)}`];
+  if (retriesDenied > 0) parts.push(`${formatCount(retriesDenied)} more refused by the retry budget`);
+  parts.push(`most in flight ${formatCount(maxInFlight)}`);
+  if (run.limits.adaptive)
+    parts.push(`limit settled at ${formatCount(limit.settled)} of ${formatCount(limit.configured)}`);
+  if (pauses !== undefined && pauses.count > 0) {
+    parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.totalMs)}`);
+  }
+  return ['Calls', formatCount(attempts), parts];
+}
+
+/** How many calls a case took on average. */
+function amplification(attempts: number, retries: number): string {
+  const firsts = attempts - retries;
+  return firsts > 0 && retries > 0 ? ` (${(attempts / firsts).toFixed(2)}×)` : '';
+}
+
+function timeRow({ summary, run }: SummaryView): Row {
+  const { latencyMs: latency } = summary;
+  const parts = [`${formatRate(summary.casesPerSecond)} cases/s`];
+  if (latency !== null) {
+    const names = ['p50', 'p90', 'p99', 'max'] as const;
+    parts.push(...names.map((name) => `${name} ${formatDuration(latency[name])}`));
+  }
+  return ['Time', formatDuration(run.durationMs), parts];
+}
+
+function outputText({ output, deadLetter }: CommandFacts): string {
+  const results = output === undefined ? 'standard output' : printable(output);
+  return deadLetter === undefined ? results : `${results} · failed cases in ${printable(deadLetter)}`;
+}
+
+function thresholdLines({ thresholds = [], style }: SummaryView): string[] {
+  return thresholds.map(({ flag, measured, ok }, index) => {
+    const mark = ok ? style.green('✓') : style.red('✗');
+    return `  ${pad(index === 0 ? 'Thresholds' : '', 10)} ${mark} ${printable(flag)}: ${printable(measured)}`;
+  });
+}
+
+/** Commands are never cut or broken: what one does goes below it where both don't fit on a line. */
+function nextLines(view: SummaryView): string[] {
+  const next = nextCommands(view.run, view.summary, view.groups, view.command);
+  const room = widthOf(view) - 7;
+  const commandWidth = Math.max(0, ...next.map(({ command }) => displayWidth(command)));
+  const beside = next.every(({ what }) => commandWidth + 4 + displayWidth(what) <= room);
+  const lines = next.flatMap(({ command, what }) =>
+    beside ? [`${pad(command, commandWidth)}    ${what}`] : [command, view.style.dim(fit(`  # ${what}`, room))],
+  );
+  return lines.length === 0 ? [] : hang('Next   ', lines);
+}

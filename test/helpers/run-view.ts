@@ -1,0 +1,151 @@
+/** The run of the mock-ups: 2,963 cases, 14 failed, 2 invalid. */
+
+import type { EnrichmentResult, Failure, Place, UnenrichedResult } from '../../src/core/case.js';
+import { EnrichedCase } from '../../src/core/case.js';
+import { FailureGroups } from '../../src/core/failure-groups.js';
+import type { RunInfo, Summary } from '../../src/core/report.js';
+import type { CommandFacts } from '../../src/report/hints.js';
+import { createStyle } from '../../src/report/style.js';
+import type { SummaryView } from '../../src/report/summary.js';
+
+export const sampleRun: RunInfo = {
+  id: 'r1',
+  version: '0.1.0',
+  startedAt: '2026-11-22T09:30:00.000Z',
+  finishedAt: '2026-11-22T09:30:19.400Z',
+  durationMs: 19_400,
+  endpoint: 'https://api.example.com/cases/{id}',
+  method: 'GET',
+  limits: {
+    limit: 50,
+    timeoutMs: 5000,
+    deadlineMs: 30_000,
+    retries: 2,
+    maxTimeMs: null,
+    ratePerSecond: null,
+    adaptive: false,
+  },
+  shard: null,
+  settings: 's',
+  complete: true,
+  stoppedBy: null,
+};
+
+export const sampleSummary: Summary = {
+  total: 2963,
+  enriched: 2947,
+  failed: 14,
+  invalid: 2,
+  cancelled: 0,
+  resumed: 0,
+  attempts: 3012,
+  retries: 49,
+  retriesDenied: 0,
+  failuresByKind: { http: 11, timeout: 3, case: 2 },
+  latencyMs: { p50: 84, p90: 210, p99: 610, max: 4600 },
+  maxInFlight: 50,
+  limit: { configured: 50, settled: 50 },
+  waitedMs: { pause: 12_000 },
+  casesPerSecond: 152,
+};
+
+export const allGood: Summary = {
+  ...sampleSummary,
+  total: 2963,
+  enriched: 2963,
+  failed: 0,
+  invalid: 0,
+  attempts: 2963,
+  retries: 0,
+  failuresByKind: {},
+};
+
+export const sampleCommand: CommandFacts = {
+  argv: ['enrich', 'cases.ndjson', '-o', 'run.ndjson'],
+  files: ['cases.ndjson'],
+  output: 'run.ndjson',
+  journal: true,
+  allowFailures: '0',
+  headers: [],
+};
+
+export function failed(caseId: string, error: Partial<Failure> & Pick<Failure, 'kind' | 'message'>): UnenrichedResult {
+  return {
+    caseId,
+    status: 'failed',
+    index: 0,
+    enrichedCase: null,
+    error: { retryable: false, ...error },
+    attempts: 1,
+    durationMs: 10,
+    at: '2026-11-22T09:30:00.123Z',
+  };
+}
+
+export function invalid(source: Place, message: string): UnenrichedResult {
+  const error: Failure = { kind: 'case', message, retryable: false };
+  return { ...failed('', error), caseId: null, status: 'invalid', attempts: 0, error, source };
+}
+
+export function enriched(durationMs: number): EnrichmentResult {
+  const enrichedCase = new EnrichedCase('{"id":"a","enrichment":{}}');
+  return {
+    ...failed('a', { kind: 'http', message: '' }),
+    status: 'enriched',
+    caseId: 'a',
+    enrichedCase,
+    error: null,
+    durationMs,
+  };
+}
+
+/** The failures of the mock-up, as results. */
+export function sampleFailures(): UnenrichedResult[] {
+  const refused = ['0181', '0207', '0398', '0400', '0401', '0402', '0403', '0404', '0405'].map((id) =>
+    failed(`CASE-${id}`, {
+      kind: 'http',
+      httpStatus: 422,
+      message: '422 Unprocessable Entity',
+      body: '{"message":"priority must be one of low, normal, high"}',
+    }),
+  );
+  const late = ['0240', '0991', '1730'].map((id) =>
+    failed(`CASE-${id}`, {
+      kind: 'timeout',
+      phase: 'response',
+      message: 'no answer within 5s, 3 attempts',
+      retryable: true,
+    }),
+  );
+  const denied = ['2100', '2101'].map((id) =>
+    failed(`CASE-${id}`, {
+      kind: 'http',
+      httpStatus: 503,
+      message: '503 Service Unavailable',
+      notRetried: 'budget',
+      retryable: true,
+    }),
+  );
+  const noId = [77, 1203].map((line) => invalid({ file: 'cases.ndjson', line }, 'no id'));
+  return [...refused, ...late, ...denied, ...noId];
+}
+
+export function groupsOf(results: readonly EnrichmentResult[]): FailureGroups {
+  const groups = new FailureGroups();
+  for (const result of results) groups.add(result);
+  return groups;
+}
+
+export function sampleView(more: Partial<SummaryView> = {}): SummaryView {
+  return {
+    run: sampleRun,
+    summary: sampleSummary,
+    groups: groupsOf(sampleFailures()).groups(),
+    exitCode: 1,
+    command: sampleCommand,
+    style: createStyle(false),
+    slowestSuccessMs: 4600,
+    pauses: { count: 1, totalMs: 12_000 },
+    ...more,
+  };
+}
