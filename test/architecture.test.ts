@@ -10,6 +10,8 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   { room: 'core/case.ts', rooms: [], libraries: ['zod'], node: false },
   { room: 'core/enricher.ts', rooms: ['core/'], libraries: ['p-limit'], node: false },
   { room: 'core/', rooms: ['core/'], libraries: [], node: false },
+  { room: 'io/log.ts', rooms: ['core/', 'report/', 'host.ts'], libraries: ['pino'], node: false },
+  { room: 'io/progress-display.ts', rooms: ['core/', 'report/', 'host.ts'], libraries: [], node: false },
   {
     room: 'io/',
     rooms: ['core/', 'io/', 'errors.ts', 'host.ts', 'report/text.ts'],
