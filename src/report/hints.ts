@@ -42,7 +42,11 @@ export function hintFor(group: FailureGroup, context: HintContext): string | und
   if (group.status === 'invalid') return invalidHint(group, context);
   if (group.notRetried === 'unsafe') return unsafeHint(context);
   if (group.notRetried === 'deadline') return deadlineHint(context);
-  if (group.notRetried === 'budget') return againLater(context);
+  return group.notRetried === 'budget' ? againLater(context) : causeHint(group, context);
+}
+
+/** The hint for what failed, whether or not it was retried. */
+export function causeHint(group: FailureGroup, context: HintContext): string | undefined {
   if (group.kind === 'http') return httpHint(group, context);
   if (group.kind === 'timeout') return timeoutHint(group, context);
   if (group.kind === 'network') return networkHint(group, context);
@@ -166,17 +170,18 @@ function tlsHint(code: string, { run }: HintContext): Hint {
 function responseHint(group: FailureGroup, context: HintContext): Hint {
   const { message } = group;
   if (/redirect/i.test(message)) return redirectHint(message, context);
-  if (/schema/i.test(message))
-    return 'the answer is not what --response-schema asks for: fix the schema or ask the operator';
-  if (/too large|larger than|over size|exceeds|max-response-size/i.test(message)) return sizeHint(context);
-  if (group.html) return 'HTML instead of JSON: a log-in page? Check the path and the credentials';
+  if (/\bschema\b/i.test(message))
+    return 'the answer is not what --response-schema asks for: one of the two has to change';
+  if (/\bnothing at \//.test(message)) return 'is --pick right? --pick "" takes the whole answer';
+  if (/\b(larger|too large|over size)\b/i.test(message) && !/headers/.test(message)) return sizeHint(context);
+  if (group.html || /\bHTML\b/.test(message)) return 'HTML instead of JSON: a log-in page? Check path and credentials';
   return undefined;
 }
 
 function redirectHint(message: string, { run }: HintContext): string {
   const secure = run.endpoint.replace(/^http:/i, 'https:');
-  if (secure !== run.endpoint && message.includes('https://')) {
-    return `use https: --endpoint ${shellQuote(printable(secure))}`;
+  if (secure !== run.endpoint && /\bto https\b(?!:)/.test(message)) {
+    return `use https: --endpoint ${shellQuote(fit(printable(secure), 200))}`;
   }
   return 'give the address that it redirects to as --endpoint';
 }

@@ -3,7 +3,7 @@
 import { type FailureGroup, failureLabel } from '../core/failure-groups.js';
 import type { StopReason, Summary } from '../core/report.js';
 import { formatCounted, formatDuration, formatCount } from './format.js';
-import { type HintContext, hintFor, originOf } from './hints.js';
+import { causeHint, type HintContext, originOf } from './hints.js';
 import { printable } from './text.js';
 
 /** What ended the run: one line of what, lines of where, and what mends it. Ready to be shown. */
@@ -79,11 +79,11 @@ function rateLimitedMessage({ run, summary, command }: StopContext): StopMessage
 }
 
 function allFailingMessage(context: StopContext): StopMessage {
+  const { failed, enriched, resumed } = context.summary;
   const group = context.groups.find(({ status }) => status === 'failed');
-  if (group === undefined) return { label: 'error', message: 'every case failed' };
-  const calls = `first ${formatCount(group.count)} of ${formatCount(context.summary.failed)} cases`;
-  const message = `${whatFailed(group, context)}, ${calls}`;
-  const mend = hintFor(group, context);
+  const what = group === undefined ? 'every case fails' : whatFailed(group, context);
+  const message = `${what}: ${formatCount(failed)} of the first ${formatCounted(failed + enriched - resumed, 'case')} failed`;
+  const mend = group === undefined ? undefined : causeHint(group, context);
   const regardless = '--max-failures none goes on regardless';
   return { label: 'error', message, hint: mend === undefined ? regardless : `${mend}; ${regardless}` };
 }

@@ -27,8 +27,6 @@ export interface SummaryView {
   /** Only the verdict, and that only when the exit code is not 0. */
   readonly quiet?: boolean;
   readonly slowestSuccessMs?: number | undefined;
-  /** How often and how long the endpoint's pause held the run up. */
-  readonly pauses?: { readonly count: number; readonly totalMs: number };
   readonly thresholds?: readonly Threshold[];
   /** The error that ended the run, for `input` and `output`. */
   readonly cause?: NonNullable<StopContext['cause']>;
@@ -139,15 +137,15 @@ function stopLines(view: SummaryView): string[] {
   ];
 }
 
-/** Failures and invalid input, one below the other. The hint that stands with the stop message is not repeated. */
+/** Failures and invalid input, one below the other. A hint that stands with the stop message is not repeated. */
 function groupSections(view: SummaryView): string[] {
   const failed = view.groups.filter(({ status }) => status === 'failed');
   const invalid = view.groups.filter(({ status }) => status === 'invalid');
-  const saidAbove = view.run.stoppedBy === 'all-failing' && view.cause === undefined ? failed[0] : undefined;
+  const saidAbove = view.run.stoppedBy === 'all-failing' && view.cause === undefined;
   const options: TableOptions = {
     width: widthOf(view),
     style: view.style,
-    hint: (group) => (group === saidAbove ? undefined : hintFor(group, view)),
+    hint: (group) => (saidAbove && group.status === 'failed' ? undefined : hintFor(group, view)),
   };
   return [
     ...(failed.length > 0 ? failureLines(failed, options) : []),
@@ -180,16 +178,14 @@ function casesRow({ summary, run }: SummaryView): Row {
   return ['Cases', formatCount(total), parts];
 }
 
-function callsRow({ summary, pauses, run }: SummaryView): Row {
-  const { attempts, retries, retriesDenied, maxInFlight, limit } = summary;
+function callsRow({ summary, run }: SummaryView): Row {
+  const { attempts, retries, retriesDenied, maxInFlight, limit, pauses } = summary;
   const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplification(attempts, retries)}`];
   if (retriesDenied > 0) parts.push(`${formatCount(retriesDenied)} more refused by the retry budget`);
   parts.push(`most in flight ${formatCount(maxInFlight)}`);
   if (run.limits.adaptive)
     parts.push(`limit settled at ${formatCount(limit.settled)} of ${formatCount(limit.configured)}`);
-  if (pauses !== undefined && pauses.count > 0) {
-    parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.totalMs)}`);
-  }
+  if (pauses.count > 0) parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.ms)}`);
   return ['Calls', formatCount(attempts), parts];
 }
 

@@ -3,8 +3,9 @@
 import type { EnrichmentResult, Failure, Place, UnenrichedResult } from '../../src/core/case.js';
 import { EnrichedCase } from '../../src/core/case.js';
 import { FailureGroups } from '../../src/core/failure-groups.js';
-import type { RunInfo, Summary } from '../../src/core/report.js';
+import type { RunInfo, SavedResult, Summary } from '../../src/core/report.js';
 import type { CommandFacts } from '../../src/report/hints.js';
+import type { ProgressState } from '../../src/report/progress.js';
 import { createStyle } from '../../src/report/style.js';
 import type { SummaryView } from '../../src/report/summary.js';
 
@@ -46,6 +47,7 @@ export const sampleSummary: Summary = {
   maxInFlight: 50,
   limit: { configured: 50, settled: 50 },
   waitedMs: { pause: 12_000 },
+  pauses: { count: 1, ms: 12_000 },
   casesPerSecond: 152,
 };
 
@@ -58,6 +60,7 @@ export const allGood: Summary = {
   attempts: 2963,
   retries: 0,
   failuresByKind: {},
+  pauses: { count: 0, ms: 0 },
 };
 
 export const sampleCommand: CommandFacts = {
@@ -130,7 +133,7 @@ export function sampleFailures(): UnenrichedResult[] {
   return [...refused, ...late, ...denied, ...noId];
 }
 
-export function groupsOf(results: readonly EnrichmentResult[]): FailureGroups {
+export function groupsOf(results: readonly (EnrichmentResult | SavedResult)[]): FailureGroups {
   const groups = new FailureGroups();
   for (const result of results) groups.add(result);
   return groups;
@@ -145,7 +148,26 @@ export function sampleView(more: Partial<SummaryView> = {}): SummaryView {
     command: sampleCommand,
     style: createStyle(false),
     slowestSuccessMs: 4600,
-    pauses: { count: 1, totalMs: 12_000 },
     ...more,
   };
 }
+
+/** The live lines of the mock-up. */
+export const sampleProgress: ProgressState = {
+  elapsedMs: 10_400,
+  done: 1842,
+  total: 2963,
+  enriched: 1829,
+  failed: 11,
+  invalid: 2,
+  cancelled: 0,
+  resumed: 0,
+  inFlight: 50,
+  limit: 50,
+  adaptive: false,
+  retries: 37,
+  recentRate: 412,
+  p50Ms: 84,
+  p99Ms: 610,
+  phase: 'running',
+};

@@ -49,7 +49,7 @@ describe('the summary', () => {
   });
 
   test('of a good run is four lines and the verdict', () => {
-    const view = sampleView({ summary: allGood, groups: [], exitCode: 0, pauses: { count: 0, totalMs: 0 } });
+    const view = sampleView({ summary: allGood, groups: [], exitCode: 0 });
     expect(renderSummary(view)).toMatchInlineSnapshot(`
       "  Cases      2,963   2,963 enriched · 0 failed · 0 invalid · 0 cancelled
         Calls      2,963   0 retries · most in flight 50
@@ -286,7 +286,7 @@ describe('a stopped run', () => {
       complete: false,
     } as const;
     expect(renderSummary(sampleView({ run, summary: nothing, groups: refused, exitCode: 4 }))).toMatchInlineSnapshot(`
-      "error: cannot connect to http://localhost:3000 (ECONNREFUSED), first 20 of 20 cases
+      "error: cannot connect to http://localhost:3000 (ECONNREFUSED): 20 of the first 20 cases failed
         hint: is the server running? --endpoint demo uses the built-in one; --max-failures none goes on
               regardless
 
@@ -295,7 +295,7 @@ describe('a stopped run', () => {
 
         Cases      40      0 enriched · 20 failed · 0 invalid · 20 cancelled
                            the input was not read to its end
-        Calls      2,963   0 retries · most in flight 50 · 1 pause, 12s
+        Calls      2,963   0 retries · most in flight 50
         Time       19.4s   0 cases/s
         Output     run.ndjson
 
