@@ -180,7 +180,7 @@ function responseHint(group: FailureGroup, context: HintContext): Hint {
 
 function redirectHint(message: string, { run }: HintContext): string {
   const secure = run.endpoint.replace(/^http:/i, 'https:');
-  if (secure !== run.endpoint && /\bto https\b(?!:)/.test(message)) {
+  if (secure !== run.endpoint && /\bto https\b(?!:\/\/)/.test(message)) {
     return `use https: --endpoint ${shellQuote(fit(printable(secure), 200))}`;
   }
   return 'give the address that it redirects to as --endpoint';

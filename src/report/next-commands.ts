@@ -39,7 +39,8 @@ function goOn(
   groups: readonly FailureGroup[],
   command: CommandFacts,
 ): NextCommand | undefined {
-  if (command.files.includes('-') || command.files.length === 0) return undefined;
+  const repeatable = command.argv.length > 0 && command.files.length > 0 && !command.files.includes('-');
+  if (!repeatable) return undefined;
   if (command.journal)
     return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
   const free = command.output === undefined && !command.argv.some((argument) => /^--(format|order)\b/.test(argument));

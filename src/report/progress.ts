@@ -4,7 +4,7 @@ import type { EnrichmentResult } from '../core/case.js';
 import { endpointWords } from '../core/endpoint-words.js';
 import { failureLabel } from '../core/failure-groups.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
-import { fitStyled, type Style } from './style.js';
+import { fitStyled, type Style, styledWidth } from './style.js';
 import { fit, pad, printable } from './text.js';
 
 /** What a run has done so far. */
@@ -40,7 +40,7 @@ const NARROWEST_BAR = 8;
 
 /** The two live lines, each in at most `width` columns. */
 export function progressFrame(state: ProgressState, width: number, style: Style): string[] {
-  const second = state.phase === 'running' ? countsLine(state, style) : interruptedLine(state, style);
+  const second = state.phase === 'running' ? countsLine(state, width, style) : interruptedLine(state, style);
   return [barLine(state, width, style), `  ${second}`].map((line) => fitStyled(line, width));
 }
 
@@ -134,7 +134,8 @@ function bar(done: number, total: number, width: number, style: Style): string {
   return style.green(full) + style.dim('─'.repeat(width - full.length));
 }
 
-function countsLine(state: ProgressState, style: Style): string {
+/** What does not fit is left out from the end, whole: half a number would be a wrong one. */
+function countsLine(state: ProgressState, width: number, style: Style): string {
   const results = [`${formatCount(state.enriched)} enriched${resumedText(state)}`, failedText(state, style)];
   results.push(`${formatCount(state.invalid)} invalid`);
   if (state.cancelled > 0) results.push(`${formatCount(state.cancelled)} cancelled`);
@@ -143,7 +144,9 @@ function countsLine(state: ProgressState, style: Style): string {
   if (state.p50Ms !== null && state.p99Ms !== null) {
     calls.push(`p50 ${formatDuration(state.p50Ms)} p99 ${formatDuration(state.p99Ms)}`);
   }
-  return `${results.join('   ')}   ${style.dim('│')} ${calls.join(' · ')}`;
+  const line = (): string => `${results.join('   ')}   ${style.dim('│')} ${calls.join(' · ')}`;
+  while (calls.length > 1 && styledWidth(line()) > width - 2) calls.pop();
+  return line();
 }
 
 function interruptedLine({ phase, inFlight }: ProgressState, style: Style): string {

@@ -126,13 +126,16 @@ function stopLines(view: SummaryView): string[] {
   const stopped = stopMessage(view);
   if (stopped === undefined) return [];
   const width = widthOf(view);
-  const [first = '', ...more] = hang(`${stopped.label}: `, wrap(stopped.message, width - stopped.label.length - 2));
+  const [first = '', ...more] = hang(
+    `${stopped.label}: `,
+    wrap(printable(stopped.message), width - stopped.label.length - 2),
+  );
   return [
     view.style.red(first),
     ...more,
-    ...(stopped.details ?? []).map((line) => `  ${line}`),
+    ...(stopped.details ?? []).map((line) => `  ${printable(line)}`),
     ...(stopped.hint?.split('\n') ?? []).flatMap((line, index) =>
-      hang(index === 0 ? '  hint: ' : '        ', wrap(line, width - 8)),
+      hang(index === 0 ? '  hint: ' : '        ', wrap(printable(line), width - 8)),
     ),
   ];
 }

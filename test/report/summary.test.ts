@@ -336,6 +336,13 @@ describe('a stopped run', () => {
     ]);
   });
 
+  test('by its input lets no control character of the error through', () => {
+    const cause = { message: HOSTILE, details: [HOSTILE], hint: `${HOSTILE}\nand` };
+    const run = { ...sampleRun, stoppedBy: 'input' } as const;
+    expect(renderSummary(sampleView({ run, exitCode: 3, cause }))).not.toMatch(CONTROL);
+    expect(summaryLogLine(sampleView({ run, exitCode: 3, cause }))).not.toMatch(CONTROL);
+  });
+
   test('by its input shows the error itself', () => {
     const cause = { message: 'cases.json is cut off', details: ['411 cases were read'], hint: 'get the file again' };
     const text = renderSummary(
