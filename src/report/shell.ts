@@ -19,5 +19,5 @@ export function commandLine(args: readonly string[]): string {
 function escapeInAnsiC(character: string): string {
   if (character === "'" || character === '\\') return `\\${character}`;
   if (printable(character) === character) return character;
-  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
 }

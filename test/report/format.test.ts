@@ -116,13 +116,23 @@ describe('a shell word', () => {
     ['', "''"],
     ['=ls', "'=ls'"],
     ['~', "'~'"],
-    ['\u001b[31m', String.raw`$'\u001b[31m'`],
+    ['\u001b[31m', String.raw`$'\U0000001b[31m'`],
   ])('%j is written %s', (word, expected) => {
     expect(shellQuote(word)).toBe(expected);
   });
 
   test('is what bash reads', () => {
-    const words = ["a'b", '$HOME `id` "x" \\', '*?[a]{b,c}!', "tab\tquote'\\line\n", '\u202eé账', '#x', '-n', '\u009b'];
+    const words = [
+      "a'b",
+      '$HOME `id` "x" \\',
+      '*?[a]{b,c}!',
+      "tab\tquote'\\line\n",
+      '\u202eé账',
+      '#x',
+      '-n',
+      '\u009b',
+      '\u{e0041}',
+    ];
     const command = `printf '%s\\0' ${words.map(shellQuote).join(' ')}`;
     const out = execFileSync('bash', ['-c', command], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
     expect(out.split('\0').slice(0, -1)).toEqual(words);
