@@ -1,0 +1,29 @@
+/** Bytes kept from one chunk to the next; beyond `limit` they are only counted as there. */
+export class Carry {
+  readonly #limit: number;
+  #parts: Buffer[] = [];
+  #length = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Copies the bytes. */
+  add(bytes: Buffer): void {
+    this.#length += bytes.length;
+    if (this.#length > this.#limit) this.#parts = [];
+    else if (bytes.length > 0) this.#parts.push(Buffer.from(bytes));
+  }
+
+  /** All of it, leaving nothing; undefined when it was beyond the limit. */
+  take(): Buffer | undefined {
+    const taken = this.#length > this.#limit ? undefined : Buffer.concat(this.#parts, this.#length);
+    this.#parts = [];
+    this.#length = 0;
+    return taken;
+  }
+}

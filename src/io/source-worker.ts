@@ -1,0 +1,25 @@
+/** The entry of the reading thread: joins its port to readInputs. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { readInputs } from './reading.js';
+import type { ReadPlan } from './reading.js';
+
+const port = parentPort;
+if (port === null) throw new Error('source-worker runs as a worker thread');
+
+let credits = 2;
+let wake: (() => void) | undefined;
+port.on('message', () => {
+  credits++;
+  wake?.();
+});
+
+await readInputs(workerData as ReadPlan, {
+  post: (message) => port.postMessage(message),
+  async credit() {
+    while (credits === 0) await new Promise<void>((resolve) => (wake = resolve));
+    credits--;
+  },
+});
+port.close();

@@ -1,0 +1,182 @@
+/** Files and standard input as an async iterable of entries. A worker thread reads; this side only takes delivery. */
+
+import { resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import type { Entry } from '../core/case.js';
+import { pointerTokens } from '../core/json-text.js';
+import type { FieldOptions } from '../core/record.js';
+import type { Selection } from '../core/select.js';
+import { InputError, UsageError } from '../errors.js';
+import { entriesOf, NO_STATS } from './batch.js';
+import type { FromWorker, PostedError, SourceStats } from './batch.js';
+import type { PlannedInput, ReadPlan } from './reading.js';
+
+export type { SourceStats } from './batch.js';
+
+export interface ReadOptions extends FieldOptions {
+  /** Paths; `-` is standard input. */
+  readonly files: readonly string[];
+  readonly cwd?: string;
+  /** Descriptor of standard input; default 0. */
+  readonly stdinFd?: number;
+  /** JSON pointer to the array of records in a JSON document. */
+  readonly root?: string;
+  readonly selection?: Selection;
+  /** Milliseconds since 1970, for what is overdue; without it nothing is. */
+  readonly now?: number;
+  /** Deliver no entries, only the statistics. */
+  readonly countOnly?: boolean;
+  /** For the hashes of ids; a random one keeps others from making ids collide. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Entries in input order, in batches as they arrive. May be iterated once. */
+export interface CaseSource extends AsyncIterable<readonly Entry[]> {
+  /** Live; final after the end. */
+  readonly stats: SourceStats;
+  /** The input was read to its end: false before that, after a fault, and when `first` cases were enough. */
+  readonly complete: boolean;
+  /** Ends the reading at once. */
+  close(): Promise<void>;
+}
+
+const WORKER = new URL('../../dist/io/source-worker.js', import.meta.url);
+
+/**
+ * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that
+ * can't be read on, after all entries before the fault; or the signal's reason.
+ */
+export function openSource(options: ReadOptions): CaseSource {
+  if (options.root !== undefined && pointerTokens(options.root) === undefined) {
+    throw new UsageError(`--root ${options.root} is no JSON pointer`, { hint: '--root /path/to/the/array' });
+  }
+  return new WorkerSource(planOf(options), options.signal);
+}
+
+function planOf(options: ReadOptions): ReadPlan {
+  const { files, cwd = '.', stdinFd = 0, root, idField, fieldNames, selection = {}, now, seed = 0 } = options;
+  const inputs = files.map((file): PlannedInput => {
+    if (file === '-') return { file, name: 'standard input', fd: stdinFd };
+    return { file, name: file, path: resolve(cwd, file) };
+  });
+  return {
+    inputs,
+    root,
+    selection,
+    now,
+    seed,
+    countOnly: options.countOnly ?? false,
+    ...(idField === undefined ? {} : { idField }),
+    ...(fieldNames === undefined ? {} : { fieldNames }),
+  };
+}
+
+/** How the reading ended. */
+type Outcome = { readonly kind: 'end' } | { readonly kind: 'error'; readonly error: unknown };
+
+class WorkerSource implements CaseSource {
+  readonly #plan: ReadPlan;
+  readonly #signal: AbortSignal | undefined;
+  #worker: Worker | undefined;
+  #stats: SourceStats = NO_STATS;
+  #complete = false;
+  #iterated = false;
+  readonly #queue: Entry[][] = [];
+  #outcome: Outcome | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(plan: ReadPlan, signal: AbortSignal | undefined) {
+    this.#plan = plan;
+    this.#signal = signal;
+  }
+
+  get stats(): SourceStats {
+    return this.#stats;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Entry[], void> {
+    if (this.#iterated) throw new Error('a source can be iterated once');
+    this.#iterated = true;
+    const onAbort = (): void => this.#abort();
+    this.#signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#start();
+      for (let batch = await this.#next(); batch !== undefined; batch = await this.#next()) yield batch;
+    } finally {
+      this.#signal?.removeEventListener('abort', onAbort);
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#finish({ kind: 'end' });
+    this.#iterated = true;
+    await this.#worker?.terminate();
+  }
+
+  #start(): void {
+    if (this.#signal?.aborted) return this.#abort();
+    const worker = new Worker(WORKER, { workerData: this.#plan, execArgv: [] });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#take(message));
+    worker.on('error', (error) =>
+      this.#fail(new Error(`the reading thread failed: ${error.message}`, { cause: error })),
+    );
+    worker.on('exit', (code) => this.#fail(new Error(`the reading thread ended early (code ${code})`)));
+  }
+
+  /** The next batch; undefined at the end. */
+  async #next(): Promise<Entry[] | undefined> {
+    while (this.#queue.length === 0 && this.#outcome === undefined) {
+      await new Promise<void>((wake) => (this.#wake = wake));
+    }
+    const batch = this.#queue.shift();
+    if (batch !== undefined) {
+      this.#worker?.postMessage('credit');
+      return batch;
+    }
+    if (this.#outcome?.kind === 'error') throw this.#outcome.error;
+    return undefined;
+  }
+
+  #take(message: FromWorker): void {
+    if (this.#outcome !== undefined) return;
+    this.#stats = { ...this.#stats, ...message.counts, ...('facts' in message ? message.facts : {}) };
+    if (message.type === 'batch') this.#queue.push(entriesOf(message.batch));
+    else if (message.type === 'error') this.#fail(thrown(message.error));
+    else if (message.type === 'end') {
+      this.#complete = message.complete;
+      this.#finish({ kind: 'end' });
+    }
+    this.#wake?.();
+  }
+
+  #abort(): void {
+    this.#queue.length = 0;
+    this.#fail(this.#signal?.reason);
+    void this.#worker?.terminate();
+  }
+
+  #fail(error: unknown): void {
+    this.#finish({ kind: 'error', error });
+  }
+
+  /** The first outcome counts. */
+  #finish(outcome: Outcome): void {
+    this.#outcome ??= outcome;
+    this.#wake?.();
+  }
+}
+
+function thrown({ input, message, details, hint, stack }: PostedError): Error {
+  if (input) return new InputError(message, { details, hint });
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
