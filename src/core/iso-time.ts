@@ -2,16 +2,25 @@
 
 export const DAY_MS = 86_400_000;
 
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const HYPHEN = 0x2d;
+const FULL_STOP = 0x2e;
+const COLON = 0x3a;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
+
 /**
  * Milliseconds since 1970 of `2026-01-31`, `2026-01-31T09:30`, `…:00.5Z` or `…+0200`; NaN when the text is something else
  * or no real date. Without an offset it is UTC; a date alone is the beginning of its day.
  */
 export function isoTimeMs(text: string): number {
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 2);
-  const day = digits(text, 8, 2);
-  if (text.charAt(4) !== '-' || text.charAt(7) !== '-') return NaN;
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return NaN;
+  const year = pair(text, 0) * 100 + pair(text, 2);
+  const month = pair(text, 5);
+  const day = pair(text, 8);
+  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN || pair(text, 0) < 0 || pair(text, 2) < 0)
+    return NaN;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NaN;
   const midnight = daysSince1970(year, month, day) * DAY_MS;
   return text.length === 10 ? midnight : midnight + timeMs(text);
 }
@@ -23,20 +32,21 @@ export function isDateOnly(text: string): boolean {
 
 /** The time of day that follows a date, less its offset. A leap second counts as the second after. */
 function timeMs(text: string): number {
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
-  if (text.charAt(10) !== 'T' || text.charAt(13) !== ':' || !(hour <= 23 && minute <= 59)) return NaN;
+  const hour = pair(text, 11);
+  const minute = pair(text, 14);
+  if (text.charCodeAt(10) !== LETTER_T || text.charCodeAt(13) !== COLON) return NaN;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return NaN;
   const minutesMs = (hour * 60 + minute) * 60_000;
-  if (text.charAt(16) !== ':') return minutesMs - offsetMs(text, 16);
-  const second = digits(text, 17, 2);
+  if (text.charCodeAt(16) !== COLON) return minutesMs - offsetMs(text, 16);
+  const second = pair(text, 17);
+  if (second < 0 || second > 60) return NaN;
   const end = fractionEnd(text, 19);
-  if (!(second <= 60)) return NaN;
   return minutesMs + second * 1000 + fractionMs(text, 19, end) - offsetMs(text, end);
 }
 
 function fractionEnd(text: string, from: number): number {
-  const mark = text.charAt(from);
-  if (mark !== '.' && mark !== ',') return from;
+  const mark = text.charCodeAt(from);
+  if (mark !== FULL_STOP && mark !== COMMA) return from;
   let at = from + 1;
   while (isDigit(text.charCodeAt(at))) at++;
   return at;
@@ -49,23 +59,22 @@ function fractionMs(text: string, from: number, end: number): number {
 
 /** `Z`, `+02:00`, `+0200`, `+02`, or nothing. */
 function offsetMs(text: string, from: number): number {
-  if (from === text.length || (text.charAt(from) === 'Z' && from + 1 === text.length)) return 0;
-  const sign = text.charAt(from) === '+' ? 1 : text.charAt(from) === '-' ? -1 : NaN;
-  const hour = digits(text, from + 1, 2);
-  if (from + 3 === text.length) return hour <= 23 ? sign * hour * 3_600_000 : NaN;
-  const minuteAt = from + (text.charAt(from + 3) === ':' ? 4 : 3);
-  const minute = digits(text, minuteAt, 2);
-  return hour <= 23 && minute <= 59 && minuteAt + 2 === text.length ? sign * (hour * 60 + minute) * 60_000 : NaN;
+  const sign = text.charCodeAt(from);
+  if (from === text.length || (sign === LETTER_Z && from + 1 === text.length)) return 0;
+  if (sign !== PLUS && sign !== HYPHEN) return NaN;
+  const hour = pair(text, from + 1);
+  const minuteAt = text.charCodeAt(from + 3) === COLON ? from + 4 : from + 3;
+  const minute = from + 3 === text.length ? 0 : pair(text, minuteAt);
+  const end = from + 3 === text.length ? from + 3 : minuteAt + 2;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || end !== text.length) return NaN;
+  return (sign === PLUS ? 1 : -1) * (hour * 60 + minute) * 60_000;
 }
 
-function digits(text: string, from: number, count: number): number {
-  let value = 0;
-  for (let at = from; at < from + count; at++) {
-    const char = text.charCodeAt(at);
-    if (!isDigit(char)) return NaN;
-    value = value * 10 + char - 0x30;
-  }
-  return value;
+/** The number that two digits make; negative when they are something else. */
+function pair(text: string, at: number): number {
+  const tens = text.charCodeAt(at);
+  const ones = text.charCodeAt(at + 1);
+  return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + ones - 0x30 : -1000;
 }
 
 function isDigit(char: number): boolean {
