@@ -1,0 +1,56 @@
+/** What follows from the merged settings together: values that depend on each other, and contradictions. */
+
+import { UsageError } from '../errors.js';
+import { checkEnrich } from './contradictions.js';
+import type { Merged } from './merge.js';
+import type { CommandName } from './settings.js';
+
+export interface Surroundings {
+  readonly configFile: string | undefined;
+  readonly stdinIsTTY: boolean;
+}
+
+type Values = Record<string, unknown>;
+
+/** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
+export function completeValues(
+  command: CommandName,
+  merged: ReadonlyMap<string, Merged>,
+  around: Surroundings,
+): Readonly<Values> {
+  if (command === 'enrich') checkEnrich(merged);
+  const values: Values = {};
+  for (const [key, { value, setting }] of merged) put(values, `${key}${setting.type.suffix}`, value);
+  delete values['config'];
+  if (values['output'] === '-') delete values['output'];
+  put(values, 'configFile', around.configFile);
+  if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
+  if (command === 'list') dropEmptyFields(values);
+  if (command === 'list' || command === 'enrich' || command === 'validate') completeFiles(values, command, around);
+  return values;
+}
+
+function put(values: Values, name: string, value: unknown): void {
+  if (value !== undefined) values[name] = value;
+}
+
+/** `fieldNames.id` and `--id-field` are one setting; the flag's own name counts first. */
+function completeFieldNames(values: Values): void {
+  const { id, ...others } = values['fieldNames'] as Record<string, string>;
+  put(values, 'idField', values['idField'] ?? id);
+  values['fieldNames'] = others;
+}
+
+function dropEmptyFields(values: Values): void {
+  if ((values['fields'] as readonly string[]).length === 0) delete values['fields'];
+}
+
+function completeFiles(values: Values, command: string, { stdinIsTTY }: Surroundings): void {
+  if ((values['files'] as readonly string[]).length > 0) return;
+  if (stdinIsTTY) {
+    throw new UsageError('no case file given', {
+      hint: `case-tracker ${command} cases.json, or pipe cases into case-tracker ${command} -`,
+    });
+  }
+  values['files'] = ['-'];
+}

@@ -1,0 +1,189 @@
+/** What each source says about a setting: texts with their origin, before they are parsed. */
+
+import { systemCode, UsageError } from '../errors.js';
+import { resolve } from 'node:path';
+import { type ConfigFile, expand, rebase } from './config-file.js';
+import type { Files } from './files.js';
+import { textsOfJson } from './json-values.js';
+import { nameAt, type Origin, valueError } from './origin.js';
+import { comesFrom, configurationKeys, environmentName, flagName, type Setting, valueNames } from './settings.js';
+
+/** Flags by name in camelCase, arguments by key. */
+export type CliValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export interface Sources {
+  readonly command: string;
+  readonly cli: CliValues;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file: ConfigFile | undefined;
+  readonly cwd: string;
+  readonly files: Files;
+}
+
+/** One text of a value. */
+export interface Item {
+  readonly text: string;
+  readonly origin: Origin;
+  /** It came from `@FILE` or holds the value of a `${NAME}`. */
+  readonly hidden: boolean;
+}
+
+/** What one source gave. */
+export interface Given {
+  readonly origin: Origin;
+  readonly items: readonly Item[];
+  /** Values of variables that went in. */
+  readonly used: readonly string[];
+}
+
+/** What the sources gave for a setting, highest first. */
+export function givenFor(key: string, setting: Setting, sources: Sources): readonly Given[] {
+  const all = [
+    fromFlags(key, setting, sources),
+    fromEnvironment(key, setting, sources),
+    fromFile(key, setting, sources),
+  ];
+  return all.flatMap((given) => (given === undefined ? [] : [readFiles(given, setting, sources)]));
+}
+
+/** The name under which a flag or an argument stands among the values of the command line. */
+export function cliKey(key: string, setting: Setting): string {
+  return setting.flag ?? key;
+}
+
+function fromFlags(key: string, setting: Setting, { cli, command }: Sources): Given | undefined {
+  const name = cliKey(key, setting);
+  const flag = flagName(key, setting);
+  const own = textsGiven(cli[name]);
+  const main = own && given({ from: 'flag', name: flag === undefined ? command : `--${flag}` }, own, setting);
+  const others = (setting.otherNames ?? []).map((other) => {
+    if (other.value !== undefined)
+      return cli[other.flag] === true && !main ? shorthand(other.flag, other.value) : undefined;
+    const texts = textsGiven(cli[other.flag]);
+    return texts && given({ from: 'flag', name: `--${other.flag}` }, texts, setting);
+  });
+  return onlyOne([main, ...others]);
+}
+
+function shorthand(flag: string, text: string): Given {
+  const origin: Origin = { from: 'flag', name: `--${flag}` };
+  return { origin, items: [{ text, origin, hidden: false }], used: [] };
+}
+
+function fromEnvironment(key: string, setting: Setting, sources: Sources): Given | undefined {
+  const flag = flagName(key, setting);
+  if (flag === undefined || !comesFrom(setting, 'environment')) return undefined;
+  const own = [flag, ...valueNames(setting)].map(environmentName).map((name) => {
+    const value = sources.env[name];
+    if (!value || isOfAnotherCommand(key, value, setting)) return undefined;
+    return given({ from: 'environment', name }, setting.type.repeatable ? value.split(/\r?\n/) : [value], setting);
+  });
+  return onlyOne(own) ?? (key === 'color' ? standardColor(sources.env) : undefined);
+}
+
+/** FORCE_COLOR and NO_COLOR, which other programs understand too. */
+function standardColor(env: Sources['env']): Given | undefined {
+  const force = env['FORCE_COLOR'];
+  const name = force ? 'FORCE_COLOR' : 'NO_COLOR';
+  if (!env[name]) return undefined;
+  const text = force && force !== '0' && force !== 'false' ? 'always' : 'never';
+  const origin: Origin = { from: 'environment', name };
+  return { origin, items: [{ text, origin, hidden: false }], used: [] };
+}
+
+function fromFile(key: string, setting: Setting, { file, env }: Sources): Given | undefined {
+  if (file === undefined || !comesFrom(setting, 'file')) return undefined;
+  const present = [key, ...valueNames(setting)].filter((name) => Object.hasOwn(file.values, name));
+  return onlyOne(present.map((name) => jsonGiven(name, key, setting, file, env)));
+}
+
+function jsonGiven(
+  name: string,
+  key: string,
+  setting: Setting,
+  file: ConfigFile,
+  env: Sources['env'],
+): Given | undefined {
+  const json = file.values[name];
+  const origin: Origin = { from: 'file', name: `"${name}"`, file: file.shown, json };
+  if (typeof json === 'string' && isOfAnotherCommand(key, json, setting)) return undefined;
+  const { value, used } = expand(json, file, env);
+  const texts = textsOfJson(setting.type.json, value);
+  if (!texts.ok) throw valueError(origin, '', setting.type, setting.private ?? used.length > 0, texts);
+  const items = Array.isArray(value) ? texts.value : split(texts.value, setting);
+  const isHidden = (text: string): boolean => used.some((part) => part !== '' && text.includes(part));
+  return { origin, items: items.map((text) => ({ text, origin, hidden: isHidden(text) })), used };
+}
+
+/** `format` means another set of words for each command: a word that only others know is left to them. */
+function isOfAnotherCommand(key: string, text: string, setting: Setting): boolean {
+  if (setting.type.choices === undefined || setting.type.choices.includes(text)) return false;
+  return (configurationKeys().get(key) ?? []).some((other) => other.type.choices?.includes(text));
+}
+
+function given(origin: Origin, texts: readonly string[], setting: Setting): Given {
+  const items = split(texts, setting).map((text) => ({ text, origin, hidden: false }));
+  return { origin, items, used: [] };
+}
+
+function split(texts: readonly string[], { type }: Setting): readonly string[] {
+  if (!type.repeatable) return texts;
+  const parts = type.separator ? texts.flatMap((text) => text.split(',').map((part) => part.trim())) : texts;
+  const filled = parts.filter((part) => part.trim() !== '');
+  return filled.length > 0 ? filled : parts.slice(0, 1);
+}
+
+function textsGiven(value: CliValues[string]): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+/** Two names of one setting may both be used when they say the same. */
+function onlyOne(all: readonly (Given | undefined)[]): Given | undefined {
+  const [first, ...others] = all.filter((one) => one !== undefined);
+  const other = others.find((one) => wholeText(one) !== (first && wholeText(first)));
+  if (first === undefined || other === undefined) return first;
+  throw new UsageError(
+    `${nameAt(first.origin)} (${wholeText(first)}) and ${nameAt(other.origin)} (${wholeText(other)}) are two names of one setting`,
+    { hint: `give ${first.origin.name} alone` },
+  );
+}
+
+function wholeText(one: Given): string {
+  return one.items.map((item) => item.text).join(', ');
+}
+
+function readFiles(one: Given, setting: Setting, sources: Sources): Given {
+  const { file } = setting.type;
+  if (file === undefined) return one;
+  return { ...one, items: one.items.flatMap((item) => itemsOfFile(item, file, sources)) };
+}
+
+function itemsOfFile(item: Item, kind: 'path' | '@text' | '@lines', sources: Sources): readonly Item[] {
+  if (kind === 'path') return [{ ...item, text: fromHere(item.text, item.origin, sources) }];
+  if (!item.text.startsWith('@')) return [item];
+  const path = fromHere(item.text.slice(1), item.origin, sources);
+  const content = readText(path, item.origin, sources);
+  if (kind === '@text') return [{ ...item, text: content }];
+  return content.split(/\r?\n/).flatMap((line, index) => {
+    const origin: Origin = { ...item.origin, name: `${item.origin.name} @${path}, line ${index + 1},` };
+    return line.trim() === '' ? [] : [{ text: line, origin, hidden: true }];
+  });
+}
+
+function fromHere(path: string, origin: Origin, { file, cwd }: Sources): string {
+  return origin.from !== 'file' || file === undefined || path === '-' || path === '' ? path : rebase(path, file, cwd);
+}
+
+function readText(path: string, origin: Origin, { files, cwd }: Sources): string {
+  try {
+    return files.read(resolve(cwd, path)).replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = systemCode(error) ?? 'unknown reason';
+    const why = code === 'ENOENT' ? 'no such file' : code;
+    throw new UsageError(`${nameAt(origin)}: cannot read ${path === '' ? 'a file without a name' : path}: ${why}`, {
+      cause: error,
+      hint: `${origin.name} @FILE reads that file`,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+/** Flag, else environment, else configuration file, else default: parsed, checked and frozen. */
+
+import { loadConfigFile } from './config-file.js';
+import type { Files } from './files.js';
+import type { CliValues, Given, Sources } from './given.js';
+import { completeValues } from './complete.js';
+import { type Header, headerSecrets } from './headers.js';
+import { merge, type Merged } from './merge.js';
+import { type CommandName, type Setting, settingsOf } from './settings.js';
+import { GLOBAL } from './settings-cases.js';
+import type { Provenance, Resolved, ValuesByCommand } from './values.js';
+
+export interface ResolveContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly files: Files;
+  /** A terminal as standard input is no case file. */
+  readonly stdinIsTTY: boolean;
+}
+
+/** Throws a UsageError that names the place of the first value that is wrong. */
+export function resolveSettings<C extends CommandName>(
+  command: C,
+  cli: CliValues,
+  context: ResolveContext,
+): Resolved<C> {
+  const { env, cwd, files } = context;
+  const sources: Sources = { command, cli, env, cwd, files, file: undefined };
+  const file = loadConfigFile(configPath(sources), cwd, files);
+  const merged = mergeAll(command, { ...sources, file });
+  const values = completeValues(command, merged, { configFile: file?.shown, stdinIsTTY: context.stdinIsTTY });
+  return deepFreeze({
+    command,
+    values: values as unknown as ValuesByCommand[C],
+    sources: Object.fromEntries([...merged].map(([key, one]) => [key, provenance(one)])),
+    secrets: secretsOf([...merged.values()]),
+  });
+}
+
+function configPath(sources: Sources): string | undefined {
+  return merge('config', GLOBAL.config, sources).value as string | undefined;
+}
+
+function mergeAll(command: CommandName, sources: Sources): ReadonlyMap<string, Merged> {
+  return new Map(settingsOf(command).map(([key, setting]) => [key, merge(key, setting, sources)]));
+}
+
+function provenance({ given, setting, shown }: Merged): Provenance {
+  const [highest] = given;
+  if (highest === undefined) {
+    return { from: 'default', where: 'default', ...textOf(shown ?? setting.default ?? setting.defaultText) };
+  }
+  const where = [...new Set(given.map((one) => placeName(one, setting)))].join(', ');
+  const hidden = setting.private === true || highest.items.some((item) => item.hidden);
+  const text = hidden ? undefined : highest.items.map((item) => item.text).join(', ');
+  return { from: highest.origin.from, where, ...textOf(text) };
+}
+
+function placeName({ origin }: Given, setting: Setting): string {
+  const isArgument = setting.argument && origin.from === 'flag';
+  return origin.file ?? (isArgument ? setting.type.placeholder : origin.name);
+}
+
+function textOf(text: string | undefined): { readonly text?: string } {
+  return text === undefined ? {} : { text };
+}
+
+function secretsOf(merged: readonly Merged[]): readonly string[] {
+  const secrets = merged.flatMap(({ value, setting, given }) => [
+    ...(setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : []),
+    ...(isFreeText(setting) ? given.flatMap(({ used }) => used) : []),
+  ]);
+  return [...new Set(secrets)].filter((secret) => secret !== '');
+}
+
+// A number or a word that a variable put into a limit or a filter is no secret, and hiding `10` would blot out every 10.
+function isFreeText({ type }: Setting): boolean {
+  const plain = type.json.form === 'string' && type.json.pattern === undefined && type.file !== 'path';
+  return plain || type.file === '@lines';
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}
