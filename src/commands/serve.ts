@@ -1,5 +1,6 @@
 /** `case-tracker serve`: the built-in endpoint until a signal comes. */
 
+import type { Resolved } from '../config/values.js';
 import { EXIT } from '../errors.js';
 import type { Host, SignalName } from '../host.js';
 import { type DemoEndpoint, loadDemoData, startDemoEndpoint } from '../io/demo-endpoint.js';
@@ -14,6 +15,21 @@ export interface ServeOptions {
   readonly data?: string;
   /** Says nothing but the URL. */
   readonly quiet?: boolean;
+}
+
+/** Serves with the settings of the command line. */
+export function run({ values }: Resolved<'serve'>, host: Host): Promise<number> {
+  const { port, delayMs, faults, rate, data, quiet } = values;
+  const options = { delayMs, faults, quiet };
+  return runServe(
+    {
+      ...options,
+      ...(port === undefined ? {} : { port }),
+      ...(rate === null || rate === undefined ? {} : { ratePerSecond: rate.perSecond }),
+      ...(data === undefined ? {} : { data }),
+    },
+    host,
+  );
 }
 
 /** Serves until SIGINT or SIGTERM (exit code 0) or SIGHUP (129). Rejects with a UsageError or InputError. */
