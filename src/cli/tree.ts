@@ -1,0 +1,210 @@
+/** The command tree as data: the parser, help, completion, the README's tables and the man page are made of it. */
+
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  environmentName,
+  comesFrom,
+  flagName,
+  groupsOf,
+  type OtherName,
+  type Setting,
+} from '../config/settings.js';
+import { GLOBAL } from '../config/settings-cases.js';
+
+export interface CommandNode {
+  readonly name: CommandName;
+  readonly summary: string;
+  /** `[FILE...]`, or empty. */
+  readonly usage: string;
+  readonly argument: ArgumentNode | undefined;
+  readonly examples: readonly string[];
+  /** A sentence that help shows above the flags. */
+  readonly note: string | undefined;
+  readonly groups: readonly GroupNode[];
+}
+
+export interface ArgumentNode {
+  readonly key: string;
+  readonly help: string;
+  readonly setting: Setting;
+  readonly required: boolean;
+  readonly repeatable: boolean;
+}
+
+export interface GroupNode {
+  readonly title: string;
+  readonly options: readonly OptionNode[];
+}
+
+export interface OptionNode {
+  /** Without dashes. */
+  readonly flag: string;
+  readonly short: string | undefined;
+  /** Empty for a flag without value. */
+  readonly placeholder: string;
+  readonly help: string;
+  readonly default: string | undefined;
+  readonly environment: string | undefined;
+  readonly common: boolean;
+  readonly repeatable: boolean;
+  readonly choices: readonly string[];
+  /** Several choices can be joined with commas. */
+  readonly separator: ',' | undefined;
+  /** A file's name, or a text that can be `@` and a file's name. */
+  readonly file: 'path' | 'at' | undefined;
+  /** A value that is right. */
+  readonly example: string;
+}
+
+interface Words {
+  readonly summary: string;
+  readonly required?: true;
+  readonly examples: readonly string[];
+  readonly note?: string;
+}
+
+const CASES_NOTE = 'Without FILE: "files" of the configuration, else standard input when it is piped.';
+
+const WORDS: Readonly<Record<CommandName, Words>> = {
+  list: {
+    summary: 'Show the selected cases',
+    examples: [
+      'case-tracker list cases.json --status open --sort -priority',
+      'case-tracker list cases.json --where assignee=mira --format ndjson | case-tracker enrich -',
+    ],
+    note: `--first N is how many cases are shown. ${CASES_NOTE}`,
+  },
+  enrich: {
+    summary: 'Enrich the selected cases over HTTP, report every result',
+    examples: [
+      "case-tracker enrich cases.json --endpoint 'https://api.example.com/cases/{id}' --dry-run",
+      'case-tracker enrich cases.json --endpoint demo --limit 10 --first 5',
+      'case-tracker enrich cases.ndjson -o run.ndjson --resume',
+    ],
+    note: '--limit N is calls in flight; --first N is how many cases.',
+  },
+  report: {
+    summary: 'Merge saved results and render them again',
+    required: true,
+    examples: [
+      'case-tracker report run.ndjson --format html -o run.html',
+      'case-tracker report shard-*.ndjson --expect cases.json --exit-code',
+    ],
+    note: 'Of several lines about a case the newest counts.',
+  },
+  validate: {
+    summary: 'Check case files; list every problem with its place',
+    examples: ['case-tracker validate cases.json', 'case-tracker validate cases.ndjson --format github'],
+    note: CASES_NOTE,
+  },
+  serve: {
+    summary: 'Run the built-in demo endpoint on loopback',
+    examples: ['case-tracker serve', 'case-tracker serve --port 8080 --delay 50ms --faults'],
+    note: 'Prints its URL on stdout; Ctrl-C stops it.',
+  },
+  schema: {
+    summary: 'Print the JSON Schema of case, result, report or config',
+    required: true,
+    examples: ['case-tracker schema config > case-tracker.schema.json'],
+  },
+  completion: {
+    summary: 'Print the completion script for bash, zsh or fish',
+    required: true,
+    examples: [
+      'case-tracker completion bash > ~/.local/share/bash-completion/completions/case-tracker',
+      'case-tracker completion zsh > "${fpath[1]}/_case-tracker"',
+      'case-tracker completion fish > ~/.config/fish/completions/case-tracker.fish',
+    ],
+  },
+  help: {
+    summary: 'Explain a command or a topic: exit-codes, environment, formats',
+    examples: ['case-tracker help enrich', 'case-tracker help exit-codes'],
+  },
+};
+
+export const PROGRAM = {
+  name: 'case-tracker',
+  summary: 'Turns a file of cases into enriched cases: one HTTP call per case, many in flight.',
+  examples: [
+    'case-tracker enrich cases.json --endpoint demo --limit 10',
+    "case-tracker enrich cases.json --endpoint 'https://api.example.com/cases/{id}' -o run.ndjson",
+    'case-tracker list cases.json --status open --first 5',
+  ],
+  note: '--limit N is calls in flight; --first N is how many cases.',
+} as const;
+
+/** Every command, in the order of help. */
+export const COMMAND_TREE: readonly CommandNode[] = COMMAND_NAMES.map(commandNode);
+
+export function nodeOf(name: CommandName): CommandNode {
+  return commandNode(name);
+}
+
+/** The flags of every command; they may stand before the command too. */
+export const GLOBAL_OPTIONS: readonly OptionNode[] = Object.entries(GLOBAL).flatMap(optionNodes);
+
+/** All options of a command, in the order of help. */
+export function optionsOf(node: CommandNode): readonly OptionNode[] {
+  return node.groups.flatMap((group) => group.options);
+}
+
+function commandNode(name: CommandName): CommandNode {
+  const words = WORDS[name];
+  const groups = groupsOf(name)
+    .map(({ title, settings }) => ({ title, options: Object.entries(settings).flatMap(optionNodes) }))
+    .filter((group) => group.options.length > 0);
+  const argument = argumentNode(name, words);
+  const { summary, examples, note } = words;
+  return { name, summary, examples, note, groups, argument, usage: usageOf(argument) };
+}
+
+function argumentNode(name: CommandName, { required }: Words): ArgumentNode | undefined {
+  for (const [key, setting] of groupsOf(name).flatMap((group) => Object.entries(group.settings))) {
+    if (!setting.argument) continue;
+    const repeatable = setting.type.repeatable ?? false;
+    return { key, setting, help: setting.help, required: required ?? false, repeatable };
+  }
+  return undefined;
+}
+
+function usageOf(argument: ArgumentNode | undefined): string {
+  if (argument === undefined) return '';
+  const word = `${argument.setting.type.placeholder}${argument.repeatable ? '...' : ''}`;
+  return argument.required ? word : `[${word}]`;
+}
+
+function optionNodes([key, setting]: readonly [string, Setting]): readonly OptionNode[] {
+  const flag = flagName(key, setting);
+  if (flag === undefined) return [];
+  const main = optionNode(flag, setting, { help: setting.help, short: setting.short, shown: setting.default });
+  const others = (setting.otherNames ?? []).map((other) => otherNode(other, setting));
+  return [main, ...others];
+}
+
+function otherNode({ flag, short, value, help }: OtherName, setting: Setting): OptionNode {
+  const node = { ...optionNode(flag, setting, { help, short, shown: undefined }), default: undefined, common: false };
+  return value === undefined ? node : { ...node, placeholder: '', choices: [], environment: undefined };
+}
+
+function optionNode(
+  flag: string,
+  setting: Setting,
+  words: { readonly help: string; readonly short: string | undefined; readonly shown: string | undefined },
+): OptionNode {
+  const { type } = setting;
+  return {
+    flag,
+    short: words.short,
+    help: words.help,
+    placeholder: type.placeholder,
+    default: words.shown ?? setting.defaultText,
+    environment: comesFrom(setting, 'environment') ? environmentName(flag) : undefined,
+    common: setting.common ?? false,
+    repeatable: type.repeatable ?? false,
+    choices: type.choices ?? [],
+    separator: type.separator,
+    file: type.file === undefined || type.file === 'path' ? type.file : 'at',
+    example: type.example,
+  };
+}

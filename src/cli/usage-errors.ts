@@ -1,0 +1,114 @@
+/** What commander found wrong, in our words: one line, and a hint with the command or flag that mends it. */
+
+import type { CommanderError } from 'commander';
+import { shellWord } from '../config/origin.js';
+import { closest } from '../core/did-you-mean.js';
+import { UsageError } from '../errors.js';
+import { COMMAND_TREE, type CommandNode, type OptionNode, optionsOf, PROGRAM } from './tree.js';
+
+/** `node` is the command that was being parsed, undefined before there is one. */
+export function usageErrorOf(
+  error: CommanderError,
+  node: CommandNode | undefined,
+  args: readonly string[],
+): UsageError {
+  const word = /'(.*)'/s.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownCommand':
+      return unknownCommand(word);
+    case 'commander.unknownOption':
+      return unknownOption(word, node, args);
+    case 'commander.optionMissingArgument':
+      return missingValue(optionOf(word, node));
+    case 'commander.missingArgument':
+      return missingArgument(node);
+    case 'commander.excessArguments':
+      return tooMany(node, args);
+    default:
+      return new UsageError(error.message.replace(/^error: /, ''), { hint: helpHint(node) });
+  }
+}
+
+export function missingValue(option: OptionNode | undefined): UsageError {
+  if (option === undefined) return new UsageError('a flag has no value');
+  return new UsageError(`--${option.flag} needs a value`, { hint: `--${option.flag} ${option.example}` });
+}
+
+function unknownCommand(word: string): UsageError {
+  if (/\.(json|ndjson|jsonl)(\.gz)?$/i.test(word)) {
+    const hint = `case-tracker list ${shellWord(word)}, or case-tracker enrich ${shellWord(word)}`;
+    return new UsageError(`${shellWord(word)} is a file: name the command first`, { hint });
+  }
+  const names = COMMAND_TREE.map((node) => node.name);
+  const near = closest(word, names);
+  const hint = near === undefined ? `the commands are ${names.join(', ')}` : `did you mean case-tracker ${near}?`;
+  return new UsageError(`unknown command ${shellWord(word)}`, { hint });
+}
+
+function unknownOption(word: string, node: CommandNode | undefined, args: readonly string[]): UsageError {
+  const [flag = word] = word.split('=', 1);
+  if (node === undefined) return unknownGlobal(flag, args);
+  if (node.name === 'list' && (flag === '--limit' || flag === '--concurrency')) return listLimit(word, args);
+  const near = closest(flag, flagsOf(node));
+  if (near !== undefined) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: `did you mean ${near}?` });
+  const owners = commandsWith(flag);
+  if (owners.length === 0) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: helpHint(node) });
+  return new UsageError(`${node.name} has no ${flag}`, {
+    hint: `${flag} belongs to ${owners.join(', ')}; ${helpHint(node)}`,
+  });
+}
+
+/** `--limit` means calls in flight; who lists wants the first few cases. */
+function listLimit(word: string, args: readonly string[]): UsageError {
+  const [flag = word, attached] = word.split('=');
+  const value = attached ?? args[args.indexOf(word) + 1] ?? '';
+  const count = /^[1-9]\d*$/.test(value) ? value : '10';
+  const hint = `--first ${count} shows the first ${count} cases`;
+  return new UsageError(`list has no ${flag}: that is how many calls enrich has in flight`, { hint });
+}
+
+function unknownGlobal(flag: string, args: readonly string[]): UsageError {
+  const owners = commandsWith(flag);
+  const command = args.find((word) => COMMAND_TREE.some((node) => node.name === word)) ?? owners[0];
+  if (owners.length > 0) {
+    return new UsageError(`${flag} comes after the command`, { hint: `case-tracker ${command ?? ''} ${flag} …` });
+  }
+  const near = closest(flag, COMMAND_TREE.flatMap(flagsOf));
+  const hint = near === undefined ? helpHint(undefined) : `did you mean ${near}?`;
+  return new UsageError(`unknown option ${shellWord(flag)}`, { hint });
+}
+
+function missingArgument(node: CommandNode | undefined): UsageError {
+  const what = node?.argument?.setting.type.placeholder ?? 'argument';
+  return new UsageError(`${node?.name ?? PROGRAM.name} needs ${article(what)} ${what}`, {
+    hint: (node?.examples ?? []).slice(0, 1).join(''),
+  });
+}
+
+function tooMany(node: CommandNode | undefined, args: readonly string[]): UsageError {
+  const extra = args.slice(node?.argument === undefined ? 0 : 1).map(shellWord);
+  const name = node?.name ?? PROGRAM.name;
+  const taken = node?.argument === undefined ? 'no argument' : `one ${node.argument.setting.type.placeholder}`;
+  return new UsageError(`${name} takes ${taken}: ${extra.join(' ')} is too many`, { hint: helpHint(node) });
+}
+
+function optionOf(flags: string, node: CommandNode | undefined): OptionNode | undefined {
+  const nodes = node === undefined ? COMMAND_TREE : [node];
+  return nodes.flatMap(optionsOf).find((option) => flags.split(/[ ,]+/).includes(`--${option.flag}`));
+}
+
+function commandsWith(flag: string): readonly string[] {
+  return COMMAND_TREE.filter((node) => flagsOf(node).includes(flag)).map((node) => node.name);
+}
+
+function flagsOf(node: CommandNode): readonly string[] {
+  return [...optionsOf(node).map((option) => `--${option.flag}`), '--help', '--version'];
+}
+
+function helpHint(node: CommandNode | undefined): string {
+  return node === undefined ? 'case-tracker --help' : `case-tracker ${node.name} --help lists its flags`;
+}
+
+function article(word: string): string {
+  return /^[AEIOU]/.test(word) ? 'an' : 'a';
+}

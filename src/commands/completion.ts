@@ -1,0 +1,11 @@
+/** `case-tracker completion SHELL`: the script for a shell, on stdout. */
+
+import { completionScript } from '../cli/completion.js';
+import type { Resolved } from '../config/values.js';
+import { EXIT } from '../errors.js';
+import type { Host } from '../host.js';
+
+export async function run({ values: { shell } }: Resolved<'completion'>, host: Host): Promise<number> {
+  await host.stdout.write(completionScript(shell));
+  return EXIT.ok;
+}

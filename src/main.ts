@@ -1,0 +1,71 @@
+/** The shell: parse, resolve, run, exit code. Synchronous to its caller; nobody calls process.exit. */
+
+import { COMMANDS, type Loaders } from './cli/command-module.js';
+import { helpText } from './cli/help.js';
+import { type Invocation, parseArguments } from './cli/parse.js';
+import { realFiles } from './config/files.js';
+import type { CliValues } from './config/given.js';
+import { resolveSettings } from './config/resolve.js';
+import type { CommandName } from './config/settings.js';
+import { CaseTrackerError, EXIT, renderError, systemCode } from './errors.js';
+import type { Host } from './host.js';
+import { VERSION } from './version.js';
+
+/** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
+export function main(argv: readonly string[], host: Host, commands: Loaders = COMMANDS): void {
+  const known: Known = { secrets: [], stack: wantsStack(host.env['CASE_TRACKER_LOG_LEVEL']) };
+  runInvocation(argv, host, commands, known)
+    .catch((error: unknown) => reportError(error, host, known))
+    .then(
+      (code) => host.exit(code),
+      () => host.exit(EXIT.bug),
+    );
+}
+
+/** What an error message must take into account, as far as the run got. */
+interface Known {
+  secrets: readonly string[];
+  stack: boolean;
+}
+
+async function runInvocation(argv: readonly string[], host: Host, commands: Loaders, known: Known): Promise<number> {
+  const invocation = parseArguments(argv);
+  if (invocation.kind !== 'run') return printAnswer(invocation, host);
+  return runCommand(invocation.command, invocation.values, host, commands, known);
+}
+
+async function printAnswer(invocation: Exclude<Invocation, { kind: 'run' }>, host: Host): Promise<number> {
+  const isHelp = invocation.kind === 'help';
+  const text = isHelp ? helpText(invocation.command, invocation.full, host.stdout.columns) : `${VERSION}\n`;
+  await host.stdout.write(text);
+  return EXIT.ok;
+}
+
+async function runCommand<C extends CommandName>(
+  command: C,
+  cli: CliValues,
+  host: Host,
+  commands: Loaders,
+  known: Known,
+): Promise<number> {
+  if (cli['logLevel'] !== undefined) known.stack = wantsStack(cli['logLevel']);
+  const { env, cwd } = host;
+  const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdinIsTTY: host.stdin.isTTY });
+  known.secrets = settings.secrets;
+  known.stack = wantsStack(settings.values.logLevel);
+  const module = await commands[command]();
+  return module.run(settings, host);
+}
+
+function wantsStack(logLevel: unknown): boolean {
+  return logLevel === 'debug' || logLevel === 'trace';
+}
+
+async function reportError(error: unknown, host: Host, { secrets, stack }: Known): Promise<number> {
+  // The reader of stdout has gone (`| head`): that is how it says “enough”.
+  if (systemCode(error) === 'EPIPE') return EXIT.ok;
+  const text = secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), renderError(error, { stack }));
+  // Without stderr there is nobody left to tell.
+  await host.stderr.write(text).catch(() => {});
+  return error instanceof CaseTrackerError ? error.exitCode : EXIT.bug;
+}
