@@ -19,7 +19,14 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
     node: true,
   },
   { room: 'report/', rooms: ['core/', 'report/'], libraries: [], node: false },
-  { room: 'config/', rooms: ['config/', 'core/', 'errors.ts', 'host.ts'], libraries: ['zod'], node: true },
+  {
+    room: 'config/',
+    rooms: ['config/', 'core/', 'report/text.ts', 'errors.ts', 'host.ts'],
+    libraries: ['zod'],
+    node: true,
+  },
+  // The one place that knows every command, and loads each only when it is called.
+  { room: 'cli/command-module.ts', rooms: ['commands/', 'config/', 'host.ts'], libraries: [], node: false },
   {
     room: 'cli/',
     rooms: ['cli/', 'config/', 'core/', 'report/', 'errors.ts', 'host.ts'],
@@ -76,7 +83,8 @@ test('no command imports another, only the parts in its own folder', () => {
     .filter((file) => /^commands\/\w+\.ts$/.test(file))
     .filter((file) => {
       const own = `./${file.slice('commands/'.length, -'.ts'.length)}/`;
-      return importsOf(file).some((target) => target.startsWith('./') && !target.startsWith(own));
+      const allowed = (target: string) => target.startsWith(own) || target.startsWith('./shared/');
+      return importsOf(file).some((target) => target.startsWith('./') && !allowed(target));
     });
   expect(crossing).toEqual([]);
 });

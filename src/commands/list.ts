@@ -1,6 +1,146 @@
-import type { Resolved } from '../config/values.js';
-import type { Host } from '../host.js';
+/** `case-tracker list`: shows the selected cases. */
 
-export function run(_settings: Resolved<'list'>, _host: Host): Promise<number> {
-  return Promise.reject(new Error('list is not here yet'));
+import type { Resolved } from '../config/values.js';
+import type { Case, Entry, InvalidEntry } from '../core/case.js';
+import { RecordShape } from '../core/record.js';
+import { isFiltering, isOverdue, type Selection } from '../core/select.js';
+import { sortCases } from '../core/sort.js';
+import { EXIT } from '../errors.js';
+import type { Host } from '../host.js';
+import { type CaseSource, openSource } from '../io/source.js';
+import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
+import { casesAsTable } from '../report/case-table.js';
+import { formatCount, formatCounted } from '../report/format.js';
+import { placeText } from '../core/failure-groups.js';
+import { selectionNotes } from '../report/selection-notes.js';
+import { colorEnabled, createStyle } from '../report/style.js';
+import { printable } from '../report/text.js';
+import { readOptions, selectionOf } from './shared/reading.js';
+
+type ListValues = Resolved<'list'>['values'];
+
+/** Exit code 0, or 1 when there were invalid records. Throws an InputError after the cases before the fault. */
+export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
+  const selection = selectionOf(values);
+  const source = openSource({ ...readOptions(values, selection, host), countOnly: values.count });
+  const invalid = new InvalidList(values.quiet, host);
+  try {
+    if (values.count) await printCount(source, host);
+    else await printCases(casesOf(source, invalid), values, host);
+  } finally {
+    await invalid.flush();
+  }
+  await printNotes(source, selection, values, host);
+  return source.stats.invalid > 0 ? EXIT.failures : EXIT.ok;
+}
+
+async function printCount(source: CaseSource, host: Host): Promise<void> {
+  for await (const _ of source);
+  await host.stdout.write(`${source.stats.selected}\n`);
+  if (source.stats.invalid === 0) return;
+  const records = formatCounted(source.stats.invalid, 'record');
+  await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
+}
+
+async function* casesOf(source: AsyncIterable<readonly Entry[]>, invalid: InvalidList): AsyncGenerator<Case[], void> {
+  for await (const entries of source) {
+    const cases: Case[] = [];
+    for (const entry of entries) {
+      if (entry.kind === 'case') cases.push(entry.case);
+      else invalid.add(entry);
+    }
+    yield cases;
+  }
+}
+
+async function printCases(cases: AsyncIterable<readonly Case[]>, values: ListValues, host: Host): Promise<void> {
+  const renderer = rendererFor(values, host);
+  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames);
+  await host.stdout.write(renderer.begin());
+  try {
+    for await (const batch of sorted) {
+      const text = batch.map((aCase) => renderer.case(aCase)).join('');
+      if (text !== '') await host.stdout.write(text);
+    }
+  } finally {
+    // A document that was begun is ended, also when the input breaks off: what is there stays readable.
+    await host.stdout.write(renderer.end());
+  }
+}
+
+async function* inOrder(
+  cases: AsyncIterable<readonly Case[]>,
+  order: NonNullable<ListValues['sort']>,
+  fieldNames: ListValues['fieldNames'],
+): AsyncGenerator<readonly Case[], void> {
+  const all: Case[] = [];
+  try {
+    for await (const batch of cases) all.push(...batch);
+  } finally {
+    yield sortCases(all, order, fieldNames);
+  }
+}
+
+function rendererFor(values: ListValues, host: Host): CaseRenderer {
+  const { fields, fieldNames, format } = values;
+  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames });
+  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames });
+  const now = host.clock.wallNow();
+  const shape = new RecordShape({ fieldNames });
+  return casesAsTable({
+    ...(fields === undefined ? {} : { fields }),
+    fieldNames,
+    now,
+    isOverdue: (aCase) => isOverdue(shape, aCase.value, now),
+    width: host.stdout.columns ?? Number.POSITIVE_INFINITY,
+    style: createStyle(colorEnabled(values.color, host.stdout.isTTY, host.env)),
+  });
+}
+
+/** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */
+async function printNotes(source: CaseSource, selection: Selection, values: ListValues, host: Host): Promise<void> {
+  if (values.quiet) return;
+  const { stats } = source;
+  const notes = selectionNotes(selection, stats, stats);
+  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
+    notes.push(footer(source, selection, values));
+  }
+  if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
+}
+
+function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues): string {
+  const of = complete && isFiltering(selection) ? `${formatCount(stats.selected)} of ${formatCount(stats.read)}` : '';
+  const count = of === '' ? formatCounted(stats.selected, 'case') : `${of} cases`;
+  const overdue = stats.overdue > 0 && !selection.overdue ? `   (${stats.overdue} overdue: add --overdue)` : '';
+  const hint = values.fields === undefined ? '      --fields to choose columns, --format json for all of them' : '';
+  return `\n${count}${overdue}${hint}`;
+}
+
+const MOST_NAMED = 20;
+
+/** The invalid records of a listing: the first ones are named on stderr, the rest counted. */
+class InvalidList {
+  readonly #quiet: boolean;
+  readonly #host: Host;
+  readonly #lines: string[] = [];
+  #count = 0;
+
+  constructor(quiet: boolean, host: Host) {
+    this.#quiet = quiet;
+    this.#host = host;
+  }
+
+  add(entry: InvalidEntry): void {
+    if (this.#count++ < MOST_NAMED)
+      this.#lines.push(`invalid: ${printable(`${placeText(entry.source)}: ${entry.message}`)}`);
+  }
+
+  /** Writes what was collected, after the cases. */
+  async flush(): Promise<void> {
+    if (this.#count === 0) return;
+    if (this.#count > MOST_NAMED)
+      this.#lines.push(`… and ${formatCount(this.#count - MOST_NAMED)} more: case-tracker validate lists them`);
+    const lines = this.#quiet ? [`${formatCounted(this.#count, 'record')} invalid (exit 1)`] : this.#lines;
+    await this.#host.stderr.write(`${lines.join('\n')}\n`);
+  }
 }

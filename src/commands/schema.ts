@@ -1,6 +1,19 @@
+/** `case-tracker schema NAME`: prints a JSON Schema. */
+
+import { configSchema } from '../config/schema.js';
 import type { Resolved } from '../config/values.js';
+import { CASE_SCHEMA, type JsonSchema, REPORT_SCHEMA, RESULT_SCHEMA } from '../core/json-schemas.js';
+import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 
-export function run(_settings: Resolved<'schema'>, _host: Host): Promise<number> {
-  return Promise.reject(new Error('schema is not here yet'));
+const SCHEMAS: Readonly<Record<Resolved<'schema'>['values']['name'], () => JsonSchema>> = {
+  case: () => CASE_SCHEMA,
+  result: () => RESULT_SCHEMA,
+  report: () => REPORT_SCHEMA,
+  config: () => configSchema(),
+};
+
+export async function run({ values }: Resolved<'schema'>, host: Host): Promise<number> {
+  await host.stdout.write(`${JSON.stringify(SCHEMAS[values.name](), null, 2)}\n`);
+  return EXIT.ok;
 }

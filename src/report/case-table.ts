@@ -2,8 +2,9 @@
 
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
+import type { CaseRenderer } from './case-text.js';
 import { relativeDay } from './dates.js';
-import { type Cell, type Column, type Style, layout, plain } from './table.js';
+import { type Cell, type Column, type Style, layout, plain, SAMPLE_ROWS } from './table.js';
 
 export interface CaseTableOptions {
   /** Names of the columns, dotted ones too. Default: id, status, priority, assignee, dueAt, title. */
@@ -81,4 +82,23 @@ function plainText(source: string): string {
   if (!source.startsWith('[')) return source;
   const elements = JSON.parse(source) as readonly unknown[];
   return elements.every((element) => typeof element === 'string') ? elements.join(', ') : source;
+}
+
+/** The same as a renderer: the first cases (a few hundred) settle the widths, the rest is streamed. */
+export function casesAsTable(options: CaseTableOptions): CaseRenderer {
+  const waiting: Case[] = [];
+  let table: CaseTable | undefined;
+  const settle = (): string => {
+    const settled = (table = caseTable(waiting, options));
+    const lines = [settled.header(), ...waiting.splice(0).map((aCase) => settled.row(aCase))];
+    return `${lines.join('\n')}\n`;
+  };
+  return {
+    begin: () => '',
+    case(aCase) {
+      if (table !== undefined) return `${table.row(aCase)}\n`;
+      return waiting.push(aCase) < SAMPLE_ROWS ? '' : settle();
+    },
+    end: () => (table === undefined && waiting.length > 0 ? settle() : ''),
+  };
 }

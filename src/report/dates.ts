@@ -1,4 +1,4 @@
-/** Dates, durations and counts as people read them. Pure: no locale, no time zone of the machine. */
+/** Dates as people read them. Pure: no locale, no time zone of the machine. */
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -19,26 +19,6 @@ export function relativeDay(isoDate: string, nowMs: number): string {
   return Number.isNaN(days) ? isoDate : inWords(days);
 }
 
-/** A duration in milliseconds: `<1ms`, `84ms`, `4.6s`, `12s`, `2m 05s`, `1h 03m`, `2d 07h`. */
-export function formatDuration(ms: number): string {
-  if (ms > 0 && ms < 0.5) return '<1ms';
-  const rounded = Math.round(ms);
-  if (rounded < SECOND_MS) return `${rounded}ms`;
-  const tenths = Math.round(ms / 100) / 10;
-  if (tenths < 60) return `${tenths}s`;
-  const seconds = Math.round(ms / SECOND_MS);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
-  const minutes = Math.round(ms / MINUTE_MS);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
-  const hours = Math.round(ms / HOUR_MS);
-  return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
-}
-
-/** A whole number with its thousands apart: `2,947`. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
 function inWords(days: number): string {
   if (days === 0) return 'today';
   if (days === 1) return 'tomorrow';
@@ -50,8 +30,4 @@ function span(days: number): string {
   if (days <= 60) return `${days} days`;
   const months = Math.round(days / 30.44);
   return months < 24 ? `${months} months` : `${Math.round(days / 365.25)} years`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0');
 }

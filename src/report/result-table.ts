@@ -3,7 +3,7 @@
 import { EnrichedCase, type EnrichmentResult, type Place } from '../core/case.js';
 import { textAt } from '../core/json-text.js';
 import type { SavedResult } from '../core/report.js';
-import { formatCount, formatDuration } from './dates.js';
+import { formatCount, formatDuration } from './format.js';
 import {
   type Cell,
   type Column,

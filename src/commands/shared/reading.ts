@@ -1,0 +1,38 @@
+/** From the settings of a command to what the source wants. */
+
+import type { ReadingValues } from '../../config/values.js';
+import type { Selection } from '../../core/select.js';
+import type { Host } from '../../host.js';
+import type { ReadOptions } from '../../io/source.js';
+
+/** How to read the files of a command on this host. */
+export function readOptions(values: ReadingValues, selection: Selection, host: Host): ReadOptions {
+  const { files, root, idField, fieldNames } = values;
+  return {
+    files,
+    cwd: host.cwd,
+    stdinFd: host.stdin.fd,
+    selection,
+    now: host.clock.wallNow(),
+    seed: Math.floor(host.random() * 2 ** 32),
+    ...(root === undefined ? {} : { root }),
+    ...(idField === undefined ? {} : { idField }),
+    ...(fieldNames === undefined ? {} : { fieldNames }),
+  };
+}
+
+/** The selection among the settings of a command, as plain data. */
+export function selectionOf(values: Selection): Selection {
+  const { status, priority, assignee, tag, id, overdue, where, first, shard } = values;
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(id === undefined ? {} : { id }),
+    ...(overdue === undefined ? {} : { overdue }),
+    ...(where === undefined ? {} : { where }),
+    ...(first === undefined ? {} : { first }),
+    ...(shard === undefined ? {} : { shard }),
+  };
+}

@@ -1,0 +1,62 @@
+/** What to say about a selection: nothing matched, ids that are not there, names that no case has. */
+
+import { closest } from '../core/did-you-mean.js';
+import type { Selection, SelectionFacts, ValueFilter } from '../core/select.js';
+import { formatCount, formatCounted } from './format.js';
+import { shellQuote } from './shell.js';
+import { printable } from './text.js';
+
+export interface SelectionCounts {
+  /** Records that were read. */
+  readonly read: number;
+  /** Valid cases that were selected. */
+  readonly selected: number;
+}
+
+const FILTERS: readonly ValueFilter[] = ['status', 'priority', 'assignee', 'tag'];
+const MOST_VALUES = 8;
+
+/** Notices, a line each. */
+export function selectionNotes(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
+  return [
+    ...(counts.selected === 0 ? nothingSelected(selection, counts, facts) : []),
+    ...facts.missingIds.map((id) => `no case has the id ${printable(id)}`),
+    ...facts.ambiguousIds.map(
+      ({ id, matches }) => `${printable(id)} could be ${matches.map(printable).join(' or ')}: spell it exactly`,
+    ),
+    ...facts.unknownFields.map((name) => `no case has a field ${printable(name)} (--where)`),
+  ];
+}
+
+function nothingSelected(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
+  if (counts.read === 0) return ['the input has no cases'];
+  const asked = filtersAsFlags(selection);
+  const matched = asked === '' ? 'are selected' : `match ${asked}`;
+  const values = FILTERS.flatMap((filter) => valuesInUse(filter, selection[filter] ?? [], facts));
+  return [[`0 of ${formatCounted(counts.read, 'case')} ${matched}.`, ...values].join(' ')];
+}
+
+function filtersAsFlags(selection: Selection): string {
+  const flags = FILTERS.flatMap((filter) => (selection[filter] ?? []).map((value) => `--${filter} ${quoted(value)}`));
+  if (selection.overdue) flags.push('--overdue');
+  for (const id of selection.id ?? []) flags.push(`--id ${quoted(id)}`);
+  for (const { name, op, value } of selection.where ?? []) flags.push(`--where ${quoted(`${name}${op}${value}`)}`);
+  if (selection.shard) flags.push(`--shard ${selection.shard.index}/${selection.shard.count}`);
+  return flags.join(' ');
+}
+
+function quoted(text: string): string {
+  return shellQuote(printable(text));
+}
+
+function valuesInUse(filter: ValueFilter, wanted: readonly string[], facts: SelectionFacts): string[] {
+  const inUse = facts.valuesInUse[filter];
+  const names = inUse.map(([value]) => value);
+  const missing = wanted.filter((value) => !names.includes(value));
+  if (missing.length === 0) return [];
+  const shown = inUse.slice(0, MOST_VALUES).map(([value, count]) => `${printable(value)} (${formatCount(count)})`);
+  const more = inUse.length > MOST_VALUES ? ', …' : '';
+  const list = shown.length === 0 ? `No case has a ${filter}.` : `Values in use: ${shown.join(', ')}${more}.`;
+  const meant = missing.map((value) => closest(value, names)).find((value) => value !== undefined);
+  return meant === undefined ? [list] : [list, `Did you mean ${printable(meant)}?`];
+}
