@@ -1,0 +1,49 @@
+/** The body of a request: a text whose `{field}` become JSON values. */
+
+import type { Case } from '../core/case.js';
+import { textAtName } from '../core/json-text.js';
+import { UsageError } from '../errors.js';
+
+export interface BodyTemplateOptions {
+  readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+  /** Whether the body must be JSON; a template that can't become JSON is refused. Default true. */
+  readonly json?: boolean;
+}
+
+// An identifier or a dotted path in braces; a brace of JSON itself is followed by a quote, white space or a brace.
+const PLACEHOLDER = /\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}/g;
+
+/**
+ * Compiles a body template. A placeholder becomes the field's source text (`{id}` the id as a JSON string), and `null`
+ * where the case has no such field.
+ */
+export function compileBody(template: string, options: BodyTemplateOptions = {}): (aCase: Case) => string {
+  if (options.json ?? true) refuseUnlessJson(template);
+  const fieldNames = options.fieldNames ?? {};
+  // Splitting by a pattern with one group gives literals and names in turn.
+  const pieces = template.split(PLACEHOLDER);
+  return (aCase) => {
+    let body = pieces[0] ?? '';
+    for (let at = 1; at < pieces.length; at += 2) {
+      const name = pieces[at] ?? '';
+      body += valueText(aCase, name, fieldNames[name] ?? name) + (pieces[at + 1] ?? '');
+    }
+    return body;
+  };
+}
+
+function valueText(aCase: Case, name: string, field: string): string {
+  return name === 'id' ? JSON.stringify(aCase.id) : (textAtName(aCase.text, field) ?? 'null');
+}
+
+/** Tries the template with a string in every place: that also finds placeholders within quotes. */
+function refuseUnlessJson(template: string): void {
+  try {
+    JSON.parse(template.replace(PLACEHOLDER, '""'));
+  } catch (error) {
+    throw new UsageError('the body template does not make a JSON document', {
+      hint: 'a placeholder becomes a whole JSON value, quotes included: {"case": {id}, "title": {title}}\nfor a body that is not JSON give its type: --header \'content-type: text/plain\'',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,221 @@
+/** The endpoint: a URL template with `{field}` in path and query, compiled once, rendered per case. */
+
+import type { Case } from '../core/case.js';
+import { textAtName } from '../core/json-text.js';
+import { UsageError } from '../errors.js';
+
+/** The names that an export uses: a known name to its own, and which field is the id. */
+export interface EndpointOptions {
+  readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What is sent for a case, or why nothing can be. */
+export type RenderedPath = { readonly path: string } | { readonly problem: string };
+
+export interface Endpoint {
+  readonly origin: string;
+  /** The value of an Authorization header, from user name and password in the URL. */
+  readonly authorization: string | undefined;
+  /** The template with user, password and query values hidden. */
+  readonly display: string;
+  /** Everything in the URL that must not be shown: credentials and query values. */
+  readonly secrets: readonly string[];
+  /** Whether the URL had placeholders of its own; without any, `/{id}` was appended. */
+  readonly hasPlaceholders: boolean;
+  /** Path and query for a case. */
+  render(aCase: Case): RenderedPath;
+  /** The whole URL for a case, secrets hidden. */
+  show(aCase: Case): string;
+}
+
+/** Compiles a URL template; throws a UsageError that says what to write instead. */
+export function compileEndpoint(url: string, options: EndpointOptions = {}): Endpoint {
+  refuseBadBraces(url);
+  refuseMisplaced(url);
+  const marked = markPlaceholders(url);
+  const parsed = parseUrl(marked.url, url);
+  if (parsed.hash.includes(marked.token)) throw misplaced(url, 'the fragment');
+  const names = marked.names.length === 0 ? ['id'] : marked.names;
+  const path = marked.names.length === 0 ? withId(parsed, marked.token) : parsed.pathname + parsed.search;
+  const template = path.split(new RegExp(`${marked.token}\\d+z`));
+  const hidden = hideQueryValues(path, marked.token);
+  const hiddenTemplate = hidden.path.split(new RegExp(`${marked.token}\\d+z`));
+  const user = credentials(parsed);
+  const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
+  const render = renderer(template, names, options.fieldNames ?? {});
+  const show = renderer(hiddenTemplate, names, options.fieldNames ?? {});
+  return {
+    origin: parsed.origin,
+    authorization: user.authorization,
+    display:
+      base +
+      interleave(
+        hiddenTemplate,
+        names.map((name) => `{${name}}`),
+      ),
+    secrets: [...user.secrets, ...hidden.secrets],
+    hasPlaceholders: marked.names.length > 0,
+    render,
+    show(aCase) {
+      const shown = show(aCase);
+      return 'path' in shown ? base + shown.path : base;
+    },
+  };
+}
+
+const EXAMPLE = "for example 'https://api.example.com/cases/{id}'";
+
+function refuseBadBraces(url: string): void {
+  const rest = url.replace(/\{[^{}]*\}/g, '');
+  if (/[{}]/.test(rest)) throw new UsageError(`the endpoint has an unbalanced brace: ${safe(url)}`, { hint: EXAMPLE });
+  if (/\{\s*\}/.test(url)) {
+    throw new UsageError(`the endpoint has an empty placeholder: ${safe(url)}`, { hint: 'name a field, such as {id}' });
+  }
+}
+
+/** A placeholder before the path would let a case choose where requests (and their secrets) go. */
+function refuseMisplaced(url: string): void {
+  const beforePath = /^[^:/?#]*:?[\\/]*[^\\/?#]*/.exec(url)?.[0] ?? '';
+  if (/[{}]/.test(beforePath)) throw misplaced(url, 'scheme, host, port or credentials');
+}
+
+function misplaced(url: string, where: string): UsageError {
+  return new UsageError(`the endpoint has a placeholder in ${where}: ${safe(url)}`, {
+    hint: `placeholders go into path and query only, ${EXAMPLE}`,
+  });
+}
+
+interface Marked {
+  readonly url: string;
+  /** What every marker begins with; it is nowhere else in the URL. */
+  readonly token: string;
+  readonly names: readonly string[];
+}
+
+/** Puts plain letters in place of the placeholders, so that the platform's URL parser can read the rest. */
+function markPlaceholders(url: string): Marked {
+  let token = 'zq';
+  while (url.toLowerCase().includes(token)) token += 'q';
+  const names: string[] = [];
+  const marked = url.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
+    names.push(name.trim());
+    return `${token}${names.length - 1}z`;
+  });
+  return { url: marked, token, names };
+}
+
+function parseUrl(marked: string, original: string): URL {
+  let url: URL;
+  try {
+    url = new URL(marked);
+  } catch {
+    throw new UsageError(`the endpoint is not a URL: ${safe(original)}`, { hint: EXAMPLE });
+  }
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  const looksLikeHost = !original.includes('://');
+  const hint = looksLikeHost ? `write the protocol too: 'http://${safe(original)}'` : EXAMPLE;
+  throw new UsageError(`the endpoint must begin with http:// or https://: ${safe(original)}`, { hint });
+}
+
+/** The URL as it can stand in a message: no credentials, no query, no fragment. */
+function safe(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/(^|[/\\]{2})[^/\\]*@/, '$1***@');
+}
+
+function withId(url: URL, token: string): string {
+  return `${url.pathname.replace(/\/+$/, '')}/${token}0z${url.search}`;
+}
+
+function hideQueryValues(path: string, token: string): { path: string; secrets: string[] } {
+  const secrets: string[] = [];
+  const marker = new RegExp(`(${token}\\d+z)`);
+  const query = path.indexOf('?');
+  if (query === -1) return { path, secrets };
+  const hidden = path.slice(query).replace(/=([^&]*)/g, (_all, value: string) => {
+    const pieces = value.split(marker).map((piece) => {
+      if (piece === '' || marker.test(piece)) return piece;
+      secrets.push(...spellings(piece));
+      return '***';
+    });
+    return `=${pieces.join('')}`;
+  });
+  return { path: path.slice(0, query) + hidden, secrets };
+}
+
+function spellings(queryValue: string): string[] {
+  const decoded = percentDecoded(queryValue.replaceAll('+', ' '));
+  return decoded === queryValue ? [queryValue] : [queryValue, decoded];
+}
+
+function credentials(url: URL): { authorization: string | undefined; secrets: string[] } {
+  if (url.username === '' && url.password === '') return { authorization: undefined, secrets: [] };
+  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
+  const token = Buffer.from(pair, 'utf8').toString('base64');
+  const secrets = [pair, token, percentDecoded(url.password), percentDecoded(url.username)];
+  return { authorization: `Basic ${token}`, secrets: secrets.filter((secret) => secret !== '') };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function interleave(literals: readonly string[], values: readonly string[]): string {
+  return literals.map((literal, index) => literal + (values[index] ?? '')).join('');
+}
+
+const PLAIN_WORD = /^[\w-]+$/;
+
+function renderer(
+  literals: readonly string[],
+  names: readonly string[],
+  fieldNames: Readonly<Record<string, string>>,
+): (aCase: Case) => RenderedPath {
+  const [before = '', after = ''] = literals;
+  const onlyId = names.length === 1 && names[0] === 'id';
+  return (aCase) => {
+    // The common case without detours: a plain word needs no encoding and makes no dot segment.
+    if (onlyId && PLAIN_WORD.test(aCase.id)) return { path: before + aCase.id + after };
+    return renderAll(aCase, literals, names, fieldNames);
+  };
+}
+
+function renderAll(
+  aCase: Case,
+  literals: readonly string[],
+  names: readonly string[],
+  fieldNames: Readonly<Record<string, string>>,
+): RenderedPath {
+  let path = literals[0] ?? '';
+  for (const [index, name] of names.entries()) {
+    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, fieldNames[name] ?? name);
+    if ('problem' in value) return value;
+    path += value.path + (literals[index + 1] ?? '');
+  }
+  return DOT_SEGMENT.test(path) ? { problem: 'the path of its URL would contain a segment "." or ".."' } : { path };
+}
+
+// A segment of one or two dots, spelled plainly or percent-encoded, before the query.
+const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
+
+function fieldValue(aCase: Case, name: string, field: string): RenderedPath {
+  const text = textAtName(aCase.text, field);
+  if (text === undefined || text === 'null') return { problem: `the endpoint needs {${name}}, and the case has none` };
+  const first = text.charCodeAt(0);
+  if (first === 0x7b || first === 0x5b) {
+    return { problem: `the endpoint needs {${name}}, and it is no string, number or boolean` };
+  }
+  return encoded(name, first === 0x22 ? (JSON.parse(text) as string) : text);
+}
+
+function encoded(name: string, value: string): RenderedPath {
+  if (value === '') return { problem: `the endpoint needs {${name}}, and it is empty` };
+  try {
+    return { path: encodeURIComponent(value) };
+  } catch {
+    return { problem: `the endpoint needs {${name}}, and it is not well-formed Unicode` };
+  }
+}
