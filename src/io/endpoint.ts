@@ -3,6 +3,7 @@
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
 import { UsageError } from '../errors.js';
+import { credentialsOf, percentDecoded } from './credentials.js';
 
 /** The names that an export uses: a known name to its own, and which field is the id. */
 export interface EndpointOptions {
@@ -40,7 +41,7 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const template = path.split(new RegExp(`${marked.token}\\d+z`));
   const hidden = hideQueryValues(path, marked.token);
   const hiddenTemplate = hidden.path.split(new RegExp(`${marked.token}\\d+z`));
-  const user = credentials(parsed);
+  const user = credentialsOf(parsed);
   const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
   const render = renderer(template, names, options.fieldNames ?? {});
   const show = renderer(hiddenTemplate, names, options.fieldNames ?? {});
@@ -145,22 +146,6 @@ function hideQueryValues(path: string, token: string): { path: string; secrets: 
 function spellings(queryValue: string): string[] {
   const decoded = percentDecoded(queryValue.replaceAll('+', ' '));
   return decoded === queryValue ? [queryValue] : [queryValue, decoded];
-}
-
-function credentials(url: URL): { authorization: string | undefined; secrets: string[] } {
-  if (url.username === '' && url.password === '') return { authorization: undefined, secrets: [] };
-  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  const token = Buffer.from(pair, 'utf8').toString('base64');
-  const secrets = [pair, token, percentDecoded(url.password), percentDecoded(url.username)];
-  return { authorization: `Basic ${token}`, secrets: secrets.filter((secret) => secret !== '') };
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function interleave(literals: readonly string[], values: readonly string[]): string {

@@ -1,0 +1,207 @@
+/** The EnrichmentClient for HTTP: one attempt per call, every expected end a value, nothing left behind. */
+
+import type { AttemptContext, AttemptOutcome, Case, Clock, EnrichmentClient, Prepared } from '../core/case.js';
+import { pointerTokens } from '../core/json-text.js';
+import { UsageError } from '../errors.js';
+import { compileEndpoint, type Endpoint } from './endpoint.js';
+import type { AnswerRules, ResponseSchema } from './http-answer.js';
+import { Connection, ConnectionPool } from './http-connections.js';
+import { Connector } from './http-connector.js';
+import { Exchange, type ExchangeSettings } from './http-exchange.js';
+import { attemptFailure } from './http-failure.js';
+import { standingHeaders, type Header } from './http-headers.js';
+import { InFlight } from './http-in-flight.js';
+import {
+  HTTP_METHODS,
+  HttpRequest,
+  requestBuilder,
+  sendsBody,
+  type HttpMethod,
+  type RequestBuilder,
+} from './http-request.js';
+import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
+import { createRedactor, isStandardHeader, secretsOfHeaders, type Redactor } from './redact.js';
+
+export interface HttpClientOptions {
+  /** The URL template. */
+  readonly endpoint: string;
+  /** Default GET. */
+  readonly method?: HttpMethod;
+  readonly headers?: readonly Header[];
+  /** The template of the body; without one the case's source text is sent. */
+  readonly body?: string;
+  /** Connections at most, default 10; calls beyond it wait for one within their timeout. */
+  readonly limit?: number;
+  /** Of the decoded body, default 1 MiB. */
+  readonly maxResponseBytes?: number;
+  /** The member that the answer becomes; part of the request's key. */
+  readonly into?: string;
+  /** A JSON Pointer to the part of the answer that is taken. */
+  readonly pick?: string;
+  readonly responseSchema?: ResponseSchema;
+  /** Known field names to the export's. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
+  readonly proxy?: ProxyOptions;
+  /** For the user-agent header. */
+  readonly version?: string;
+  /** Further texts that must never be shown. */
+  readonly secrets?: readonly string[];
+  /** Whether POST and PATCH may be repeated. */
+  readonly retryUnsafe?: boolean;
+  readonly clock: Clock;
+}
+
+/** What would be sent for a case, secrets hidden. */
+export interface DryRun {
+  readonly method: HttpMethod;
+  readonly url: string;
+  readonly headers: readonly Header[];
+  readonly body: string | undefined;
+}
+
+const DEFAULT_LIMIT = 10;
+const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
+
+/** Throws a UsageError when it is made with settings that can't work; after that every failure is an outcome. */
+export class HttpEnrichmentClient implements EnrichmentClient {
+  readonly safeToRepeat: boolean;
+  readonly endsAttempts = true;
+  /** The endpoint without secrets. */
+  readonly display: string;
+  readonly #endpoint: Endpoint;
+  readonly #requests: RequestBuilder;
+  readonly #headers: readonly Header[];
+  readonly #connector: Connector;
+  readonly #settings: ExchangeSettings;
+  #closed = false;
+
+  constructor(options: HttpClientOptions) {
+    const method = checkedMethod(options);
+    this.#endpoint = compileEndpoint(options.endpoint, { fieldNames: options.fieldNames });
+    this.display = this.#endpoint.display;
+    this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
+    this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
+    this.#requests = requestsOf(options, this.#endpoint, method, this.#headers);
+    const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
+    const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
+    this.#connector = new Connector(proxy, forward === undefined);
+    this.#settings = {
+      origin: this.#endpoint.origin,
+      display: this.display,
+      method,
+      headers: [...this.#headers, ...forwardHeaders(this.#endpoint.origin, this.#headers, forward)].flat(),
+      maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      rules: rulesOf(options),
+      forward,
+      redactor: redactorOf(options, this.#endpoint, this.#headers, proxy),
+      clock: options.clock,
+      pool: this.#makePool(options.limit ?? DEFAULT_LIMIT, forward?.url.origin ?? this.#endpoint.origin),
+      inFlight: new InFlight(options.clock),
+    };
+  }
+
+  /** Connections made so far. */
+  get connectionsOpened(): number {
+    return this.#connector.opened;
+  }
+
+  prepare(aCase: Case): Prepared {
+    const request = this.#requests.build(aCase);
+    return 'problem' in request ? request : { key: this.#requests.key(aCase, request), request };
+  }
+
+  enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
+    const request = context.request instanceof HttpRequest ? context.request : this.#requests.build(aCase);
+    if ('problem' in request) return Promise.resolve(this.#failure('case', request.problem, context));
+    if (context.signal.aborted || this.#closed) {
+      return Promise.resolve(this.#failure('cancelled', 'cancelled before it was sent', context));
+    }
+    return new Promise((resolve) => void new Exchange(this.#settings, request, context, resolve));
+  }
+
+  /** What an attempt for this case would send, or why nothing can be sent for it. */
+  dryRun(aCase: Case): DryRun | { readonly problem: string } {
+    const request = this.#requests.build(aCase);
+    if ('problem' in request) return request;
+    const headers = this.#headers.map(([name, value]): Header => [name, isStandardHeader(name) ? value : '***']);
+    headers.push(['x-request-id', '(new for each attempt)']);
+    if (request.idempotencyKey !== undefined) headers.push(['idempotency-key', request.idempotencyKey]);
+    const body = request.body === undefined ? undefined : this.#settings.redactor.redact(request.body);
+    return { method: this.#settings.method, url: this.#endpoint.show(aCase), headers, body };
+  }
+
+  /** Cancels what is in flight and closes every connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#settings.inFlight.close();
+    await this.#settings.pool.close();
+  }
+
+  #makePool(limit: number, origin: string): ConnectionPool {
+    return new ConnectionPool(limit, () => new Connection(origin, this.#connector));
+  }
+
+  #failure(kind: 'case' | 'cancelled', message: string, { requestId }: AttemptContext): AttemptOutcome {
+    return attemptFailure({ kind, message, requestId }, this.#settings.redactor);
+  }
+}
+
+function checkedMethod(options: HttpClientOptions): HttpMethod {
+  const method = options.method ?? 'GET';
+  if (!HTTP_METHODS.includes(method)) {
+    throw new UsageError(`${String(method)} is not a method that can be used`, {
+      hint: `one of ${HTTP_METHODS.join(', ')}`,
+    });
+  }
+  if (options.body !== undefined && !sendsBody(method)) {
+    throw new UsageError(`a body can't be sent with ${method}`, { hint: 'add --method POST (or PUT, PATCH)' });
+  }
+  return method;
+}
+
+function headersOf(options: HttpClientOptions, endpoint: Endpoint, hasBody: boolean): readonly Header[] {
+  const { authorization } = endpoint;
+  return standingHeaders({ headers: options.headers ?? [], version: options.version ?? '0', authorization, hasBody });
+}
+
+function requestsOf(
+  options: HttpClientOptions,
+  endpoint: Endpoint,
+  method: HttpMethod,
+  headers: readonly Header[],
+): RequestBuilder {
+  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
+  const json = /[/+]json\b/i.test(type);
+  return requestBuilder({ endpoint, method, body: options.body, json, fieldNames: options.fieldNames, identity });
+}
+
+function rulesOf(options: HttpClientOptions): AnswerRules {
+  const { pick: pointer, responseSchema: schema } = options;
+  if (pointer === undefined || pointer === '') return { schema };
+  const tokens = pointerTokens(pointer);
+  if (tokens === undefined) {
+    throw new UsageError(`${pointer} is not a JSON Pointer`, {
+      hint: 'it begins with a slash: --pick /data/enrichment',
+    });
+  }
+  return { pick: { pointer, tokens }, schema };
+}
+
+/** A proxy that is handed the whole request needs to know the host, and who asks. */
+function forwardHeaders(origin: string, headers: readonly Header[], forward: Proxy | undefined): Header[] {
+  if (forward === undefined) return [];
+  const extra: Header[] = headers.some(([name]) => name === 'host') ? [] : [['host', new URL(origin).host]];
+  if (forward.authorization !== undefined) extra.push(['proxy-authorization', forward.authorization]);
+  return extra;
+}
+
+function redactorOf(
+  options: HttpClientOptions,
+  endpoint: Endpoint,
+  headers: readonly Header[],
+  proxy: Proxy | undefined,
+): Redactor {
+  const ofProxy = proxy?.secrets ?? [];
+  return createRedactor([...endpoint.secrets, ...secretsOfHeaders(headers), ...ofProxy, ...(options.secrets ?? [])]);
+}

@@ -1,0 +1,134 @@
+/** Failures of an attempt as values: which kind, in words that name what to look at, without secrets. */
+
+import { STATUS_CODES } from 'node:http';
+import type { AttemptFailure, Failure, FailureKind, TimeoutPhase } from '../core/case.js';
+import { isCertificateCode, isRetryable } from '../core/retryable.js';
+import { systemCode } from '../errors.js';
+import { beginningOf } from './http-answer.js';
+import { ProxyError, certificateIssuer } from './http-connector.js';
+import type { Redactor } from './redact.js';
+
+/** How far an attempt had come. */
+export type Phase = 'connect' | 'response' | 'body';
+
+/** What went wrong, before it is put into a Failure. */
+export interface Facts {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly phase?: TimeoutPhase | undefined;
+  readonly httpStatus?: number | undefined;
+  readonly body?: Buffer | undefined;
+  readonly requestId: string;
+  readonly askedWaitMs?: number | undefined;
+}
+
+/** Puts the facts into an outcome; message and body come out without secrets. */
+export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure {
+  const { kind, message, code, phase, httpStatus, body, requestId, askedWaitMs } = facts;
+  const failure: Failure = {
+    kind,
+    message: redactor.redact(message),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(code !== undefined && { code }),
+    ...(phase !== undefined && { phase }),
+    retryable: isRetryable({ kind, httpStatus, code, asked: askedWaitMs !== undefined }),
+    requestId,
+    ...(body !== undefined && body.length > 0 && { body: redactor.redactCut(beginningOf(body)) }),
+  };
+  return { ok: false, failure, ...(askedWaitMs !== undefined && { askedWaitMs }) };
+}
+
+/** `503 Service Unavailable`, in the endpoint's own words if it has any. */
+export function statusMessage(httpStatus: number, statusText: string): string {
+  const words = statusText.trim().slice(0, 100) || STATUS_CODES[httpStatus] || '';
+  return words === '' ? String(httpStatus) : `${httpStatus} ${words}`;
+}
+
+/** What a timeout is called, by how far the attempt had come. */
+export function timeoutMessage(phase: Phase, timeoutMs: number, deadline: boolean, receivedBytes: number): string {
+  const within = `within ${duration(timeoutMs)}${deadline ? ", which the case's deadline left" : ''}`;
+  if (phase === 'connect') return `no connection ${within}`;
+  if (phase === 'response') return `no answer ${within}`;
+  return `the answer did not end ${within} (${receivedBytes} bytes came)`;
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)}ms` : `${Number((ms / 1000).toFixed(1))}s`;
+}
+
+type Cause = Pick<Facts, 'kind' | 'message' | 'code'> & { readonly httpStatus?: number | undefined };
+
+/** What an error of the connection means; `origin` is whom we talked to. */
+export function causeOf(error: Error, phase: Phase, origin: string, receivedBytes: number): Cause {
+  if (error instanceof ProxyError) {
+    return { kind: 'network', message: error.message, code: error.code, httpStatus: error.httpStatus };
+  }
+  const protocol = protocolProblem(error, phase);
+  if (protocol !== undefined) return { kind: 'response', message: protocol };
+  const code = networkCode(error);
+  if (code === undefined) return { kind: 'response', message: `the exchange failed: ${error.message}` };
+  return { kind: 'network', code, message: networkMessage(error, code, phase, origin, receivedBytes) };
+}
+
+// undici's errors of the answer's form, other than those of its parser.
+const PROTOCOL_CODES: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too large',
+  UND_ERR_INVALID_ARG: 'the request could not be sent',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'the request could not be sent',
+};
+
+function protocolProblem(error: Error, phase: Phase): string | undefined {
+  const code = systemCode(error) ?? '';
+  if (error.name === 'HTTPParserError' && code !== 'HPE_INVALID_EOF_STATE') {
+    return `the answer is not valid HTTP: ${parserReason(error)}`;
+  }
+  // Before there is a body, a content-length that does not match is one that is no number.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase !== 'body') {
+    return 'the answer is not valid HTTP: its content-length is no number';
+  }
+  if (code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)/.test(error.message)) {
+    return `the answer is not valid HTTP: ${error.message}`;
+  }
+  return PROTOCOL_CODES[code];
+}
+
+function parserReason(error: Error): string {
+  return /\((.*)\)$/.exec(error.message)?.[1] ?? error.message;
+}
+
+// The other side closed the connection where an answer, or the rest of it, was due. No system call failed then, so
+// this is reported as what it amounts to, the way node:http does.
+const CUT_OFF_CODES: ReadonlySet<string> = new Set([
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'HPE_INVALID_EOF_STATE',
+]);
+
+function networkCode(error: Error): string | undefined {
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
+  const code = systemCode(error) ?? systemCode(first) ?? systemCode(error.cause);
+  return code !== undefined && CUT_OFF_CODES.has(code) ? 'ECONNRESET' : code;
+}
+
+function networkMessage(error: Error, code: string, phase: Phase, origin: string, receivedBytes: number): string {
+  // TLS 1.3 refuses a client certificate only when the request is already on its way.
+  if (isCertificateCode(code)) return certificateMessage(error, code, origin);
+  if (phase === 'body') return `the answer was cut off after ${receivedBytes} bytes (${code})`;
+  if (phase === 'response') {
+    const how = systemCode(error) === 'UND_ERR_SOCKET' ? 'closed' : 'lost';
+    return `the connection was ${how} before an answer came (${code})`;
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `cannot find the host ${new URL(origin).hostname} (${code})`;
+  const hint = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ': it speaks no TLS; is it http:// rather than https://?' : '';
+  return `cannot connect to ${origin} (${code})${hint}`;
+}
+
+function certificateMessage(error: Error, code: string, origin: string): string {
+  const issuer = certificateIssuer(error);
+  const what = `the certificate of ${new URL(origin).hostname}${issuer === undefined ? '' : `, issued by ${issuer},`}`;
+  if (code === 'CERT_HAS_EXPIRED') return `${what} has expired (${code})`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `${what} is for another name (${code})`;
+  if (code.startsWith('ERR_SSL_')) return `${origin} wants a client certificate (${code})`;
+  return `${what} is not trusted (${code}); if its issuer is yours, name its certificate in NODE_EXTRA_CA_CERTS`;
+}
