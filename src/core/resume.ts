@@ -1,0 +1,161 @@
+import { RESULT_STATUSES, type ResultStatus } from './case.js';
+import { HashTable } from './hash-table.js';
+import type { KeyedHash } from './keyed-hash.js';
+import type { SavedResult } from './report.js';
+
+export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const;
+/** What `--only` may name: the status of a case's newest result, or that there is none. */
+export type OnlyKind = (typeof ONLY_KINDS)[number];
+
+export type KnownStatus = ResultStatus | 'missing';
+
+const STATUS = 0b0111;
+const HAS_KEY = 0b1000;
+const SEEN = 0b1_0000;
+const KEY_BITS = 0xffff_ff00;
+
+/**
+ * What a journal knows of each case, its newest line wins: status, and the key under which it is enriched. Kept as
+ * hashes, 43 bytes a case at most. An invalid record tells nothing against an enrichment of the same id: it may be a
+ * second record with that id.
+ */
+export class ResumeIndex {
+  readonly #hash: KeyedHash;
+  readonly #table = new HashTable(2);
+  #ids = 0;
+  #seen = 0;
+
+  constructor(hash: KeyedHash) {
+    this.#hash = hash;
+  }
+
+  /** The number of different case ids. */
+  get size(): number {
+    return this.#ids;
+  }
+
+  /** Case ids that nobody has asked for: they are in the journal, but not in this input. Known when it is at its end. */
+  get vanished(): number {
+    return this.#ids - this.#seen;
+  }
+
+  add(result: Pick<SavedResult, 'caseId' | 'status' | 'key'>): void {
+    if (result.caseId === null) return;
+    this.#hash.of(result.caseId);
+    const at = this.#table.insert(this.#hash.low, this.#hash.high);
+    const { words } = this.#table;
+    const old = words[at + 1] ?? 0;
+    if ((old & STATUS) === 0) this.#ids++;
+    const status = RESULT_STATUSES.indexOf(result.status) + 1;
+    if (result.status === 'invalid') words[at + 1] = (old & ~STATUS) | status;
+    else if (result.status !== 'enriched') words[at + 1] = status;
+    else {
+      this.#hash.of(keyText(result.key));
+      words[at] = this.#hash.low;
+      words[at + 1] = (this.#hash.high & KEY_BITS) | HAS_KEY | status;
+    }
+  }
+
+  /** The status of the newest result. */
+  status(caseId: string): KnownStatus {
+    const at = this.#find(caseId);
+    return at === -1 ? 'missing' : (RESULT_STATUSES[((this.#table.words[at + 1] ?? 0) & STATUS) - 1] ?? 'missing');
+  }
+
+  /** True when the case is enriched, and what was asked then is what would be asked now. */
+  isDone(caseId: string, key: string | undefined): boolean {
+    const at = this.#find(caseId);
+    return at !== -1 && this.#hasKey(at) && this.#isKey(at, key);
+  }
+
+  /** True when the case is enriched, but the case or a setting has changed since. */
+  isChanged(caseId: string, key: string | undefined): boolean {
+    const at = this.#find(caseId);
+    return at !== -1 && this.#hasKey(at) && !this.#isKey(at, key);
+  }
+
+  /** Notes that the case is in the input. */
+  see(caseId: string): void {
+    const at = this.#find(caseId);
+    if (at === -1) return;
+    const flags = this.#table.words[at + 1] ?? 0;
+    if ((flags & SEEN) === 0) this.#seen++;
+    this.#table.words[at + 1] = flags | SEEN;
+  }
+
+  #find(caseId: string): number {
+    this.#hash.of(caseId);
+    return this.#table.find(this.#hash.low, this.#hash.high);
+  }
+
+  #hasKey(at: number): boolean {
+    return ((this.#table.words[at + 1] ?? 0) & HAS_KEY) !== 0;
+  }
+
+  #isKey(at: number, key: string | undefined): boolean {
+    this.#hash.of(keyText(key));
+    const { words } = this.#table;
+    return words[at] === this.#hash.low && (((words[at + 1] ?? 0) ^ this.#hash.high) & KEY_BITS) === 0;
+  }
+}
+
+/** What to do with a case of a resumed run. `left-out`: not done, but not what `--only` names. */
+export type Decision = 'call' | 'done' | 'left-out';
+
+/** Decides about one case. An empty `only` means all kinds. */
+export function decide(
+  index: ResumeIndex,
+  caseId: string,
+  key: string | undefined,
+  only: readonly OnlyKind[],
+): Decision {
+  if (index.isDone(caseId, key)) return 'done';
+  return only.length === 0 || (only as readonly KnownStatus[]).includes(index.status(caseId)) ? 'call' : 'left-out';
+}
+
+/** How the cases of the input stand to the journal. */
+export interface ResumeCounts {
+  /** Enriched already, not called again. */
+  readonly done: number;
+  /** Enriched once, but the case or a setting has changed. */
+  readonly changed: number;
+  /** In the journal without an enrichment. */
+  readonly unfinished: number;
+  /** Not in the journal. */
+  readonly fresh: number;
+  /** Those that `--only` leaves out. */
+  readonly leftOut: number;
+  /** In the journal, not in the input; right when the whole input was read. */
+  readonly vanished: number;
+}
+
+/** Decides about the cases of an input, each once, and counts. */
+export class Resumption {
+  readonly index: ResumeIndex;
+  readonly #only: readonly OnlyKind[];
+  readonly #counts = { done: 0, changed: 0, unfinished: 0, fresh: 0, leftOut: 0 };
+
+  constructor(index: ResumeIndex, only: readonly OnlyKind[] = []) {
+    this.index = index;
+    this.#only = only;
+  }
+
+  get counts(): ResumeCounts {
+    return { ...this.#counts, vanished: this.index.vanished };
+  }
+
+  decide(caseId: string, key: string | undefined): Decision {
+    const decision = decide(this.index, caseId, key, this.#only);
+    this.index.see(caseId);
+    if (decision === 'done') this.#counts.done++;
+    else if (this.index.isChanged(caseId, key)) this.#counts.changed++;
+    else if (this.index.status(caseId) === 'missing') this.#counts.fresh++;
+    else this.#counts.unfinished++;
+    if (decision === 'left-out') this.#counts.leftOut++;
+    return decision;
+  }
+}
+
+function keyText(key: string | undefined): string {
+  return key ?? '';
+}

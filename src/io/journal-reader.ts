@@ -1,0 +1,222 @@
+import { isUtf8 } from 'node:buffer';
+import { RESULT_STATUSES } from '../core/case.js';
+import type { RunInfo, SavedResult, Summary } from '../core/report.js';
+import { InputError } from '../errors.js';
+import { type FileOps, type NamedPath, reasonOf } from './file-ops.js';
+
+const NEWLINE = 0x0a;
+const OPEN_OBJECT = 0x7b;
+const CHUNK_SIZE = 1 << 18;
+const MAX_LINE_SIZE = 1 << 28;
+
+/** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */
+export interface SavedRecord {
+  readonly kind: 'result';
+  readonly result: SavedResult;
+  readonly text: string;
+}
+
+/** The end of a run: the closing line of a journal, the head of a report. */
+export interface RunEnd {
+  readonly kind: 'run';
+  readonly run: RunInfo;
+  readonly summary: Summary;
+}
+
+/** A result or the closing line, and where its line stands. */
+export type JournalLine = (SavedRecord | RunEnd) & Position;
+
+export interface Position {
+  /** From 1. */
+  readonly line: number;
+  /** Of the line's first byte. */
+  readonly offset: number;
+}
+
+/** How a journal ends: in order, with a whole line that lacks its line break, or in the middle of one. */
+export interface JournalEnd {
+  readonly kind: 'whole' | 'unterminated' | 'torn';
+  /** Where the last line that counts ends. */
+  readonly offset: number;
+  /** The length of the torn tail in bytes. */
+  readonly torn: number;
+}
+
+/**
+ * Reads a journal of any size, a batch of lines at a time, with its end as the generator's return value. Throws an
+ * InputError for a line that is no result, unless it is the last one and was cut off or consists of zeros.
+ */
+export async function* readJournal(
+  name: string,
+  fd: number,
+  ops: FileOps,
+): AsyncGenerator<readonly JournalLine[], JournalEnd> {
+  const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
+  const lines = new LineParser(name);
+  for (let offset = 0; ;) {
+    const size = await readChunk(name, fd, chunk, offset, ops);
+    if (size === 0) return yield* lines.end();
+    offset += size;
+    const batch = lines.take(chunk.subarray(0, size));
+    if (batch.length > 0) yield batch;
+  }
+}
+
+/** Reads a part of a file; 0 at its end. `name` is for the InputError. */
+export async function readChunk(
+  name: string,
+  fd: number,
+  chunk: Uint8Array,
+  offset: number,
+  ops: FileOps,
+): Promise<number> {
+  try {
+    return await ops.read(fd, chunk, 0, chunk.length, offset);
+  } catch (error) {
+    throw new InputError(`cannot read ${name}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Opens a file of results for reading. Throws an InputError. */
+export function openForReading({ name, path }: NamedPath, ops: FileOps): number {
+  let fd: number | undefined;
+  try {
+    fd = ops.open(path, 'r');
+    if (ops.stat(fd).isFile()) return fd;
+  } catch (error) {
+    const reason = ops.statPath(path) === undefined ? 'no such file' : reasonOf(error);
+    throw new InputError(`cannot read ${name}: ${reason}`, { cause: error });
+  }
+  ops.close(fd);
+  throw new InputError(`cannot read ${name}: it is not a regular file`, { hint: 'save the results in a file first' });
+}
+
+/** Cuts bytes into lines and the lines into results. The unfinished line is kept in pieces, so that it may be long. */
+class LineParser {
+  readonly #name: string;
+  #pieces: Buffer[] = [];
+  #pending = 0;
+  #offset = 0;
+  #line = 1;
+  /** A bad line that is an error unless it turns out to be the last one. */
+  #suspect: { readonly error: InputError; readonly offset: number } | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** `chunk` is not kept: its buffer may be filled again. */
+  take(chunk: Buffer): JournalLine[] {
+    const batch: JournalLine[] = [];
+    let from = 0;
+    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
+      this.#endLine(chunk.subarray(from, to), batch);
+      from = to + 1;
+    }
+    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
+    return batch;
+  }
+
+  *end(): Generator<readonly JournalLine[], JournalEnd> {
+    const rest = Buffer.concat(this.#pieces);
+    const end = this.#offset + rest.length;
+    const parsed = rest.length === 0 ? undefined : this.#parse(rest);
+    if (parsed instanceof InputError) this.#suspectTail(parsed, isCutOff(rest));
+    else if (rest.length > 0) this.#throwSuspect();
+    if (this.#suspect !== undefined)
+      return { kind: 'torn', offset: this.#suspect.offset, torn: end - this.#suspect.offset };
+    if (parsed !== undefined && !(parsed instanceof InputError)) yield [parsed];
+    return { kind: rest.length === 0 ? 'whole' : 'unterminated', offset: end, torn: 0 };
+  }
+
+  #endLine(lastPiece: Buffer, batch: JournalLine[]): void {
+    const bytes = this.#pieces.length === 0 ? lastPiece : Buffer.concat([...this.#pieces, lastPiece]);
+    const parsed = this.#parse(bytes);
+    if (parsed instanceof InputError) this.#suspectTail(parsed, bytes.includes(0));
+    else this.#throwSuspect();
+    if (parsed !== undefined && !(parsed instanceof InputError)) batch.push(parsed);
+    this.#pieces = [];
+    this.#pending = 0;
+    this.#offset += bytes.length + 1;
+    this.#line++;
+  }
+
+  #suspectTail(error: InputError, mayBeTorn: boolean): void {
+    if (!mayBeTorn) throw this.#suspect?.error ?? error;
+    this.#suspect ??= { error, offset: this.#offset };
+  }
+
+  #throwSuspect(): void {
+    if (this.#suspect !== undefined) throw this.#suspect.error;
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#pending += piece.length;
+    if (this.#pending > MAX_LINE_SIZE) throw this.#badLine('a line of more than 256 MiB is not a result');
+  }
+
+  /** undefined for a blank line. */
+  #parse(bytes: Buffer): JournalLine | InputError | undefined {
+    const position = { line: this.#line, offset: this.#offset };
+    // trim() takes a byte order mark away as well.
+    const text = bytes.toString('utf8').trim();
+    if (text === '') return undefined;
+    if (!isUtf8(bytes)) return this.#badLine('it is not UTF-8');
+    const saved = parseSaved(text);
+    return typeof saved === 'string' ? this.#badLine(saved) : { ...saved, ...position };
+  }
+
+  #badLine(why: string): InputError {
+    return new InputError(`${this.#name}: line ${this.#line} (byte ${this.#offset}) is not a result: ${why}`, {
+      hint: 'was the file edited? mend or remove that line',
+    });
+  }
+}
+
+/** True for what a write that did not end leaves: zeros, or the beginning of an object. */
+function isCutOff(bytes: Buffer): boolean {
+  if (bytes.includes(0)) return true;
+  if (bytes[0] !== OPEN_OBJECT) return false;
+  try {
+    JSON.parse(bytes.toString('utf8'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The result or run in a text, or what is wrong with it. */
+export function parseSaved(text: string): SavedRecord | RunEnd | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  if (!isObject(value)) return 'it is not an object';
+  if (isRunEnd(value)) return { kind: 'run', run: value['run'], summary: value['summary'] };
+  const problem = problemOf(value);
+  return problem ?? { kind: 'result', result: value as unknown as SavedResult, text };
+}
+
+/** True for an object with the `run` and `summary` of a report. */
+export function isRunEnd(value: Record<string, unknown>): value is { run: RunInfo; summary: Summary } & typeof value {
+  const { run, summary } = value as { run?: unknown; summary?: unknown };
+  return isObject(run) && isObject(summary) && typeof run['startedAt'] === 'string' && !('caseId' in value);
+}
+
+function problemOf(value: Record<string, unknown>): string | undefined {
+  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key } = value as Partial<SavedResult>;
+  if (typeof caseId !== 'string' && !(caseId === null && status === 'invalid')) return 'no caseId';
+  if (status === undefined || !RESULT_STATUSES.includes(status)) return 'no status that is known';
+  if (typeof index !== 'number' || typeof attempts !== 'number' || typeof durationMs !== 'number') return 'no counts';
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return 'no time';
+  if (key !== undefined && typeof key !== 'string') return 'a key that is not a string';
+  if (status === 'enriched') return isObject(enrichedCase) ? undefined : 'no enrichedCase';
+  return isObject(error) ? undefined : 'no error';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

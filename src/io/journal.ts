@@ -1,0 +1,114 @@
+import type { Clock, EnrichmentResult, Timer } from '../core/case.js';
+import type { ResultSink, RunInfo, Summary } from '../core/report.js';
+import { type FileOps, outputError, quietly, syncIfPossible } from './file-ops.js';
+import { appendLines } from './line-file.js';
+import type { Lock } from './lock.js';
+import { UnsavedResults, resultGroups } from './result-group.js';
+
+const SYNC_EVERY_MS = 1000;
+
+/** The open journal: a descriptor that appends, and the lock that goes with it. */
+export interface JournalFile {
+  /** As the user named it. */
+  readonly name: string;
+  readonly fd: number;
+  readonly lock: Lock;
+}
+
+/**
+ * Results appended as NDJSON. When `write` returns, its results survive the death of the process; a power cut costs
+ * the last second at most. After the first error nothing more is written: every further `write`, and `finish`, throws
+ * an OutputError that names the cases which were answered and not saved.
+ */
+export class JournalSink implements ResultSink {
+  readonly #file: JournalFile;
+  readonly #ops: FileOps;
+  readonly #clock: Clock;
+  readonly #unsaved = new UnsavedResults();
+  #error: unknown;
+  #timer: Timer | undefined;
+  #syncing: Promise<void> | undefined;
+  #dirty = false;
+  #ending = false;
+  #closed = false;
+
+  constructor(file: JournalFile, ops: FileOps, clock: Clock) {
+    this.#file = file;
+    this.#ops = ops;
+    this.#clock = clock;
+  }
+
+  write(results: readonly EnrichmentResult[]): void {
+    for (const { from, end, lines } of resultGroups(results)) {
+      const saved = this.#error === undefined ? this.#append(`${lines.join('\n')}\n`) : 0;
+      this.#unsaved.add(results.slice(from + saved, end));
+    }
+    this.#throwIfFailed();
+    this.#syncSoon();
+  }
+
+  async finish(run: RunInfo, summary: Summary): Promise<void> {
+    try {
+      await this.#endSync();
+      if (this.#error === undefined) this.#append(`${JSON.stringify({ run, summary })}\n`);
+      if (this.#error === undefined) await this.#sync();
+    } finally {
+      this.#release();
+    }
+    this.#throwIfFailed();
+  }
+
+  async close(): Promise<void> {
+    await this.#endSync();
+    if (this.#dirty && !this.#closed) await this.#sync();
+    this.#release();
+  }
+
+  /** Returns how many lines are in the file: fewer than given after an error. */
+  #append(text: string): number {
+    this.#dirty = true;
+    const { lines, error } = appendLines(this.#ops, this.#file.fd, text);
+    this.#error = error;
+    return lines;
+  }
+
+  #syncSoon(): void {
+    if (!this.#dirty || this.#ending || this.#timer !== undefined || this.#syncing !== undefined) return;
+    this.#timer = this.#clock.setTimer(SYNC_EVERY_MS, () => {
+      this.#timer = undefined;
+      this.#syncing = this.#sync().then(() => {
+        this.#syncing = undefined;
+        if (this.#error === undefined) this.#syncSoon();
+      });
+    });
+  }
+
+  /** An error is kept for the next call rather than thrown. */
+  async #sync(): Promise<void> {
+    this.#dirty = false;
+    try {
+      await syncIfPossible(this.#ops.syncData(this.#file.fd));
+    } catch (error) {
+      this.#error ??= error;
+    }
+  }
+
+  async #endSync(): Promise<void> {
+    this.#ending = true;
+    this.#timer?.cancel();
+    await this.#syncing;
+  }
+
+  #release(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    quietly(() => this.#ops.close(this.#file.fd));
+    this.#file.lock.release();
+  }
+
+  #throwIfFailed(): void {
+    if (this.#error === undefined) return;
+    const hint = 'make room or mend the disk, then go on with --resume';
+    throw outputError(this.#file.name, this.#error, { details: this.#unsaved.details, hint });
+  }
+}

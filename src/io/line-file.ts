@@ -1,0 +1,73 @@
+import type { TextOutput } from './atomic-file.js';
+import { type FileOps, outputError, quietly, syncIfPossible, writeAll } from './file-ops.js';
+
+const NEWLINE = 0x0a;
+
+/** What came of appending lines: how many are whole in the file, and the error that stopped the others. */
+export interface Appended {
+  readonly lines: number;
+  readonly error?: unknown;
+}
+
+/** Appends whole lines to a descriptor opened for appending. A line that did not get through whole is cut off again. */
+export function appendLines(ops: FileOps, fd: number, text: string): Appended {
+  const bytes = Buffer.from(text);
+  const written = writeAll(ops, fd, bytes);
+  if (written.error === undefined) return { lines: countLines(bytes) };
+  const taken = bytes.subarray(0, written.bytes);
+  const whole = taken.subarray(0, taken.lastIndexOf(NEWLINE) + 1);
+  // If even this fails, the torn line stays at the end, where --resume looks for one.
+  quietly(() => cutOff(ops, fd, taken.length - whole.length));
+  return { lines: countLines(whole), error: written.error };
+}
+
+function cutOff(ops: FileOps, fd: number, bytes: number): void {
+  if (bytes > 0) ops.truncate(fd, ops.stat(fd).size - bytes);
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+/** A file that only ever holds whole lines. After an error nothing more is written. */
+export class LineFile implements TextOutput {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #ops: FileOps;
+  #error: unknown;
+  #open = true;
+
+  constructor(path: string, fd: number, ops: FileOps) {
+    this.#path = path;
+    this.#fd = fd;
+    this.#ops = ops;
+  }
+
+  /** `text` is one or more whole lines. */
+  write(text: string): void {
+    this.#error ??= appendLines(this.#ops, this.#fd, text).error;
+    this.#throwIfFailed();
+  }
+
+  async finish(): Promise<void> {
+    try {
+      if (this.#error === undefined) await syncIfPossible(this.#ops.syncData(this.#fd));
+    } catch (error) {
+      this.#error = error;
+    }
+    await this.close();
+    this.#throwIfFailed();
+  }
+
+  close(): Promise<void> {
+    if (this.#open) quietly(() => this.#ops.close(this.#fd));
+    this.#open = false;
+    return Promise.resolve();
+  }
+
+  #throwIfFailed(): void {
+    if (this.#error !== undefined) throw outputError(this.#path, this.#error);
+  }
+}

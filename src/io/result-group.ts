@@ -1,0 +1,48 @@
+import type { EnrichmentResult } from '../core/case.js';
+import { resultLine } from '../core/result-text.js';
+import { SampleCollector, sampleText } from '../core/sample.js';
+
+/** Characters after which a group of lines is full, so that no text becomes longer than a string can be. */
+const FULL = 1 << 24;
+
+/** Results that are written at once: those from `from` up to, not including, `end`. */
+export interface ResultGroup {
+  readonly from: number;
+  readonly end: number;
+  readonly lines: readonly string[];
+}
+
+/** The results as lines, in groups that are small enough for one write. Nearly always it is one group. */
+export function* resultGroups(results: readonly EnrichmentResult[]): Generator<ResultGroup> {
+  let lines: string[] = [];
+  let length = 0;
+  let from = 0;
+  for (const [at, result] of results.entries()) {
+    const line = resultLine(result);
+    lines.push(line);
+    length += line.length;
+    if (length < FULL) continue;
+    yield { from, end: at + 1, lines };
+    lines = [];
+    length = 0;
+    from = at + 1;
+  }
+  if (lines.length > 0) yield { from, end: results.length, lines };
+}
+
+/** Collects the results that are known to nobody but this process, of cases that the endpoint has answered. */
+export class UnsavedResults {
+  readonly #cases = new SampleCollector();
+
+  add(results: readonly EnrichmentResult[]): void {
+    for (const { status, attempts, caseId, index } of results) {
+      if (status === 'enriched' || attempts > 0) this.#cases.add(caseId ?? `record ${index}`);
+    }
+  }
+
+  /** What an error message says about them; nothing when there are none. */
+  get details(): readonly string[] {
+    const { count } = this.#cases;
+    return count === 0 ? [] : [`${count.toLocaleString('en')} answered and not saved: ${sampleText(this.#cases)}`];
+  }
+}

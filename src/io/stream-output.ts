@@ -1,0 +1,155 @@
+import { constants } from 'node:fs';
+import type { Clock, EnrichmentResult } from '../core/case.js';
+import type { ResultSink, RunInfo, Summary } from '../core/report.js';
+import { systemCode } from '../errors.js';
+import type { OutputStream } from '../host.js';
+import type { TextOutput } from './atomic-file.js';
+import { type FileOps, outputError, quietly } from './file-ops.js';
+import { resultGroups } from './result-group.js';
+
+const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/** True when a write failed because the reader has gone (`| head`): the run ends quietly. */
+export function isClosedPipe(error: unknown): boolean {
+  if (CLOSED.has(systemCode(error) ?? '')) return true;
+  return error instanceof Error && error.cause !== undefined && isClosedPipe(error.cause);
+}
+
+/**
+ * Text to something that takes it at its own pace. One write is under way at a time; what comes meanwhile leaves
+ * together in the next one. After an error every further write fails with it.
+ */
+export class PacedOutput implements TextOutput {
+  readonly #name: string;
+  readonly #send: (text: string) => Promise<void>;
+  readonly #release: () => void;
+  #waiting: string[] = [];
+  #sending: Promise<void> = Promise.resolve();
+  #error: unknown;
+
+  /** `name` is for messages. */
+  constructor(name: string, send: (text: string) => Promise<void>, release: () => void = () => {}) {
+    this.#name = name;
+    this.#send = send;
+    this.#release = release;
+  }
+
+  async write(text: string): Promise<void> {
+    this.#waiting.push(text);
+    this.#sending = this.#sending.then(() => this.#sendWaiting());
+    await this.#sending;
+    if (this.#error !== undefined) throw outputError(this.#name, this.#error);
+  }
+
+  async finish(): Promise<void> {
+    await this.#sending;
+    this.#release();
+    if (this.#error !== undefined) throw outputError(this.#name, this.#error);
+  }
+
+  async close(): Promise<void> {
+    await this.#sending;
+    this.#release();
+  }
+
+  async #sendWaiting(): Promise<void> {
+    const texts = this.#waiting;
+    this.#waiting = [];
+    if (texts.length === 0 || this.#error !== undefined) return;
+    try {
+      await this.#send(texts.join(''));
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+}
+
+/** Standard output as a place for text. */
+export function stdoutOutput(stdout: OutputStream): TextOutput {
+  return new PacedOutput('standard output', (text) => stdout.write(text));
+}
+
+/** A descriptor of a pipe or device; closed at the end unless it was only lent. */
+export function descriptorOutput(path: string, fd: number, ops: FileOps, isOwn: boolean): TextOutput {
+  const send = async (text: string): Promise<void> => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += await ops.writeSlow(fd, bytes, done, bytes.length - done);
+  };
+  return new PacedOutput(path, send, () => isOwn && quietly(() => ops.close(fd)));
+}
+
+const FIFO_RETRY_MS = 100;
+
+/**
+ * Opens a pipe or device for writing. A named pipe waits for its reader without blocking anything; an abort ends the
+ * wait with the signal's reason.
+ */
+export async function openDevice(path: string, ops: FileOps, clock: Clock, signal?: AbortSignal): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const probe = ops.open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      // The reader is there: opened again, writes wait for it instead of failing when it is slow.
+      try {
+        return ops.open(path, constants.O_WRONLY);
+      } finally {
+        ops.close(probe);
+      }
+    } catch (error) {
+      if (systemCode(error) !== 'ENXIO') throw outputError(path, error);
+    }
+    await new Promise<void>((resolve) => clock.setTimer(FIFO_RETRY_MS, resolve));
+  }
+}
+
+/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
+export class NdjsonStreamSink implements ResultSink {
+  readonly #output: TextOutput;
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  async write(results: readonly EnrichmentResult[]): Promise<void> {
+    for (const { lines } of resultGroups(results)) await this.#output.write(`${lines.join('\n')}\n`);
+  }
+
+  finish(): Promise<void> {
+    return this.#output.finish();
+  }
+
+  close(): Promise<void> {
+    return this.#output.close();
+  }
+}
+
+/**
+ * The JSON report where nothing can be filled in afterwards: `summary` and `run` come after the results. `finish`
+ * makes it one valid document, however the run ended.
+ */
+export class JsonStreamSink implements ResultSink {
+  readonly #output: TextOutput;
+  #next = '{"schemaVersion":1,"results":[\n';
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  async write(results: readonly EnrichmentResult[]): Promise<void> {
+    for (const { lines } of resultGroups(results)) {
+      const text = `${this.#next}${lines.join(',\n')}`;
+      this.#next = ',\n';
+      await this.#output.write(text);
+    }
+  }
+
+  async finish(run: RunInfo, summary: Summary): Promise<void> {
+    const begin = this.#next === ',\n' ? '\n' : this.#next;
+    await this.#output.write(`${begin}],\n"summary":${JSON.stringify(summary)},\n"run":${JSON.stringify(run)}}\n`);
+    await this.#output.finish();
+  }
+
+  close(): Promise<void> {
+    return this.#output.close();
+  }
+}

@@ -1,0 +1,205 @@
+/** What the tests of durable outputs share: results, runs, a folder of their own, a clock by hand, and a disk that fails. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import {
+  Case,
+  type Clock,
+  EnrichedCase,
+  type EnrichedResult,
+  type EnrichmentResult,
+  type UnenrichedResult,
+} from '../../src/core/case.js';
+import type { RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import { resultLine } from '../../src/core/result-text.js';
+import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
+
+export const AT = '2026-11-22T09:30:00.123Z';
+
+export function enriched(caseId: string, more: Partial<EnrichedResult> = {}): EnrichedResult {
+  const text = `{"id":${JSON.stringify(caseId)},"enrichment":{"big":12345678901234567890,"one":1.0}}`;
+  return {
+    caseId,
+    status: 'enriched',
+    index: 0,
+    enrichedCase: new EnrichedCase(text),
+    error: null,
+    attempts: 1,
+    durationMs: 12.4,
+    at: AT,
+    key: `key of ${caseId}`,
+    ...more,
+  };
+}
+
+export function unenriched(
+  caseId: string | null,
+  status: UnenrichedResult['status'] = 'failed',
+  more: Partial<UnenrichedResult> = {},
+): UnenrichedResult {
+  const kind = { failed: 'http', invalid: 'case', cancelled: 'cancelled' } as const;
+  return {
+    caseId,
+    status,
+    index: 0,
+    enrichedCase: null,
+    error: { kind: kind[status], message: 'no luck', retryable: true },
+    attempts: status === 'failed' ? 1 : 0,
+    durationMs: 0,
+    at: AT,
+    ...(caseId !== null && { case: new Case(caseId, `{"id":${JSON.stringify(caseId)}}`) }),
+    ...more,
+  };
+}
+
+/** What a journal gives back for a result. */
+export function saved(result: EnrichmentResult): SavedResult {
+  return JSON.parse(resultLine(result)) as SavedResult;
+}
+
+export function runInfo(more: Partial<RunInfo> = {}): RunInfo {
+  return {
+    id: 'run-1',
+    version: '0.0.0',
+    startedAt: '2026-11-22T09:00:00.000Z',
+    finishedAt: '2026-11-22T09:31:00.000Z',
+    durationMs: 1,
+    endpoint: 'http://localhost/cases/{id}',
+    method: 'GET',
+    limits: {
+      limit: 10,
+      timeoutMs: 5000,
+      deadlineMs: 30_000,
+      retries: 2,
+      maxTimeMs: null,
+      ratePerSecond: null,
+      adaptive: false,
+    },
+    shard: null,
+    settings: 'settings',
+    complete: true,
+    stoppedBy: null,
+    ...more,
+  };
+}
+
+export function summary(more: Partial<Summary> = {}): Summary {
+  return {
+    total: 0,
+    enriched: 0,
+    failed: 0,
+    invalid: 0,
+    cancelled: 0,
+    resumed: 0,
+    attempts: 0,
+    retries: 0,
+    retriesDenied: 0,
+    failuresByKind: {},
+    latencyMs: null,
+    maxInFlight: 0,
+    limit: { configured: 10, settled: 10 },
+    waitedMs: {},
+    casesPerSecond: 0,
+    ...more,
+  };
+}
+
+/** A new folder, removed after the test; `/` at its end is left out. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'case-tracker-durable-'));
+  folders.push(folder);
+  return folder;
+}
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A clock whose timers fire when the test says so. */
+export class HandClock implements Clock {
+  readonly timers = new Set<{ readonly ms: number; readonly fire: () => void }>();
+
+  now(): number {
+    return 0;
+  }
+
+  wallNow(): number {
+    return Date.parse(AT);
+  }
+
+  setTimer(ms: number, fire: () => void): { cancel(): void } {
+    const timer = { ms, fire };
+    this.timers.add(timer);
+    return { cancel: () => void this.timers.delete(timer) };
+  }
+
+  fireAll(): void {
+    for (const timer of this.timers) {
+      this.timers.delete(timer);
+      timer.fire();
+    }
+  }
+}
+
+export interface Fault {
+  /** The calls that count. Default: all that change something. */
+  readonly calls?: readonly (keyof FileOps)[];
+  /** Which of them fails, from 1; and all later writes and syncs, as on a full disk, with `forGood`. */
+  readonly at: number;
+  readonly code?: string;
+  readonly forGood?: boolean;
+}
+
+const CHANGES: readonly (keyof FileOps)[] = [
+  'open',
+  'write',
+  'writeSlow',
+  'truncate',
+  'chmod',
+  'sync',
+  'syncData',
+  'rename',
+  'link',
+];
+
+/** The file system with a fault. A write that fails takes half of its bytes first, as a disk does that fills up. */
+export function faultyOps(fault: Fault): FileOps & { readonly faults: () => number } {
+  const calls = fault.calls ?? CHANGES;
+  let count = 0;
+  let faults = 0;
+  const fails = (name: keyof FileOps): boolean => {
+    if (!calls.includes(name)) return false;
+    count++;
+    const hit = fault.forGood ? count >= fault.at : count === fault.at;
+    if (hit) faults++;
+    return hit;
+  };
+  const error = (name: string): Error => Object.assign(new Error(`${name} failed`), { code: fault.code ?? 'EIO' });
+  const ops: FileOps = { ...realFileOps };
+  for (const name of CHANGES) Object.assign(ops, { [name]: failing(name) });
+  let tornWrite = false;
+  ops.write = (fd, bytes, offset, length, position) => {
+    if (tornWrite) {
+      tornWrite = false;
+      throw error('write');
+    }
+    if (!fails('write')) return realFileOps.write(fd, bytes, offset, length, position);
+    if (length < 2) throw error('write');
+    tornWrite = true;
+    return realFileOps.write(fd, bytes, offset, length >> 1, position);
+  };
+  return Object.assign(ops, { faults: () => faults });
+
+  function failing(name: keyof FileOps): (...args: unknown[]) => unknown {
+    const real = realFileOps[name] as (...args: unknown[]) => unknown;
+    const isAsync = name === 'sync' || name === 'syncData' || name === 'writeSlow';
+    return (...args) => {
+      if (!fails(name)) return real(...args);
+      if (isAsync) return Promise.reject(error(name));
+      throw error(name);
+    };
+  }
+}
