@@ -1,0 +1,75 @@
+/** JUnit XML: one test case per case, for CI systems that show test results. Streamed; valid XML 1.0 with any data. */
+
+import type { Renderer, SavedResult } from '../core/report.js';
+import { nameOf, labelOf, placeText } from './aggregate.js';
+import { escapeXml, escapeXmlAttribute } from './escape.js';
+import type { ReportView } from './view.js';
+import { cut } from './words.js';
+
+const MAX_NAME = 1000;
+
+/** A failed case is a failure, an invalid record an error, a cancelled case is skipped. */
+export function junitReport(view: ReportView): Renderer {
+  const suite = suiteAttributes(view);
+  const className = cut(`${view.run.method} ${view.run.endpoint}`, MAX_NAME);
+  return {
+    begin: () => `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${suite}>\n<testsuite ${suite}>\n`,
+    result: (result) => testCase(result, className),
+    end: () => '</testsuite>\n</testsuites>\n',
+  };
+}
+
+function suiteAttributes({ run, summary }: ReportView): string {
+  return attributes({
+    name: 'case-tracker',
+    tests: summary.total,
+    failures: summary.failed,
+    errors: summary.invalid,
+    skipped: summary.cancelled,
+    time: seconds(run.durationMs),
+    timestamp: run.startedAt.slice(0, 19),
+  });
+}
+
+function testCase(result: SavedResult, classname: string): string {
+  const head = attributes({
+    name: result.caseId === null ? nameOf(result) : cut(result.caseId, MAX_NAME),
+    classname,
+    time: seconds(result.durationMs),
+    ...(result.source === undefined ? {} : { file: cut(result.source.file, MAX_NAME) }),
+    ...(result.source?.line === undefined ? {} : { line: result.source.line }),
+  });
+  const outcome = outcomeElement(result);
+  return outcome === '' ? `<testcase ${head}/>\n` : `<testcase ${head}>${outcome}</testcase>\n`;
+}
+
+function outcomeElement(result: SavedResult): string {
+  const message = cut(result.error?.message ?? result.status, MAX_NAME);
+  if (result.status === 'enriched') return '';
+  if (result.status === 'cancelled') return `<skipped ${attributes({ message })}/>`;
+  const type = result.error === null ? result.status : labelOf(result.error);
+  const name = result.status === 'invalid' ? 'error' : 'failure';
+  return `<${name} ${attributes({ type, message })}>${escapeXml(details(result))}</${name}>`;
+}
+
+function details(result: SavedResult): string {
+  const { error } = result;
+  const lines = [
+    cut(error?.message ?? result.status, MAX_NAME),
+    result.attempts > 0 ? `attempts: ${result.attempts}` : '',
+    error?.requestId === undefined ? '' : `request id: ${cut(error.requestId, MAX_NAME)}`,
+    result.source === undefined ? '' : `source: ${placeText(result.source)}`,
+    error?.body ? `answer: ${error.body}` : '',
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${escapeXmlAttribute(String(value))}"`)
+    .join(' ');
+}
+
+function seconds(ms: number): string {
+  return Number.isFinite(ms) ? (ms / 1000).toFixed(3) : '0.000';
+}

@@ -1,0 +1,90 @@
+/** What a rendered report is told besides the results, and the sentences that every format shares. */
+
+import type { RunInfo, StopReason, Summary } from '../core/report.js';
+import type { FailureGroup } from './aggregate.js';
+import { count, counted } from './words.js';
+
+/** Everything about a run that is known before its results are read. No secrets: all of it is shown. */
+export interface ReportView {
+  readonly run: RunInfo;
+  readonly summary: Summary;
+  readonly exitCode: number;
+  readonly commandLine?: string;
+  readonly settings?: readonly Setting[];
+  /** The runs that were merged, when there were several. */
+  readonly runs?: readonly RunInfo[];
+  /** Names of shards without results, such as `3/4`. */
+  readonly missingShards?: readonly string[];
+  readonly thresholds?: readonly Threshold[];
+  /** Commands to go on with. */
+  readonly next?: readonly NextStep[];
+  /** What to do about a group of failures, if its data tells. */
+  readonly hint?: (group: FailureGroup) => string | undefined;
+}
+
+/** An effective value and where it came from: `flag`, `environment`, a file, `default`. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+/** A bound the run was measured against: `--allow-failures`, `0`, `16`, not met. */
+export interface Threshold {
+  readonly name: string;
+  readonly bound: string;
+  readonly actual: string;
+  readonly met: boolean;
+}
+
+export interface NextStep {
+  readonly command: string;
+  readonly why: string;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  readonly mark: '✓' | '✗';
+  readonly text: string;
+}
+
+/** The one sentence about the run. */
+export function verdictOf({ summary, exitCode }: ReportView): Verdict {
+  const ok = exitCode === 0;
+  return { ok, mark: ok ? '✓' : '✗', text: verdictText(summary, exitCode) };
+}
+
+function verdictText(summary: Summary, exitCode: number): string {
+  const { total, enriched } = summary;
+  const missing = total - enriched;
+  if (missing > 0 && exitCode === 0)
+    return `${count(enriched)} of ${counted(total, 'case')} enriched, within what is allowed`;
+  if (missing > 0)
+    return `${count(missing)} of ${counted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  if (exitCode !== 0) return `${counted(total, 'case')} enriched, but the run did not end well`;
+  return total === 0 ? 'No case was selected' : `${counted(total, 'case')} enriched`;
+}
+
+const STOPPED_BY: Readonly<Record<StopReason, string>> = {
+  signal: 'stopped by a signal',
+  'fail-fast': 'stopped at the first failure (fail-fast)',
+  'max-failures': 'stopped by --max-failures',
+  'all-failing': 'stopped because everything failed',
+  'rate-limited': 'stopped because the endpoint is rate limited',
+  'max-time': 'stopped by --max-time',
+  input: 'stopped because the input could not be read',
+  strict: 'stopped at an invalid record (--strict)',
+  output: 'stopped because the output could not be written',
+};
+
+/** How the run ended: `complete`, or what stopped it. */
+export function endOf(run: RunInfo): string {
+  if (run.stoppedBy !== null) return STOPPED_BY[run.stoppedBy] ?? 'stopped early';
+  return run.complete ? 'complete' : 'the input was not read to its end';
+}
+
+/** Attempts per case that was called, or undefined when none was. */
+export function amplification(summary: Summary): number | undefined {
+  const called = summary.enriched - summary.resumed + summary.failed;
+  return called > 0 && summary.attempts > 0 ? summary.attempts / called : undefined;
+}

@@ -1,0 +1,133 @@
+import type { Failure } from '../../src/core/case.js';
+import type { Renderer, RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import type { ReportView } from '../../src/report/view.js';
+
+export const START = Date.parse('2026-11-22T09:30:00.000Z');
+
+/** Ids and texts that break out of HTML, XML, Markdown or a terminal when they are not escaped. */
+export const HOSTILE: readonly string[] = [
+  '<img src=x onerror="alert(1)">',
+  '</script><script>alert(2)</script>',
+  '<!--<script>',
+  ']]></failure><failure>',
+  '"><svg onload=alert(3)>',
+  "' autofocus onfocus=alert(4) '",
+  '\u0000\u0001\u001b[31m\u007f\u0085\ufffe\uffff',
+  '\ud800 lone \udfff surrogates',
+  'line\nbreak\r\n\u2028\u2029',
+  '\u202egnp.exe\u2066',
+  '| a | b |\n|---|---|',
+  '`code` **bold** [link](https://evil.example) @octocat #1 www.evil.example',
+  '${process.exit(1)} {{constructor}}',
+  '&lt;b&gt; &amp;',
+];
+
+export function runInfo(more: Partial<RunInfo> = {}): RunInfo {
+  return {
+    id: 'run-1',
+    version: '0.1.0',
+    startedAt: '2026-11-22T09:30:00.000Z',
+    finishedAt: '2026-11-22T09:30:20.000Z',
+    durationMs: 20_000,
+    endpoint: 'https://api.example.com/cases/{id}',
+    method: 'GET',
+    limits: {
+      limit: 50,
+      timeoutMs: 5000,
+      deadlineMs: 30_000,
+      retries: 2,
+      maxTimeMs: null,
+      ratePerSecond: null,
+      adaptive: false,
+    },
+    shard: null,
+    settings: 'abc',
+    complete: true,
+    stoppedBy: null,
+    ...more,
+  };
+}
+
+export function summary(more: Partial<Summary> = {}): Summary {
+  return {
+    total: 0,
+    enriched: 0,
+    failed: 0,
+    invalid: 0,
+    cancelled: 0,
+    resumed: 0,
+    attempts: 0,
+    retries: 0,
+    retriesDenied: 0,
+    failuresByKind: {},
+    latencyMs: null,
+    maxInFlight: 0,
+    limit: { configured: 50, settled: 50 },
+    waitedMs: {},
+    casesPerSecond: 0,
+    ...more,
+  };
+}
+
+/** A view whose counts are those of the results. */
+export function viewOf(results: readonly SavedResult[], more: Partial<ReportView> = {}): ReportView {
+  const of = (status: string): number => results.filter((result) => result.status === status).length;
+  const counts = { enriched: of('enriched'), failed: of('failed'), invalid: of('invalid'), cancelled: of('cancelled') };
+  const attempts = results.reduce((sum, result) => sum + result.attempts, 0);
+  const clean = counts.enriched === results.length;
+  return {
+    run: runInfo(),
+    summary: summary({ total: results.length, attempts, ...counts }),
+    exitCode: clean ? 0 : 1,
+    ...more,
+  };
+}
+
+export function enriched(index: number, more: Partial<SavedResult> = {}): SavedResult {
+  return {
+    caseId: `CASE-${index}`,
+    status: 'enriched',
+    index,
+    enrichedCase: { id: `CASE-${index}`, enrichment: {} },
+    error: null,
+    attempts: 1,
+    durationMs: 80,
+    at: new Date(START + 100 * (index + 1)).toISOString(),
+    ...more,
+  };
+}
+
+export function failed(index: number, error: Partial<Failure> = {}, more: Partial<SavedResult> = {}): SavedResult {
+  const failure: Failure = {
+    kind: 'http',
+    message: '503 Service Unavailable after 3 attempts',
+    ...(error.kind === undefined ? { httpStatus: 503 } : {}),
+    retryable: true,
+    ...error,
+  };
+  return enriched(index, { status: 'failed', enrichedCase: null, error: failure, attempts: 3, ...more });
+}
+
+export function invalid(index: number, message: string, more: Partial<SavedResult> = {}): SavedResult {
+  return enriched(index, {
+    caseId: null,
+    status: 'invalid',
+    enrichedCase: null,
+    error: { kind: 'case', message, retryable: false },
+    attempts: 0,
+    durationMs: 0,
+    source: { file: 'cases.ndjson', line: index + 1 },
+    ...more,
+  });
+}
+
+export function cancelled(index: number): SavedResult {
+  const error: Failure = { kind: 'cancelled', message: 'the run ended first', retryable: true };
+  return enriched(index, { status: 'cancelled', enrichedCase: null, error, attempts: 0, durationMs: 0 });
+}
+
+export function render(renderer: Renderer, results: Iterable<SavedResult>): string {
+  let text = renderer.begin();
+  for (const result of results) text += renderer.result(result);
+  return text + renderer.end();
+}
