@@ -33,10 +33,10 @@ export function markdownCode(text: string): string {
   return `<code>${escapeMarkdown(text) || ' '}</code>`;
 }
 
-/** A value as JSON inside a script element: nothing in it ends the element or a line of script. */
+/** A value as JSON inside a script element: nothing in it ends the element or a line of script, or hides or reorders text. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
-    /[<>\u2028\u2029]/g,
+    /[<>\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,0 +1,180 @@
+/** The failed cases for the page's table: as many and as detailed as fit into a number of bytes. */
+
+import type { Place } from '../../core/case.js';
+import type { SavedResult } from '../../core/report.js';
+import { placeText } from '../aggregate.js';
+import { scriptJson } from '../escape.js';
+import { cut } from '../words.js';
+
+/** A failed case as the table shows it. */
+export interface FailureRow {
+  readonly id: string;
+  /** The id was too long: it is shown, but not offered for copying. */
+  readonly idCut: boolean;
+  readonly label: string;
+  readonly attempts: number;
+  readonly ms: number;
+  readonly message: string;
+  readonly body: string;
+  readonly requestId: string;
+  readonly file: string;
+  /** The line, or −1 − index for a record of an array, or 0 for neither. */
+  readonly line: number;
+}
+
+interface Level {
+  readonly id: number;
+  readonly message: number;
+  readonly body: number;
+  readonly requestId: number;
+}
+
+// From all there is to hardly more than the id: the first one at which every row fits is used.
+const LEVELS: readonly [Level, ...Level[]] = [
+  { id: 200, message: 200, body: 512, requestId: 100 },
+  { id: 200, message: 200, body: 120, requestId: 100 },
+  { id: 200, message: 200, body: 0, requestId: 40 },
+  { id: 100, message: 100, body: 0, requestId: 0 },
+  { id: 60, message: 40, body: 0, requestId: 0 },
+  { id: 40, message: 0, body: 0, requestId: 0 },
+];
+
+/** Holds at most `maxBytes` of rows. When they get too many, texts get shorter; in the end rows are left out. */
+export class FailureRows {
+  /** Failed cases that did not fit. */
+  left = 0;
+  #rows: FailureRow[] = [];
+  #level = 0;
+  #bytes = 0;
+  #strings = new Map<string, number>();
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes a failed result and the label of its group. */
+  add(result: SavedResult, label: string): void {
+    if (this.left > 0) {
+      this.left++;
+      return;
+    }
+    this.#push(rowOf(result, label));
+    while (this.#bytes > this.#maxBytes) this.#shrink();
+  }
+
+  /** The first rows, for readers without script. */
+  first(max: number): readonly FailureRow[] {
+    return this.#rows.slice(0, max);
+  }
+
+  get size(): number {
+    return this.#rows.length;
+  }
+
+  /** True when messages or answers were cut short for the sake of the page's size. */
+  get shortened(): boolean {
+    return this.#level > 0;
+  }
+
+  /** The rows as JSON for the page's script, in at most `maxBytes`. */
+  json(groups: readonly unknown[], labels: readonly string[], maxBytes: number): string {
+    let text = this.#encode(groups, labels);
+    while (byteLength(text) > maxBytes && this.#rows.length > 0) {
+      this.#shrink();
+      text = this.#encode(groups, labels);
+    }
+    return text;
+  }
+
+  #push(row: FailureRow): void {
+    const short = shortened(row, LEVELS[this.#level] ?? LEVELS[0]);
+    this.#rows.push(short);
+    this.#bytes += byteLength(scriptJson([short.id, short.requestId])) + 32;
+    for (const text of [short.message, short.body, short.file]) this.#bytes += this.#intern(text);
+  }
+
+  /** The bytes that the text adds: it is written once, however many rows have it. */
+  #intern(text: string): number {
+    if (this.#strings.has(text)) return 0;
+    this.#strings.set(text, this.#strings.size);
+    return byteLength(scriptJson(text)) + 1;
+  }
+
+  /** Shorter texts, or a tenth fewer rows when they can't get shorter. */
+  #shrink(): void {
+    const rows = this.#rows;
+    const keep = this.#level + 1 < LEVELS.length ? rows.length : Math.floor(rows.length * 0.9);
+    this.#level = Math.min(this.#level + 1, LEVELS.length - 1);
+    this.left += rows.length - keep;
+    this.#rows = [];
+    this.#strings = new Map();
+    this.#bytes = 0;
+    for (const row of rows.slice(0, keep)) this.#push(row);
+  }
+
+  #encode(groups: readonly unknown[], labels: readonly string[]): string {
+    const groupAt = new Map(labels.map((label, index) => [label, index]));
+    const at = (text: string): number => this.#strings.get(text) ?? 0;
+    const rows = this.#rows.map((row) => [
+      row.id,
+      groupAt.get(row.label) ?? 0,
+      row.attempts,
+      row.ms,
+      at(row.message),
+      at(row.body),
+      row.requestId,
+      at(row.file),
+      row.line,
+    ]);
+    const cutIds = this.#rows.flatMap((row, index) => (row.idCut ? [index] : []));
+    return scriptJson({ groups, strings: [...this.#strings.keys()], rows, cutIds, left: this.left });
+  }
+}
+
+function rowOf(result: SavedResult, label: string): FailureRow {
+  const { error, source } = result;
+  return {
+    id: result.caseId ?? placeText(source),
+    idCut: result.caseId === null,
+    label,
+    attempts: result.attempts,
+    ms: Math.round(result.durationMs),
+    message: error?.message ?? '',
+    body: error?.body ?? '',
+    requestId: error?.requestId ?? '',
+    file: source?.file ?? '',
+    line: lineNumber(source),
+  };
+}
+
+function lineNumber(source: Place | undefined): number {
+  if (source?.line !== undefined) return source.line;
+  return source?.index === undefined ? 0 : -1 - source.index;
+}
+
+function shortened(row: FailureRow, level: Level): FailureRow {
+  return {
+    ...row,
+    id: cut(row.id, level.id),
+    idCut: row.idCut || row.id.length > level.id,
+    message: cutOrNothing(row.message, level.message),
+    body: cutOrNothing(row.body, level.body),
+    requestId: cutOrNothing(row.requestId, level.requestId),
+    file: cut(row.file, level.id),
+  };
+}
+
+function cutOrNothing(text: string, max: number): string {
+  return max === 0 ? '' : cut(text, max);
+}
+
+/** Bytes in UTF-8. Only for well-formed text, which is all that JSON.stringify writes. */
+function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
+}

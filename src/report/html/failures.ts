@@ -1,0 +1,167 @@
+/** The sections about what went wrong: failures by kind, the table of failed cases, invalid input. */
+
+import { type FailureGroup, type InvalidRecords, nameOf, placeText } from '../aggregate.js';
+import type { ReportView } from '../view.js';
+import { count, counted, cut, duration, percent, trimmed } from '../words.js';
+import type { FailureRow, FailureRows } from './failure-rows.js';
+import { html, type Markup } from './markup.js';
+
+const SHOWN_GROUPS = 20;
+const STATIC_ROWS = 200;
+
+/** A bar per kind and cause; a click on one filters the table. */
+export function failureKinds(groups: readonly FailureGroup[], view: ReportView): Markup {
+  const most = Math.max(1, ...groups.map((group) => group.count));
+  const shown = groups.slice(0, SHOWN_GROUPS);
+  const rest = groups.slice(SHOWN_GROUPS);
+  const left = rest.reduce((sum, group) => sum + group.count, 0);
+  return html`<ol class="kinds">
+      ${shown.map((group) => kindItem(group, most, view))}
+    </ol>
+    ${left > 0 && html`<p class="note">… and ${counted(left, 'case')} with ${counted(rest.length, 'other cause')}.</p>`}`;
+}
+
+function kindItem(group: FailureGroup, most: number, view: ReportView): Markup {
+  const hint = view.hint?.(group);
+  const more = group.count - group.examples.length;
+  return html`<li>
+    <a class="kind" href="#q=${encodeURIComponent(queryFor(group))}" title="Show these cases in the table">
+      <code>${group.label}</code
+      ><span class="track"><i style="width:${trimmed((group.count / most) * 100, 2)}%"></i></span>
+      <b>${count(group.count)}</b><span class="share">${percent(group.count, view.summary.failed)}</span></a
+    >
+    <div class="about">
+      <p>${group.message}</p>
+      ${group.body !== undefined && html`<blockquote>${group.body}</blockquote>`}
+      ${hint !== undefined && html`<p class="hint">→ ${cut(hint, 1000)}</p>`}
+      <p class="ids">
+        ${group.examples.map(({ id }) => html`<code>${id}</code> `)}${more > 0 && `and ${count(more)} more`}
+      </p>
+    </div>
+  </li>`;
+}
+
+/** What finds the group in the table: `kind:http status:503`. */
+function queryFor({ kind, httpStatus, phase, code }: FailureGroup): string {
+  if (kind === 'http' && httpStatus !== undefined) return `kind:http status:${httpStatus}`;
+  if (kind === 'timeout' && phase !== undefined) return `kind:timeout phase:${quoted(phase)}`;
+  return code === undefined ? `kind:${kind}` : `kind:${kind} code:${quoted(code)}`;
+}
+
+/** As the page's script writes it: `*` stands for what can't be typed or put into a URL. */
+function quoted(value: string): string {
+  const typed = value.replace(/["\p{Cs}\p{Cc}]/gu, '*');
+  return /[\s*]/.test(typed) ? `"${typed}"` : typed;
+}
+
+/** The table with its tools. The first rows are there without script; with it, all of them. */
+export function failureTable(rows: FailureRows, failed: number): Markup {
+  const shown = rows.first(STATIC_ROWS);
+  return html`<div class="tools" hidden>
+      <label class="search"
+        ><span>Search</span
+        ><input
+          type="search"
+          id="query"
+          autocomplete="off"
+          spellcheck="false"
+          placeholder="words, kind:timeout, status:503, id:CASE-02*"
+      /></label>
+      <div class="actions">
+        <button type="button" id="copy">Copy ids</button
+        ><button
+          type="button"
+          id="save"
+          title='One {"id": …} a line: ids only. For the whole cases use --dead-letter FILE.'
+        >
+          Download ids (NDJSON)
+        </button>
+      </div>
+      <div class="chips" id="chips" role="group" aria-label="Filters"></div>
+      <p class="found" id="found" role="status"></p>
+    </div>
+    <div class="rows" id="rows" tabindex="-1">
+      <table aria-label="Failed cases">
+        <thead>
+          <tr>
+            <th scope="col" class="id" data-sort="id">Case</th>
+            <th scope="col" class="cause" data-sort="cause">Cause</th>
+            <th scope="col" class="attempts num" data-sort="attempts">Attempts</th>
+            <th scope="col" class="time num" data-sort="time">Time</th>
+            <th scope="col" class="message" data-sort="message">What happened</th>
+            <th scope="col" class="source" data-sort="source">Source</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${shown.map(staticRow)}
+        </tbody>
+      </table>
+    </div>
+    <p class="note" id="static-note">
+      ${failed > shown.length ? `The first ${count(shown.length)} of ${count(failed)}. With JavaScript all of them can be searched here.` : ''}
+    </p>
+    ${limits(rows)}`;
+}
+
+function staticRow(row: FailureRow): Markup {
+  return html`<tr>
+    <th scope="row" class="id"><code>${row.id}</code></th>
+    <td class="cause">${row.label}</td>
+    <td class="attempts num">${row.attempts}</td>
+    <td class="time num">${duration(row.ms)}</td>
+    <td class="message">${row.message}${answer(row)}</td>
+    <td class="source">${sourceOf(row)}</td>
+  </tr> `;
+}
+
+function answer({ body, requestId }: FailureRow): Markup {
+  if (body === '' && requestId === '') return html``;
+  return html`<details>
+    <summary>${body === '' ? 'Request id' : 'Answer'}</summary>
+    ${body !== '' && html`<pre>${body}</pre>`}${requestId !== '' && html`<p>Request id <code>${requestId}</code></p>`}
+  </details>`;
+}
+
+function sourceOf({ file, line }: FailureRow): string {
+  if (file === '') return '–';
+  return placeText(line > 0 ? { file, line } : line < 0 ? { file, index: -1 - line } : { file });
+}
+
+function limits(rows: FailureRows): Markup {
+  const notes = [
+    rows.shortened
+      ? 'Messages, answers and request ids are cut short or left out to keep this page small; the results have them in full.'
+      : '',
+    rows.left > 0
+      ? `${counted(rows.left, 'more failed case')} did not fit into this page; the results have all of them.`
+      : '',
+  ].filter((note) => note !== '');
+  return notes.length === 0 ? html`` : html`<p class="note">${notes.join(' ')}</p>`;
+}
+
+/** Where the records stand that are not valid cases, and why. */
+export function invalidTable(invalid: InvalidRecords): Markup {
+  const left = invalid.count - invalid.first.length;
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Invalid records">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Place</th>
+            <th scope="col">Record</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${invalid.first.map(
+            (result) =>
+              html`<tr>
+                <th scope="row"><code>${placeText(result.source) || '–'}</code></th>
+                <td>${result.caseId === null ? '–' : nameOf(result)}</td>
+                <td>${result.error?.message ?? ''}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${left > 0 && html`<p class="note">… and ${count(left)} more: <code>case-tracker validate</code> lists all of them.</p>`}`;
+}

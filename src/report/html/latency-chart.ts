@@ -1,0 +1,170 @@
+import type { Summary } from '../../core/report.js';
+import { count, duration } from '../words.js';
+import {
+  bars,
+  type ChartTable,
+  legend,
+  linearTicks,
+  type Marker,
+  numbers,
+  plot,
+  shape,
+  type Tick,
+  WIDTH,
+  xy,
+} from './chart.js';
+import { type LatencyBar, latencyBars, LogHistogram } from './latency.js';
+import { html, type Markup } from './markup.js';
+
+const HEIGHT = 200;
+// hdrplot's axis: the nines. Equal steps for 90%, 99%, 99.9% …
+const QUANTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999];
+
+/** What the calls of enriched and of failed cases took: histogram, and the percentile curve as the other view. */
+export class Latencies {
+  readonly enriched = new LogHistogram();
+  readonly failed = new LogHistogram();
+
+  chart(summary: Summary): Markup {
+    const all = latencyBars(this.enriched, this.failed);
+    if (all.length === 0) return html`<p class="empty">No case was called.</p>`;
+    return html`<div class="views">
+        <input type="radio" name="latency" id="view-histogram" checked /><label for="view-histogram">Histogram</label>
+        <input type="radio" name="latency" id="view-percentiles" /><label for="view-percentiles">Percentiles</label>
+        ${legend(this.#legend())}
+        <div class="view view-histogram">${histogram(all, summary)}</div>
+        <div class="view view-percentiles">${this.#percentiles(all)}</div>
+      </div>
+      <p class="note">Time of a case's calls, waits between them left out. The axis is logarithmic.</p>`;
+  }
+
+  #legend(): { className: string; label: string }[] {
+    const some = [
+      { className: 'ok', label: 'enriched', total: this.enriched.total },
+      { className: 'failed', label: 'failed', total: this.failed.total },
+    ];
+    return some.filter(({ total }) => total > 0);
+  }
+
+  #percentiles(all: readonly LatencyBar[]): Markup {
+    const scale = logScale(all);
+    const nines = Math.min(5, Math.max(1, Math.ceil(Math.log10(Math.max(this.enriched.total, this.failed.total)))));
+    const quantiles = QUANTILES.filter((q) => ninesOf(q) <= nines);
+    const curve = (histogram_: LogHistogram): string =>
+      histogram_.total === 0 ? '' : curvePath(histogram_, nines, (ms) => scale.at(ms) * HEIGHT);
+    const table: ChartTable = {
+      head: ['Percentile', 'Enriched', 'Failed'],
+      rows: quantiles.map((q) => ({
+        at: ninesOf(q) / nines,
+        cells: [percentile(q), quantileText(this.enriched, q), quantileText(this.failed, q)],
+      })),
+    };
+    return html`<figure class="chart" aria-label="Latency by percentile">
+        ${plot({
+          height: HEIGHT,
+          unit: 'at most this long',
+          y: scale.ticks,
+          x: quantiles
+            .filter((q) => [0, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.99999].includes(q))
+            .map((q) => ({ at: ninesOf(q) / nines, label: percentile(q), minor: q === 0.75 || q === 0 })),
+          shapes: [shape('curve-failed', curve(this.failed)), shape('curve-ok', curve(this.enriched))],
+        })}
+      </figure>
+      ${numbers(table)}`;
+  }
+}
+
+function histogram(all: readonly LatencyBar[], summary: Summary): Markup {
+  const scale = logScale(all);
+  const { top, ticks } = linearTicks(Math.max(...all.map((bar) => bar.enriched + bar.failed)), count, 1);
+  const rectangle = (bar: LatencyBar, below: number, height: number): Parameters<typeof bars>[1][number] => ({
+    from: scale.at(bar.fromMs),
+    to: scale.at(bar.toMs),
+    bottom: (below / top) * HEIGHT,
+    height: (height / top) * HEIGHT,
+  });
+  const ok = all.map((bar) => rectangle(bar, 0, bar.enriched));
+  const failed = all.map((bar) => rectangle(bar, bar.enriched, bar.failed));
+  return html`<figure class="chart" aria-label="Latency histogram">
+      ${plot({
+        height: HEIGHT,
+        unit: 'cases',
+        y: ticks,
+        x: scale.ticks,
+        markers: percentileMarkers(summary, scale.at),
+        shapes: [bars('ok', ok, HEIGHT, 1.5), bars('failed', failed, HEIGHT, 1.5)],
+      })}
+    </figure>
+    ${numbers(histogramTable(all, scale.at))}`;
+}
+
+function histogramTable(all: readonly LatencyBar[], at: (ms: number) => number): ChartTable {
+  return {
+    head: ['From', 'To', 'Enriched', 'Failed'],
+    rows: all.map((bar) => ({
+      at: (at(bar.fromMs) + at(bar.toMs)) / 2,
+      cells: [duration(bar.fromMs), duration(bar.toMs), count(bar.enriched), count(bar.failed)],
+    })),
+  };
+}
+
+function percentileMarkers({ latencyMs }: Summary, at: (ms: number) => number): Marker[] {
+  if (latencyMs === null) return [];
+  return (['p50', 'p90', 'p99'] as const)
+    .map((name, row) => ({ at: at(latencyMs[name]), label: `${name} ${duration(latencyMs[name])}`, row }))
+    .filter((marker) => marker.at >= 0 && marker.at <= 1);
+}
+
+interface LogScale {
+  /** The position (0 to 1) of a time. */
+  readonly at: (ms: number) => number;
+  readonly ticks: readonly Tick[];
+}
+
+function logScale(all: readonly LatencyBar[]): LogScale {
+  const low = Math.log10(all[0]?.fromMs ?? 1);
+  const high = Math.log10(all.at(-1)?.toMs ?? 10);
+  const at = (ms: number): number => (Math.log10(Math.max(ms, 1e-6)) - low) / (high - low);
+  const factors = high - low > 3 ? [1] : [1, 2, 5];
+  const ticks: Tick[] = [];
+  for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+    for (const factor of factors) {
+      const value = factor * 10 ** power;
+      const position = at(value);
+      if (position >= 0 && position <= 1)
+        ticks.push({ at: position, label: shortDuration(value), minor: factor !== 1 });
+    }
+  }
+  return {
+    at,
+    ticks: ticks.some(({ minor }) => !minor)
+      ? ticks
+      : ticks.map(({ at: position, label }) => ({ at: position, label })),
+  };
+}
+
+/** Axis labels stay in seconds (`100 s`), which is easier to read on a logarithmic axis than `1 min 40 s`. */
+function shortDuration(ms: number): string {
+  return ms < 1000 ? duration(ms) : `${count(ms / 1000)} s`;
+}
+
+function curvePath(histogram_: LogHistogram, nines: number, height: (ms: number) => number): string {
+  const reach = Math.min(nines, Math.log10(Math.max(10, histogram_.total)));
+  const points = Array.from({ length: 101 }, (_, index) => {
+    const x = (index / 100) * reach;
+    return xy((x / nines) * WIDTH, HEIGHT - height(histogram_.quantile(1 - 10 ** -x)));
+  });
+  return `M${points.join('L')}`;
+}
+
+function ninesOf(q: number): number {
+  return -Math.log10(1 - q);
+}
+
+function percentile(q: number): string {
+  return q === 0 ? 'min' : `p${Number((q * 100).toFixed(3))}`;
+}
+
+function quantileText(histogram_: LogHistogram, q: number): string {
+  return histogram_.total === 0 ? '–' : duration(histogram_.quantile(q));
+}

@@ -1,0 +1,152 @@
+import type { Summary } from '../../core/report.js';
+import { count, counted, duration, trimmed } from '../words.js';
+import {
+  type Bar,
+  bars,
+  type ChartTable,
+  legend,
+  linearTicks,
+  numbers,
+  plot,
+  shape,
+  steps,
+  type Tick,
+} from './chart.js';
+import { html, type Markup } from './markup.js';
+import type { Timeline, TimelineBucket } from './timeline.js';
+
+const UPPER = 170;
+const LOWER = 110;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const STEPS: readonly number[] = [
+  [1, [1, 2, 5, 10, 20, 50, 100, 200, 500]] as const,
+  [SECOND, [1, 2, 5, 10, 15, 30]] as const,
+  [MINUTE, [1, 2, 5, 10, 15, 30]] as const,
+  [HOUR, [1, 2, 3, 6, 12, 24, 48]] as const,
+].flatMap(([unit, factors]) => factors.map((factor) => factor * unit));
+
+/** Calls in flight under their limit, and below it the attempts by outcome, over the time of the run. */
+export function timelineChart(timeline: Timeline, summary: Summary): Markup {
+  if (timeline.attempts === 0) return html`<p class="empty">No call was made in the time of this run.</p>`;
+  const buckets = timeline.buckets(summary.limit);
+  const x = timeTicks(timeline.durationMs);
+  return html`${legend(legendEntries(buckets, summary))}
+    <figure class="chart" aria-label="Calls in flight and attempts by outcome over the time of the run">
+      ${plot({ height: UPPER, unit: 'calls in flight', ...upperPlot(buckets) })}
+      ${plot({ height: LOWER, unit: 'attempts a second', x, ...lowerPlot(buckets) })}
+    </figure>
+    ${numbers(tableOf(buckets))}
+    <p class="note">${notes(timeline, summary)}</p>`;
+}
+
+function legendEntries(buckets: readonly TimelineBucket[], summary: Summary): { className: string; label: string }[] {
+  const has = (name: 'ok' | 'retried' | 'failed'): boolean => buckets.some((bucket) => bucket[name] > 0);
+  return [
+    { className: 'flight', label: 'in flight (mean)' },
+    { className: 'limit', label: summary.limit.course ? 'limit (adaptive)' : 'limit' },
+    { className: 'ok', label: 'answered well' },
+    ...(has('retried') ? [{ className: 'retried', label: 'failed, tried again' }] : []),
+    ...(has('failed') ? [{ className: 'failed', label: 'failed for good' }] : []),
+    ...(buckets.some(({ paused }) => paused)
+      ? [{ className: 'paused', label: 'pause asked for by the endpoint' }]
+      : []),
+  ];
+}
+
+interface Drawing {
+  readonly shapes: readonly Markup[];
+  readonly y: readonly Tick[];
+}
+
+function upperPlot(buckets: readonly TimelineBucket[]): Drawing {
+  const highest = Math.max(...buckets.map(({ inFlight, limit }) => Math.max(inFlight, limit)));
+  const { top, ticks } = linearTicks(highest * 1.04, (value) => trimmed(value, 1), 1);
+  const heights = (name: 'inFlight' | 'limit'): Omit<Bar, 'bottom'>[] =>
+    buckets.map((bucket) => ({ from: bucket.from, to: bucket.to, height: (bucket[name] / top) * UPPER }));
+  const course = steps(heights('inFlight'), UPPER);
+  return {
+    y: ticks,
+    shapes: [
+      pauseBands(buckets, UPPER),
+      shape('flight-area', `${course}V${UPPER}H0z`),
+      shape('flight', course),
+      shape('limit', steps(heights('limit'), UPPER)),
+    ],
+  };
+}
+
+function lowerPlot(buckets: readonly TimelineBucket[]): Drawing {
+  const perSecond = ({ fromMs, toMs }: TimelineBucket): number => 1000 / (toMs - fromMs);
+  const highest = Math.max(
+    ...buckets.map((bucket) => (bucket.ok + bucket.retried + bucket.failed) * perSecond(bucket)),
+  );
+  const { top, ticks } = linearTicks(highest, (value) => (value < 10 ? trimmed(value, 2) : count(value)));
+  const stacked = (name: 'ok' | 'retried' | 'failed', below: readonly ('ok' | 'retried')[]): Bar[] =>
+    buckets.map((bucket) => ({
+      from: bucket.from,
+      to: bucket.to,
+      bottom: (below.reduce((sum, other) => sum + bucket[other], 0) * perSecond(bucket) * LOWER) / top,
+      height: (bucket[name] * perSecond(bucket) * LOWER) / top,
+    }));
+  const gap = buckets.length > 100 ? 0.6 : 1.5;
+  return {
+    y: ticks,
+    shapes: [
+      pauseBands(buckets, LOWER),
+      bars('ok', stacked('ok', []), LOWER, gap),
+      bars('retried', stacked('retried', ['ok']), LOWER, gap),
+      bars('failed', stacked('failed', ['ok', 'retried']), LOWER, gap),
+    ],
+  };
+}
+
+function pauseBands(buckets: readonly TimelineBucket[], height: number): Markup {
+  const paused = buckets.filter((bucket) => bucket.paused);
+  const bands = paused.map(({ from, to }) => ({ from, to, bottom: 0, height }));
+  return bars('paused', bands, height, 0);
+}
+
+/** Five to ten round times after the run's start. */
+export function timeTicks(totalMs: number): Tick[] {
+  const step = STEPS.find((candidate) => totalMs / candidate <= 9) ?? 10 ** Math.ceil(Math.log10(totalMs / 9));
+  const ticks: Tick[] = [];
+  for (let index = 0; index * step <= totalMs * 1.0001; index++) {
+    ticks.push({
+      at: (index * step) / totalMs,
+      label: index === 0 ? '0' : duration(index * step),
+      minor: index % 3 !== 0,
+    });
+  }
+  return ticks;
+}
+
+function tableOf(buckets: readonly TimelineBucket[]): ChartTable {
+  return {
+    head: ['From', 'In flight', 'Limit', 'Answered well', 'Tried again', 'Failed', 'Pause'],
+    rows: buckets.map((bucket) => ({
+      at: (bucket.from + bucket.to) / 2,
+      cells: [
+        duration(bucket.fromMs),
+        trimmed(bucket.inFlight, 1),
+        bucket.limit,
+        count(bucket.ok),
+        count(bucket.retried),
+        count(bucket.failed),
+        bucket.paused ? 'yes' : '–',
+      ],
+    })),
+  };
+}
+
+function notes(timeline: Timeline, { maxInFlight, limit, waitedMs }: Summary): Markup {
+  const asked = (waitedMs.pause ?? 0) + (waitedMs['retry-after'] ?? 0);
+  const parts = [
+    `Most in flight: ${count(maxInFlight)} of ${count(limit.configured)}.`,
+    limit.course === undefined ? '' : `The adaptive limit settled at ${count(limit.settled)}.`,
+    asked > 0 ? `Cases waited ${duration(asked)} in all because the endpoint asked for it.` : '',
+    timeline.earlier > 0 ? `${counted(timeline.earlier, 'result')} of earlier runs not drawn.` : '',
+  ];
+  return html`${parts.filter((part) => part !== '').join(' ')}`;
+}
