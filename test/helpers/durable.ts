@@ -101,6 +101,7 @@ export function summary(more: Partial<Summary> = {}): Summary {
     maxInFlight: 0,
     limit: { configured: 10, settled: 10 },
     waitedMs: {},
+    pauses: { count: 0, ms: 0 },
     casesPerSecond: 0,
     ...more,
   };

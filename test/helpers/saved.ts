@@ -64,6 +64,7 @@ export function summary(more: Partial<Summary> = {}): Summary {
     maxInFlight: 0,
     limit: { configured: 50, settled: 50 },
     waitedMs: {},
+    pauses: { count: 0, ms: 0 },
     casesPerSecond: 0,
     ...more,
   };
