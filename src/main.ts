@@ -3,6 +3,7 @@
 import { COMMANDS, type Loaders } from './cli/command-module.js';
 import { helpText } from './cli/help.js';
 import { type Invocation, parseArguments } from './cli/parse.js';
+import { print } from './cli/print.js';
 import { realFiles } from './config/files.js';
 import type { CliValues } from './config/given.js';
 import { resolveSettings } from './config/resolve.js';
@@ -37,7 +38,7 @@ async function runInvocation(argv: readonly string[], host: Host, commands: Load
 async function printAnswer(invocation: Exclude<Invocation, { kind: 'run' }>, host: Host): Promise<number> {
   const isHelp = invocation.kind === 'help';
   const text = isHelp ? helpText(invocation.command, invocation.full, host.stdout.columns) : `${VERSION}\n`;
-  await host.stdout.write(text);
+  await print(text, host);
   return EXIT.ok;
 }
 

@@ -16,7 +16,8 @@ function __case_tracker_command
 end
 
 function __case_tracker_in
-    test "$argv[1]" = "$(__case_tracker_command)"
+    set -l command (__case_tracker_command)
+    test "$argv[1]" = "$command"
 end
 
 function __case_tracker_at_files

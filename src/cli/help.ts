@@ -9,6 +9,10 @@ const DEFAULT_WIDTH = 80;
 const WIDEST = 100;
 const NARROWEST = 40;
 const LONGEST_TERM = 28;
+const LEAST_TEXT = 20;
+
+// By default commander leaves text alone that has less than 40 columns.
+const layout = Object.assign(new Help(), { minWidthToWrap: LEAST_TEXT });
 
 type Row = readonly [term: string, description: string];
 
@@ -89,7 +93,7 @@ function helpRows(): readonly Row[] {
 }
 
 function paragraph(text: string): Section {
-  return (width) => new Help().boxWrap(text, width);
+  return (width) => layout.boxWrap(text, width);
 }
 
 // Never wrapped: an example is there to be copied.
@@ -108,7 +112,7 @@ function table(title: string, rows: readonly Row[]): Section {
 function tableRow([term, description]: Row, termWidth: number, width: number): string {
   if (description === '') return `  ${term}`;
   const indent = ' '.repeat(termWidth + 4);
-  const text = new Help().boxWrap(description, Math.max(width - indent.length, 20)).replaceAll('\n', `\n${indent}`);
+  const text = layout.boxWrap(description, Math.max(width - indent.length, LEAST_TEXT)).replaceAll('\n', `\n${indent}`);
   const gap = term.length > termWidth ? `\n${indent}` : ' '.repeat(termWidth - term.length + 2);
   return `  ${term}${gap}${text}`;
 }

@@ -9,7 +9,7 @@ export function manPage(version: string): string {
   const lines = [
     `.TH CASE\\-TRACKER 1 "" "case\\-tracker ${escaped(version)}" "User Commands"`,
     ...section('NAME', [`case\\-tracker \\- ${escaped(lowerFirst(PROGRAM.summary.replace(/\.$/, '')))}`]),
-    ...section('SYNOPSIS', COMMAND_TREE.flatMap(synopsis)),
+    ...section('SYNOPSIS', COMMAND_TREE.flatMap(synopsis).slice(0, -1)),
     ...section('DESCRIPTION', [escaped(PROGRAM.summary), '.PP', escaped(PROGRAM.note)]),
     ...section('COMMANDS', COMMAND_TREE.flatMap(commandLines)),
     ...section('FLAGS OF EVERY COMMAND', [...GLOBAL_OPTIONS.flatMap(optionLines), ...HELP_FLAGS.flatMap(helpLines)]),

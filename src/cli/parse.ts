@@ -94,13 +94,17 @@ function addOption(command: Command, node: OptionNode): void {
   const short = node.short === undefined ? '' : `-${node.short}, `;
   const value = node.placeholder === '' ? '' : ' <value>';
   const option = new Option(`${short}--${node.flag}${value}`);
-  // Commander's types do not say that there is no earlier value the first time.
-  option.argParser((text: string, earlier: Text | undefined): Text | undefined => {
-    if (isFlag(command, text)) throw missingValue(node);
-    return node.repeatable ? [earlier ?? [], text].flat() : text;
-  });
+  if (node.placeholder !== '') option.argParser(collector(command, node));
   command.addOption(option);
   if (node.placeholder === '' && node.environment !== undefined) command.addOption(new Option(`--no-${node.flag}`));
+}
+
+// Commander's types do not say that there is no earlier value the first time.
+function collector(command: Command, node: OptionNode): (text: string, earlier: Text | undefined) => Text | undefined {
+  return (text, earlier = []) => {
+    if (isFlag(command, text)) throw missingValue(node);
+    return node.repeatable ? [earlier, text].flat() : text;
+  };
 }
 
 // `-o --resume` is a forgotten value, not a file of that name.

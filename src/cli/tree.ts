@@ -71,14 +71,14 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     summary: 'Show the selected cases',
     examples: [
       'case-tracker list cases.json --status open --sort -priority',
-      'case-tracker list cases.json --where assignee=mira --format ndjson | case-tracker enrich -',
+      'case-tracker list cases.json --tag vip --format ndjson | case-tracker enrich -',
     ],
     note: `--first N is how many cases are shown. ${CASES_NOTE}`,
   },
   enrich: {
     summary: 'Enrich the selected cases over HTTP, report every result',
     examples: [
-      "case-tracker enrich cases.json --endpoint 'https://api.example.com/cases/{id}' --dry-run",
+      "case-tracker enrich cases.json --endpoint 'https://example.com/{id}' --dry-run",
       'case-tracker enrich cases.json --endpoint demo --limit 10 --first 5',
       'case-tracker enrich cases.ndjson -o run.ndjson --resume',
     ],
@@ -128,7 +128,7 @@ export const PROGRAM = {
   summary: 'Turns a file of cases into enriched cases: one HTTP call per case, many in flight.',
   examples: [
     'case-tracker enrich cases.json --endpoint demo --limit 10',
-    "case-tracker enrich cases.json --endpoint 'https://api.example.com/cases/{id}' -o run.ndjson",
+    "case-tracker enrich cases.json --endpoint 'https://example.com/{id}' -o run.ndjson",
     'case-tracker list cases.json --status open --first 5',
   ],
   note: '--limit N is calls in flight; --first N is how many cases.',

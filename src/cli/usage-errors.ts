@@ -49,7 +49,7 @@ function unknownOption(word: string, node: CommandNode | undefined, args: readon
   const [flag = word] = word.split('=', 1);
   if (node === undefined) return unknownGlobal(flag, args);
   if (node.name === 'list' && (flag === '--limit' || flag === '--concurrency')) return listLimit(word, args);
-  const near = closest(flag, flagsOf(node));
+  const near = closestFlag(flag, [node]);
   if (near !== undefined) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: `did you mean ${near}?` });
   const owners = commandsWith(flag);
   if (owners.length === 0) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: helpHint(node) });
@@ -73,14 +73,16 @@ function unknownGlobal(flag: string, args: readonly string[]): UsageError {
   if (owners.length > 0) {
     return new UsageError(`${flag} comes after the command`, { hint: `case-tracker ${command ?? ''} ${flag} …` });
   }
-  const near = closest(flag, COMMAND_TREE.flatMap(flagsOf));
+  const near = closestFlag(flag, COMMAND_TREE);
   const hint = near === undefined ? helpHint(undefined) : `did you mean ${near}?`;
   return new UsageError(`unknown option ${shellWord(flag)}`, { hint });
 }
 
 function missingArgument(node: CommandNode | undefined): UsageError {
-  const what = node?.argument?.setting.type.placeholder ?? 'argument';
-  return new UsageError(`${node?.name ?? PROGRAM.name} needs ${article(what)} ${what}`, {
+  const argument = node?.argument;
+  const choices = argument?.setting.type.choices;
+  const what = `${argument?.setting.type.placeholder ?? 'an argument'}${choices ? `: ${choices.join(', ')}` : ''}`;
+  return new UsageError(`${node?.name ?? PROGRAM.name} needs ${what}`, {
     hint: (node?.examples ?? []).slice(0, 1).join(''),
   });
 }
@@ -105,10 +107,15 @@ function flagsOf(node: CommandNode): readonly string[] {
   return [...optionsOf(node).map((option) => `--${option.flag}`), '--help', '--version'];
 }
 
-function helpHint(node: CommandNode | undefined): string {
-  return node === undefined ? 'case-tracker --help' : `case-tracker ${node.name} --help lists its flags`;
+// Without their dashes: two of them would make any two short flags alike.
+function closestFlag(flag: string, nodes: readonly CommandNode[]): string | undefined {
+  const near = closest(
+    flag.replace(/^-+/, ''),
+    nodes.flatMap(flagsOf).map((name) => name.slice(2)),
+  );
+  return near && `--${near}`;
 }
 
-function article(word: string): string {
-  return /^[AEIOU]/.test(word) ? 'an' : 'a';
+function helpHint(node: CommandNode | undefined): string {
+  return node === undefined ? 'case-tracker --help' : `case-tracker ${node.name} --help lists its flags`;
 }

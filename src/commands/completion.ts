@@ -1,11 +1,12 @@
 /** `case-tracker completion SHELL`: the script for a shell, on stdout. */
 
 import { completionScript } from '../cli/completion.js';
+import { print } from '../cli/print.js';
 import type { Resolved } from '../config/values.js';
 import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 
 export async function run({ values: { shell } }: Resolved<'completion'>, host: Host): Promise<number> {
-  await host.stdout.write(completionScript(shell));
+  await print(completionScript(shell), host);
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** `case-tracker help [TOPIC]`: a command's help, or a topic. */
 
 import { helpText } from '../cli/help.js';
+import { print } from '../cli/print.js';
 import { TOPIC_TEXTS, type Topic } from '../cli/topics.js';
 import { shellWord } from '../config/origin.js';
 import { COMMAND_NAMES } from '../config/settings.js';
@@ -11,7 +12,7 @@ import { EXIT, UsageError } from '../errors.js';
 import type { Host } from '../host.js';
 
 export async function run({ values: { topic } }: Resolved<'help'>, host: Host): Promise<number> {
-  await host.stdout.write(textAbout(topic, host.stdout.columns));
+  await print(textAbout(topic, host.stdout.columns), host);
   return EXIT.ok;
 }
 

@@ -103,10 +103,20 @@ function parseJson(text: string, shown: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const line = position === undefined ? '' : ` (line ${lineAt(text, Number(position))})`;
+    const given = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const position = given === undefined ? badToken(text) : Number(given);
+    const line = position === undefined ? '' : ` (line ${lineAt(text, position)})`;
     throw new UsageError(`${shown} is not valid JSON${line}`, { hint: 'JSON has no comments and no trailing commas' });
   }
+}
+
+/** Where there is something that is no part of JSON; Node 20 does not say where that is. */
+function badToken(text: string): number | undefined {
+  const token = /\s*(?:"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:])/y;
+  let at = 0;
+  while (token.test(text)) at = token.lastIndex;
+  const rest = text.slice(at);
+  return rest.trim() === '' ? undefined : at + rest.search(/\S/);
 }
 
 function refuseUnknownKeys(values: Readonly<Record<string, unknown>>, shown: string): void {

@@ -41,7 +41,8 @@ export function parseHeaderLine(line: string): Parsed<Header> {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0)).trim();
   const value = line.slice(colon + 1).trim();
-  if (colon < 1 || name === '') return refuse("is not 'Name: value'");
+  if (colon < 1 || name === '')
+    return refuse("is not 'Name: value'", { takes: "'Name: value', or @FILE with one a line" });
   if (!NAME.test(name)) return refuse('has a name with a character that headers do not allow');
   if (OWN.has(name.toLowerCase())) return refuse(`sets ${name.toLowerCase()}, which case-tracker sets for each call`);
   if (value === '') return refuse(`has no value for ${name}`);

@@ -52,7 +52,7 @@ export function shellWord(text: string): string {
 
 function quoted(origin: Origin, text: string, type: AnyValueType): string {
   if (origin.from !== 'file') return written(origin, shorten(text), type.json);
-  const json = Array.isArray(origin.json) ? text : origin.json;
+  const json = Array.isArray(origin.json) && text !== '' ? text : origin.json;
   return `${origin.name}: ${shorten(printable(JSON.stringify(json) ?? ''))} in ${origin.file ?? ''}`;
 }
 

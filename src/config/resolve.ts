@@ -28,6 +28,8 @@ export function resolveSettings<C extends CommandName>(
   const sources: Sources = { command, cli, env, cwd, files, file: undefined };
   const file = loadConfigFile(configPath(sources), cwd, files);
   const merged = mergeAll(command, { ...sources, file });
+  const config = merged.get('config');
+  if (config !== undefined && file !== undefined) config.shown = file.shown;
   const values = completeValues(command, merged, { configFile: file?.shown, stdinIsTTY: context.stdinIsTTY });
   return deepFreeze({
     command,
@@ -70,7 +72,8 @@ function secretsOf(merged: readonly Merged[]): readonly string[] {
     ...(setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : []),
     ...(isFreeText(setting) ? given.flatMap(({ used }) => used) : []),
   ]);
-  return [...new Set(secrets)].filter((secret) => secret !== '');
+  // Longest first: hiding a short one inside of a longer one would leave the rest of that to be read.
+  return [...new Set(secrets)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
 }
 
 // A number or a word that a variable put into a limit or a filter is no secret, and hiding `10` would blot out every 10.

@@ -152,31 +152,31 @@ export function sortOrder(): ValueType<SortOrder> {
 }
 
 /** Values of one flag that are repeated, or divided by commas. */
-export function words(placeholder: string, example: string): ValueType<readonly string[], readonly []> {
+export function words(placeholder: string, example: string): ValueType<readonly string[], readonly string[]> {
   return { ...list<string>(placeholder, example, parseText), separator: ',' };
 }
 
 export function choices<const C extends readonly string[]>(
   placeholder: string,
   ...names: C
-): ValueType<readonly C[number][], readonly []> {
+): ValueType<readonly C[number][], readonly C[number][]> {
   const type = list<C[number]>(placeholder, names[0] ?? '', (item) => parseChoice(item, names));
   return { ...type, json: { form: 'strings', choices: names }, choices: names, separator: ',' };
 }
 
-export function ids(): ValueType<readonly string[], readonly []> {
+export function ids(): ValueType<readonly string[], readonly string[]> {
   return list('ID', 'CASE-001', parseText);
 }
 
-export function paths(example: string, placeholder = 'FILE'): ValueType<readonly string[], readonly []> {
+export function paths(example: string, placeholder = 'FILE'): ValueType<readonly string[], readonly string[]> {
   return { ...list<string>(placeholder, example, parseText), file: 'path' };
 }
 
-export function comparisons(): ValueType<readonly Comparison[], readonly []> {
+export function comparisons(): ValueType<readonly Comparison[], readonly Comparison[]> {
   return list('FIELD=VALUE', 'status=open', parseComparison);
 }
 
-export function headerLines(): ValueType<readonly Header[], readonly []> {
+export function headerLines(): ValueType<readonly Header[], readonly Header[]> {
   const type = list<Header>("'NAME: VALUE'", "'accept-language: en'", parseHeaderLine);
   return { ...type, json: { form: 'names', joiner: ': ' }, file: '@lines' };
 }
@@ -210,7 +210,7 @@ function list<T>(
   placeholder: string,
   example: string,
   parse: (item: string) => Parsed<T>,
-): ValueType<readonly T[], readonly []> {
+): ValueType<readonly T[], readonly T[]> {
   const collect = (items: readonly unknown[]): readonly T[] => items as readonly T[];
   return { placeholder, example, json: { form: 'strings' }, parse, absent: [], suffix: '', repeatable: true, collect };
 }

@@ -71,6 +71,6 @@ export interface Resolved<C extends CommandName = CommandName> {
   readonly values: ValuesByCommand[C];
   /** By configuration key (`timeout`, not `timeoutMs`), each setting of the command. */
   readonly sources: Readonly<Record<string, Provenance>>;
-  /** Texts that no output may show: secret header values, and what `${NAME}` put into the endpoint or a text. */
+  /** Texts that no output may show, longest first: secret header values, and what `${NAME}` put into the endpoint or a text. */
   readonly secrets: readonly string[];
 }

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parseArguments } from '../../src/cli/parse.js';
+import type { Loaders } from '../../src/cli/command-module.js';
+import { InputError } from '../../src/errors.js';
+import { recorded, runCli } from '../helpers/cli.js';
+
+const failing = (error: unknown): Partial<Loaders> => ({
+  list: () => Promise.resolve({ run: () => Promise.reject(error) }),
+});
+
+describe('the exit code', () => {
+  test("is the command's own", async () => {
+    const list = (): ReturnType<Loaders['list']> => Promise.resolve({ run: () => Promise.resolve(143) });
+    expect(await runCli(['list', 'a.json'], { commands: { list } })).toEqual({ code: 143, stdout: '', stderr: '' });
+  });
+
+  test('follows from an expected error, which is told without a stack', async () => {
+    const commands = failing(new InputError('cannot read a.json', { hint: 'look again' }));
+    const outcome = await runCli(['list', 'a.json'], { commands });
+    expect(outcome).toEqual({ code: 3, stdout: '', stderr: 'error: cannot read a.json\n  hint: look again\n' });
+  });
+
+  test('is 70 for anything else', async () => {
+    const { code, stderr } = await runCli(['list', 'a.json'], {
+      commands: failing(new TypeError('x is not a function')),
+    });
+    expect(code).toBe(70);
+    expect(stderr).toMatch(/^error: this is a bug in case-tracker: x is not a function\n/);
+    expect(stderr).not.toContain('main.test.ts');
+  });
+
+  test.each([[['list', 'a.json', '--log-level', 'debug']], [['--log-level', 'trace', 'list', 'a.json']]])(
+    'comes with a stack for %j',
+    async (argv) => {
+      const { stderr } = await runCli(argv, { commands: failing(new TypeError('oops')) });
+      expect(stderr).toContain('main.test.ts');
+    },
+  );
+
+  test('comes with a stack when the environment asks for it and the usage was wrong', async () => {
+    const { code, stderr } = await runCli(['list', '--fisrt'], { env: { CASE_TRACKER_LOG_LEVEL: 'debug' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('usage-errors.ts');
+  });
+});
+
+test('secrets do not get out in an error message', async () => {
+  const enrich = (): ReturnType<Loaders['enrich']> =>
+    Promise.resolve({ run: () => Promise.reject(new InputError('refused: Bearer t0ken, then t0ken')) });
+  const argv = ['enrich', 'a.json', '--endpoint', 'demo', '--header', 'authorization: Bearer t0ken'];
+  expect((await runCli(argv, { commands: { enrich } })).stderr).toBe('error: refused: ***, then ***\n');
+});
+
+test('a reader that has gone ends the run quietly', async () => {
+  const stdoutError = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  expect(await runCli(['--help'], { stdoutError })).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('a full disk on stdout is said', async () => {
+  const stdoutError = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
+  const stderr = 'error: cannot write to standard output: no space left\n';
+  for (const argv of [['--help'], ['help', 'formats'], ['completion', 'fish']]) {
+    expect(await runCli(argv, { stdoutError })).toEqual({ code: 5, stdout: '', stderr });
+  }
+});
+
+test('flags of every command may stand before and after it; the later one counts', async () => {
+  const { loaders, settings } = recorded('list');
+  await runCli(['--color', 'never', '-q', 'list', 'a.json', '--color', 'always'], { commands: loaders });
+  expect(settings().values).toMatchObject({ color: 'always', quiet: true, files: ['a.json'] });
+});
+
+test('--no-FLAG turns off what the environment turned on', async () => {
+  const { loaders, settings } = recorded('list');
+  await runCli(['list', 'a.json', '--no-count'], { commands: loaders, env: { CASE_TRACKER_COUNT: '1' } });
+  expect(settings().values.count).toBe(false);
+});
+
+describe('parsing', () => {
+  const valuesOf = (argv: readonly string[]): unknown => {
+    const invocation = parseArguments(argv);
+    return invocation.kind === 'run' ? invocation.values : invocation;
+  };
+
+  test.each([
+    [['list'], {}],
+    [['list', 'a', '-', 'b'], { files: ['a', '-', 'b'] }],
+    [['list', '--', '--first'], { files: ['--first'] }],
+    [['list', '--sort', '-priority'], { sort: '-priority' }],
+    [['list', '--first=3', '--first', '4'], { first: '4' }],
+    [['list', '--status', 'a', '--status=b'], { status: ['a', 'b'] }],
+    [['enrich', '-orun.ndjson', '-vq'], { output: 'run.ndjson', verbose: true, quiet: true }],
+    [['enrich', '--header', 'a: -q', '--body', '-v'], { header: ['a: -q'], body: '-v' }],
+    [['enrich', '--retry-unsafe', '--no-resume'], { retryUnsafe: true, resume: false }],
+    [['schema', 'case'], { name: ['case'] }],
+    [['serve'], {}],
+  ])('%j', (argv, values) => expect(valuesOf(argv)).toEqual(values));
+});
+
+test('nothing that --help does not need is loaded for it', () => {
+  const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const packages = [...staticImports(entry)].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
+  expect(packages).toEqual(['commander']);
+});
+
+/** Files and packages that a module imports with `import … from`, types left out, all the way down. */
+function staticImports(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm,
+  )) {
+    if (name.startsWith('.')) staticImports(join(dirname(file), name.replace(/\.js$/, '.ts')), seen);
+    else seen.add(name);
+  }
+  return seen;
+}
