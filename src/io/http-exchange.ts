@@ -213,7 +213,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     const redirect = redirectOf(this.#status, this.#headers.location, context);
     if (redirect === undefined) return false;
     if ('refuse' in redirect) this.#respondFail(redirect.refuse);
-    else this.#follow(redirect.follow);
+    else if (this.#idle) this.#follow(redirect.follow);
+    else this.#respondFail(`redirected with a body of more than ${DRAINED_BYTES} bytes`);
     return true;
   }
 
@@ -222,8 +223,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#redirects++;
     this.#phase = 'response';
     this.#forgetBody();
-    if (!this.#idle) void this.#connection?.drop();
-    this.#idle = true;
     // Not within undici's own call: it is still busy with the answer that sent us on.
     setImmediate(() => {
       if (!this.#settled) this.#send();

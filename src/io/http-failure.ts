@@ -80,7 +80,7 @@ const PROTOCOL_CODES: Readonly<Record<string, string>> = {
 
 function protocolProblem(error: Error, phase: Phase): string | undefined {
   const code = systemCode(error) ?? '';
-  if (error.name === 'HTTPParserError' && code !== 'HPE_INVALID_EOF_STATE') {
+  if (error.name === 'HTTPParserError' && !isCutOff(error)) {
     return `the answer is not valid HTTP: ${parserReason(error)}`;
   }
   // Before there is a body, a content-length that does not match is one that is no number.
@@ -93,22 +93,21 @@ function protocolProblem(error: Error, phase: Phase): string | undefined {
   return PROTOCOL_CODES[code];
 }
 
+/** The other side closed the connection where an answer, or the rest of it, was due. */
+function isCutOff(error: Error): boolean {
+  const code = systemCode(error) ?? '';
+  if (error.name === 'HTTPParserError') return error.message.includes('Invalid EOF state');
+  return code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+}
+
 function parserReason(error: Error): string {
   return /\((.*)\)$/.exec(error.message)?.[1] ?? error.message;
 }
 
-// The other side closed the connection where an answer, or the rest of it, was due. No system call failed then, so
-// this is reported as what it amounts to, the way node:http does.
-const CUT_OFF_CODES: ReadonlySet<string> = new Set([
-  'UND_ERR_SOCKET',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'HPE_INVALID_EOF_STATE',
-]);
-
 function networkCode(error: Error): string | undefined {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
-  const code = systemCode(error) ?? systemCode(first) ?? systemCode(error.cause);
-  return code !== undefined && CUT_OFF_CODES.has(code) ? 'ECONNRESET' : code;
+  // No system call failed when the other side just closed; node:http gives it the same name.
+  return isCutOff(error) ? 'ECONNRESET' : (systemCode(error) ?? systemCode(first) ?? systemCode(error.cause));
 }
 
 function networkMessage(error: Error, code: string, phase: Phase, origin: string, receivedBytes: number): string {
