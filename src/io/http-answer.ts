@@ -60,8 +60,18 @@ function notJson(text: string, contentType: string | undefined): string {
 }
 
 function checked(text: string, value: unknown, schema: ResponseSchema | undefined): Answer {
-  const problem = schema?.check(value) ?? null;
+  if (schema === undefined) return { text };
+  const problem = problemOf(value, schema);
   return problem === null ? { text } : { problem: `the answer does not satisfy the schema: ${problem}` };
+}
+
+/** A check that breaks down has not been passed. */
+function problemOf(value: unknown, schema: ResponseSchema): string | null {
+  try {
+    return schema.check(value);
+  } catch (error) {
+    return `it could not be checked: ${String(error)}`;
+  }
 }
 
 function picked(answer: Answer, { pick }: AnswerRules): Answer {

@@ -28,7 +28,7 @@ export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure
   const { kind, message, code, phase, httpStatus, body, requestId, askedWaitMs } = facts;
   const failure: Failure = {
     kind,
-    message: redactor.redact(message),
+    message: shown(message, redactor),
     ...(httpStatus !== undefined && { httpStatus }),
     ...(code !== undefined && { code }),
     ...(phase !== undefined && { phase }),
@@ -39,9 +39,17 @@ export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure
   return { ok: false, failure, ...(askedWaitMs !== undefined && { askedWaitMs }) };
 }
 
+// Some messages quote headers, which can be long.
+const MAX_MESSAGE = 300;
+
+function shown(message: string, redactor: Redactor): string {
+  if (message.length <= MAX_MESSAGE) return redactor.redact(message);
+  return `${redactor.redactCut(message.slice(0, MAX_MESSAGE))}…`;
+}
+
 /** `503 Service Unavailable`, in the endpoint's own words if it has any. */
 export function statusMessage(httpStatus: number, statusText: string): string {
-  const words = statusText.trim().slice(0, 100) || STATUS_CODES[httpStatus] || '';
+  const words = statusText.trim() || STATUS_CODES[httpStatus] || '';
   return words === '' ? String(httpStatus) : `${httpStatus} ${words}`;
 }
 

@@ -198,6 +198,14 @@ describe('an answer', () => {
     expect(outcome).toMatchObject({ kind: 'response', message: expect.stringContaining('must be 1') as string });
   });
 
+  test('a schema whose check breaks down is not satisfied', async () => {
+    const check = (): null => {
+      throw new Error('broken');
+    };
+    const outcome = await answered('1', {}, { responseSchema: { hash: 'h', check } });
+    expect(outcome).toMatchObject({ kind: 'response', message: expect.stringContaining('broken') as string });
+  });
+
   test('up to the size limit it is taken, one byte more is not', async () => {
     const text = JSON.stringify('x'.repeat(98));
     expect(await answered(text, {}, { maxResponseBytes: 100 })).toMatchObject({ ok: true });

@@ -129,6 +129,15 @@ describe('statuses', () => {
     expect(outcome.askedWaitMs).toBeUndefined();
   });
 
+  test('a long reason is cut', async () => {
+    const server = await serveRaw((socket) =>
+      socket.write(`HTTP/1.1 500 ${'no '.repeat(999)}\r\ncontent-length: 0\r\n\r\n`),
+    );
+    const { failure } = await failedAttempt(clientFor(server.url));
+    expect(failure.message).toMatch(/^500 no no .*…$/);
+    expect(failure.message).toHaveLength(301);
+  });
+
   test('the body is cut to 512 bytes between characters', async () => {
     const { failure } = await statusFailure(500, {}, `x${'ü'.repeat(1000)}`);
     expect(failure.body).toBe(`x${'ü'.repeat(255)}`);
