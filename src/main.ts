@@ -32,7 +32,7 @@ interface Known {
 async function runInvocation(argv: readonly string[], host: Host, commands: Loaders, known: Known): Promise<number> {
   const invocation = parseArguments(argv);
   if (invocation.kind !== 'run') return printAnswer(invocation, host);
-  return runCommand(invocation.command, invocation.values, host, commands, known);
+  return runCommand(invocation.command, invocation.values, argv, host, commands, known);
 }
 
 async function printAnswer(invocation: Exclude<Invocation, { kind: 'run' }>, host: Host): Promise<number> {
@@ -45,6 +45,7 @@ async function printAnswer(invocation: Exclude<Invocation, { kind: 'run' }>, hos
 async function runCommand<C extends CommandName>(
   command: C,
   cli: CliValues,
+  argv: readonly string[],
   host: Host,
   commands: Loaders,
   known: Known,
@@ -55,7 +56,7 @@ async function runCommand<C extends CommandName>(
   known.secrets = settings.secrets;
   known.stack = wantsStack(settings.values.logLevel);
   const module = await commands[command]();
-  return module.run(settings, host);
+  return module.run({ ...settings, argv }, host);
 }
 
 function wantsStack(logLevel: unknown): boolean {

@@ -1,6 +1,38 @@
-import type { Resolved } from '../config/values.js';
-import type { Host } from '../host.js';
+/** `case-tracker enrich`: calls the endpoint once per case and reports what became of every one. */
 
-export function run(_settings: Resolved<'enrich'>, _host: Host): Promise<number> {
-  return Promise.reject(new Error('enrich is not here yet'));
+import type { Resolved } from '../config/values.js';
+import { Pipeline } from '../core/pipeline.js';
+import type { Host } from '../host.js';
+import { openSource } from '../io/source.js';
+import { openClient } from './enrich/client.js';
+import { conclude } from './enrich/conclusion.js';
+import { Delivery } from './enrich/delivery.js';
+import { openDestination } from './enrich/destination.js';
+import { dryRun } from './enrich/dry-run.js';
+import { graceMs, Interruption } from './enrich/interruption.js';
+import { pipelineOptions } from './enrich/pipeline-options.js';
+import { newRun } from './enrich/run-info.js';
+import { Screen } from './enrich/screen.js';
+import { readOptions, selectionOf } from './shared/reading.js';
+
+export type EnrichSettings = Resolved<'enrich'>;
+
+/** Resolves with the exit code of the run; throws what ends it before the first call. */
+export async function run(settings: EnrichSettings, host: Host): Promise<number> {
+  const { values } = settings;
+  await using client = await openClient(settings, host);
+  const source = openSource(readOptions(values, selectionOf(values), host));
+  if (values.dryRun) return dryRun(settings, client, source, host);
+
+  await using destination = await openDestination(settings, host);
+  const begun = newRun(settings, client, host);
+  const delivery = new Delivery(settings, destination);
+  const screen = new Screen(settings, client, host);
+  const observer = screen.observer(delivery);
+  const pipeline = new Pipeline(source, client, pipelineOptions(settings, destination, observer, begun.id), host);
+  using interruption = new Interruption(host, pipeline, graceMs(settings, host), screen);
+  screen.start({ pipeline, delivery, interruption, source, destination });
+  await delivery.run(pipeline, screen);
+  await screen.stop();
+  return conclude({ settings, host, begun, client, destination, delivery, pipeline, source, interruption, screen });
 }

@@ -71,6 +71,8 @@ export interface Resolved<C extends CommandName = CommandName> {
   readonly values: ValuesByCommand[C];
   /** By configuration key (`timeout`, not `timeoutMs`), each setting of the command. */
   readonly sources: Readonly<Record<string, Provenance>>;
+  /** The arguments as they were typed, the command's name among them. */
+  readonly argv?: readonly string[];
   /** Texts that no output may show, longest first: secret header values, and what `${NAME}` put into the endpoint or a text. */
   readonly secrets: readonly string[];
 }

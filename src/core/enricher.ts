@@ -103,6 +103,11 @@ export class Enricher {
     return this.#throttle.limit;
   }
 
+  /** When the endpoint's pause ends, on the run's clock. */
+  get pausedUntil(): number {
+    return this.#throttle.pausedUntil;
+  }
+
   get figures(): RunFigures {
     const { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt } = this.counters;
     const limit = { configured: this.#options.throttle.limit, ...this.#throttle.course };

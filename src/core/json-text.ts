@@ -89,6 +89,36 @@ export function withMember(objectText: string, name: string, valueText: string):
   return `${objectText.slice(0, close)}${empty ? '' : ','}${quoted}:${valueText}${objectText.slice(close)}`;
 }
 
+/** The source texts of an array's elements. */
+export function elementTexts(arrayText: string): string[] {
+  const texts: string[] = [];
+  let at = skipSpace(arrayText, skipSpace(arrayText, 0) + 1);
+  if (arrayText.charCodeAt(at) === CLOSE_ARRAY) return texts;
+  for (;;) {
+    const end = skipValue(arrayText, at);
+    texts.push(arrayText.slice(at, end));
+    at = skipSpace(arrayText, end);
+    if (arrayText.charCodeAt(at) !== COMMA) return texts;
+    at = skipSpace(arrayText, at + 1);
+  }
+}
+
+/** The source texts of an object's members by name; of equal names the last counts. */
+export function memberTexts(objectText: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  let at = skipSpace(objectText, skipSpace(objectText, 0) + 1);
+  while (objectText.charCodeAt(at) === QUOTE) {
+    const nameEnd = skipString(objectText, at);
+    const valueStart = skipSpace(objectText, skipSpace(objectText, nameEnd) + 1);
+    const valueEnd = skipValue(objectText, valueStart);
+    texts.set(JSON.parse(objectText.slice(at, nameEnd)) as string, objectText.slice(valueStart, valueEnd));
+    at = skipSpace(objectText, valueEnd);
+    if (objectText.charCodeAt(at) !== COMMA) break;
+    at = skipSpace(objectText, at + 1);
+  }
+  return texts;
+}
+
 function child(text: string, start: number, token: string): Span | undefined {
   const char = text.charCodeAt(start);
   if (char === OPEN_OBJECT) return member(text, start, token);

@@ -36,6 +36,8 @@ export interface PipelineOptions {
   /** A status when the case needs no call because an earlier run has dealt with it, else null. */
   readonly settled?: (entry: CaseEntry, key: string | undefined) => ResultStatus | null;
   readonly observer?: RunObserver;
+  /** Awaited before results are handed over, so that those of one moment leave together. */
+  readonly gather?: () => Promise<void>;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
@@ -112,6 +114,16 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return this.#feed.error?.error;
   }
 
+  /** Entries that were taken from the source; each has one result once the run has ended. */
+  get pulled(): number {
+    return this.#begun;
+  }
+
+  /** What is left of the endpoint's pause, in milliseconds. */
+  get pauseLeftMs(): number {
+    return Math.max(0, this.#enricher.pausedUntil - this.#clock.now());
+  }
+
   /** Attempts under way. */
   get inFlight(): number {
     return this.#enricher.inFlight;
@@ -147,6 +159,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     try {
       for (this.#pump(); !this.#isOver(); this.#pump()) {
         if (this.#queue.readyCount === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        await this.#options.gather?.();
         if (this.#bug) throw this.#bug.error;
         if (this.#queue.readyCount > 0) yield this.#queue.take();
       }

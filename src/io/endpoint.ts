@@ -8,6 +8,8 @@ import { credentialsOf, percentDecoded } from './credentials.js';
 /** The names that an export uses: a known name to its own, and which field is the id. */
 export interface EndpointOptions {
   readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+  /** One URL for every case: no placeholder is allowed and no id appended. */
+  readonly fixed?: boolean;
 }
 
 /** What is sent for a case, or why nothing can be. */
@@ -36,8 +38,10 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const marked = markPlaceholders(url);
   const parsed = parseUrl(marked.url, url);
   if (parsed.hash.includes(marked.token)) throw misplaced(url, 'the fragment');
-  const names = marked.names.length === 0 ? ['id'] : marked.names;
-  const path = marked.names.length === 0 ? withId(parsed, marked.token) : parsed.pathname + parsed.search;
+  const appendId = marked.names.length === 0 && !options.fixed;
+  if (options.fixed && marked.names.length > 0) throw notFixed(url);
+  const names = appendId ? ['id'] : marked.names;
+  const path = appendId ? withId(parsed, marked.token) : parsed.pathname + parsed.search;
   const template = path.split(new RegExp(`${marked.token}\\d+z`));
   const hidden = hideQueryValues(path, marked.token);
   const hiddenTemplate = hidden.path.split(new RegExp(`${marked.token}\\d+z`));
@@ -83,6 +87,12 @@ function refuseMisplaced(url: string): void {
 function misplaced(url: string, where: string): UsageError {
   return new UsageError(`the endpoint has a placeholder in ${where}: ${safe(url)}`, {
     hint: `placeholders go into path and query only, ${EXAMPLE}`,
+  });
+}
+
+function notFixed(url: string): UsageError {
+  return new UsageError(`the endpoint of a batch can't have placeholders: ${safe(url)}`, {
+    hint: "a batch goes to one URL: --batch 100 --endpoint 'https://api.example.com/cases'",
   });
 }
 

@@ -38,6 +38,11 @@ export function readAnswer(body: Buffer, contentType: string | undefined, rules:
   return picked(checked(text, value, rules.schema), rules);
 }
 
+/** The enrichment in one element of a batch's answer, which is JSON already. */
+export function readElement(text: string, rules: AnswerRules): Answer {
+  return picked(checked(text, rules.schema === undefined ? null : JSON.parse(text), rules.schema), rules);
+}
+
 /** The beginning of a body as text, for people to look at: at most 512 bytes, no character cut in half. */
 export function beginningOf(body: Buffer): string {
   if (body.length <= SHOWN_BYTES) return body.toString('utf8');

@@ -1,6 +1,14 @@
 /** The EnrichmentClient for HTTP: one attempt per call, every expected end a value, nothing left behind. */
 
-import type { AttemptContext, AttemptOutcome, Case, Clock, EnrichmentClient, Prepared } from '../core/case.js';
+import type {
+  AttemptContext,
+  AttemptOutcome,
+  BatchPort,
+  Case,
+  Clock,
+  EnrichmentClient,
+  Prepared,
+} from '../core/case.js';
 import { pointerTokens } from '../core/json-text.js';
 import { UsageError } from '../errors.js';
 import { compileEndpoint, type Endpoint } from './endpoint.js';
@@ -8,6 +16,7 @@ import type { AnswerRules, ResponseSchema } from './http-answer.js';
 import { Connection, ConnectionPool } from './http-connections.js';
 import { Connector } from './http-connector.js';
 import { Exchange, type ExchangeSettings } from './http-exchange.js';
+import { batchPort, type BatchOptions } from './http-batch.js';
 import { attemptFailure } from './http-failure.js';
 import { standingHeaders, type Header } from './http-headers.js';
 import { InFlight } from './http-in-flight.js';
@@ -49,6 +58,10 @@ export interface HttpClientOptions {
   /** Whether POST and PATCH may be repeated. */
   readonly retryUnsafe?: boolean;
   readonly clock: Clock;
+  /** Stands for the origin in the keys of requests. Default: the origin itself. */
+  readonly keyOrigin?: string;
+  /** Send cases many at a time; the endpoint then has no placeholders, and the method is POST. */
+  readonly batch?: BatchOptions;
 }
 
 /** What would be sent for a case, secrets hidden. */
@@ -66,6 +79,7 @@ const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
 export class HttpEnrichmentClient implements EnrichmentClient {
   readonly safeToRepeat: boolean;
   readonly endsAttempts = true;
+  readonly batch?: BatchPort;
   /** The endpoint without secrets. */
   readonly display: string;
   readonly #endpoint: Endpoint;
@@ -77,11 +91,16 @@ export class HttpEnrichmentClient implements EnrichmentClient {
 
   constructor(options: HttpClientOptions) {
     const method = checkedMethod(options);
-    this.#endpoint = compileEndpoint(options.endpoint, { fieldNames: options.fieldNames });
+    this.#endpoint = compileEndpoint(options.endpoint, {
+      fieldNames: options.fieldNames,
+      fixed: options.batch !== undefined,
+    });
     this.display = this.#endpoint.display;
     this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
     this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
     this.#requests = requestsOf(options, this.#endpoint, method, this.#headers);
+    const rules = rulesOf(options);
+    if (options.batch) this.batch = batchPort(options.batch, rules);
     const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
     const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
     this.#connector = new Connector(proxy, forward === undefined);
@@ -91,13 +110,19 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       method,
       headers: [...this.#headers, ...forwardHeaders(this.#endpoint.origin, this.#headers, forward)].flat(),
       maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-      rules: rulesOf(options),
+      // The answer to a batch is checked part by part.
+      rules: options.batch ? {} : rules,
       forward,
       redactor: redactorOf(options, this.#endpoint, this.#headers, proxy),
       clock: options.clock,
       pool: this.#makePool(options.limit ?? DEFAULT_LIMIT, forward?.url.origin ?? this.#endpoint.origin),
       inFlight: new InFlight(options.clock),
     };
+  }
+
+  /** Takes every secret that this client knows out of a text. */
+  redact(text: string): string {
+    return this.#settings.redactor.redact(text);
   }
 
   /** Connections made so far. */
@@ -107,7 +132,9 @@ export class HttpEnrichmentClient implements EnrichmentClient {
 
   prepare(aCase: Case): Prepared {
     const request = this.#requests.build(aCase);
-    return 'problem' in request ? request : { key: this.#requests.key(aCase, request), request };
+    if ('problem' in request) return request;
+    const key = this.#requests.key(aCase, request);
+    return this.#settings.method === 'GET' ? { key, request, shareKey: request.path } : { key, request };
   }
 
   enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
@@ -173,7 +200,9 @@ function requestsOf(
   const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
   const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
   const json = /[/+]json\b/i.test(type);
-  return requestBuilder({ endpoint, method, body: options.body, json, fieldNames: options.fieldNames, identity });
+  const keyOrigin = options.keyOrigin ?? endpoint.origin;
+  const { body, fieldNames } = options;
+  return requestBuilder({ endpoint, method, body, json, fieldNames, keyOrigin, identity });
 }
 
 function rulesOf(options: HttpClientOptions): AnswerRules {

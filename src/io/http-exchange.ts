@@ -224,9 +224,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#phase = 'response';
     this.#forgetBody();
     // Not within undici's own call: it is still busy with the answer that sent us on.
-    setImmediate(() => {
-      if (!this.#settled) this.#send();
-    });
+    setImmediate(() => void this.#sendOnTurn());
+  }
+
+  /** A redirect is an exchange of its own, and waits for its turn when the run has a rate. */
+  async #sendOnTurn(): Promise<void> {
+    await this.#context.nextExchange?.();
+    if (!this.#settled) this.#send();
   }
 
   #forgetBody(): void {

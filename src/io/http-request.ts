@@ -29,6 +29,8 @@ export interface RequestOptions {
   /** Whether the body is declared to be JSON. */
   readonly json: boolean;
   readonly fieldNames: Readonly<Record<string, string>> | undefined;
+  /** Stands for the origin in hashes; a built-in endpoint is the same one whatever its port. */
+  readonly keyOrigin: string;
   /** Settings that make another question of it: pick, into, schema. */
   readonly identity: readonly string[];
 }
@@ -45,17 +47,17 @@ export function sendsBody(method: HttpMethod): boolean {
 }
 
 export function requestBuilder(options: RequestOptions): RequestBuilder {
-  const { endpoint, method, body, fieldNames, json } = options;
+  const { endpoint, method, body, fieldNames, json, keyOrigin } = options;
   const makeBody = body === undefined ? sourceText : compileBody(body, { fieldNames, json });
   const hasBody = sendsBody(method);
-  const base = joined([...options.identity, method, endpoint.origin]);
+  const base = joined([...options.identity, method, keyOrigin]);
   return {
     build(aCase) {
       const rendered = endpoint.render(aCase);
       if ('problem' in rendered) return rendered;
       if (!hasBody) return new HttpRequest(rendered.path, undefined, undefined);
       const text = makeBody(aCase);
-      const key = digest(joined([aCase.id, method, endpoint.origin + rendered.path, text]));
+      const key = digest(joined([aCase.id, method, keyOrigin + rendered.path, text]));
       return new HttpRequest(rendered.path, text, key);
     },
     key(aCase, { path, body: text }) {
@@ -64,6 +66,13 @@ export function requestBuilder(options: RequestOptions): RequestBuilder {
       return digest(`${base}${path.length}:${path}${aCase.text.length}:${aCase.text}${own.length}:${own}`);
     },
   };
+}
+
+/** One request for several: the array of their bodies, recognised by all their keys together. */
+export function combineRequests(requests: readonly HttpRequest[]): HttpRequest {
+  const body = `[${requests.map((request) => request.body ?? 'null').join(',')}]`;
+  const key = digest(joined(requests.map((request) => request.idempotencyKey ?? '')));
+  return new HttpRequest(requests[0]?.path ?? '/', body, key);
 }
 
 function sourceText(aCase: Case): string {

@@ -4,26 +4,37 @@ import type { Timer } from '../../core/case.js';
 import type { Pipeline } from '../../core/pipeline.js';
 import type { Host, SignalName } from '../../host.js';
 import { signalExitCode } from '../../verdict.js';
+import type { EnrichSettings } from '../enrich.js';
+
+/** GitHub Actions sends SIGTERM 7.5 s after SIGINT, and kills soon after: the end has to be written before that. */
+const GITHUB_GRACE_MS = 7_000;
+
+/** How long calls in flight may take after the first signal. */
+export function graceMs({ values, sources }: EnrichSettings, host: Host): number {
+  const isDefault = sources['grace']?.from === 'default';
+  const cut = isDefault && host.env['GITHUB_ACTIONS'] ? GITHUB_GRACE_MS : Number.POSITIVE_INFINITY;
+  return Math.min(values.graceMs, cut);
+}
 
 /** So long after the second signal the process ends, whatever still hangs. */
 const LAST_RESORT_MS = 2_000;
 
-export class Interruption {
+export class Interruption implements Disposable {
   readonly #host: Host;
   readonly #pipeline: Pipeline;
   readonly #graceMs: number;
-  readonly #notify: (notice: string) => void;
+  readonly #screen: { notice(text: string): void };
   readonly #unlisten: () => void;
   readonly #timers: Timer[] = [];
   #count = 0;
   #signal: SignalName | null = null;
 
   /** @param graceMs how long calls in flight may take after the first signal. */
-  constructor(host: Host, pipeline: Pipeline, graceMs: number, notify: (notice: string) => void) {
+  constructor(host: Host, pipeline: Pipeline, graceMs: number, screen: { notice(text: string): void }) {
     this.#host = host;
     this.#pipeline = pipeline;
     this.#graceMs = graceMs;
-    this.#notify = notify;
+    this.#screen = screen;
     this.#unlisten = host.onSignal((signal) => this.#interrupt(signal));
   }
 
@@ -32,8 +43,12 @@ export class Interruption {
     return this.#signal;
   }
 
+  get phase(): 'running' | 'finishing' | 'cancelling' {
+    return this.#count === 0 ? 'running' : this.#count === 1 ? 'finishing' : 'cancelling';
+  }
+
   /** Listens no longer. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#unlisten();
     for (const timer of this.#timers) timer.cancel();
   }
@@ -50,7 +65,7 @@ export class Interruption {
     const { inFlight } = this.#pipeline;
     this.#pipeline.stop('signal');
     if (inFlight > 0)
-      this.#notify(`finishing ${inFlight} ${inFlight === 1 ? 'call' : 'calls'} (Ctrl-C again to cancel)`);
+      this.#screen.notice(`finishing ${inFlight} ${inFlight === 1 ? 'call' : 'calls'} (Ctrl-C again to cancel)`);
     this.#after(this.#graceMs, () => this.#pipeline.cancel('signal'));
   }
 

@@ -1,0 +1,99 @@
+/** The client of a run: the user's endpoint, or the built-in one started for this run. */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pointerTokens } from '../../core/json-text.js';
+import { UsageError } from '../../errors.js';
+import type { Host } from '../../host.js';
+import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo-endpoint.js';
+import type { BatchOptions } from '../../io/http-batch.js';
+import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http-client.js';
+import type { ResponseSchema } from '../../io/http-answer.js';
+import { VERSION } from '../../version.js';
+import type { EnrichSettings } from '../enrich.js';
+
+/** A client, and how its endpoint is called in messages and reports. */
+export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
+  /** The URL template without secrets; `demo` and `demo:flaky` for the built-in endpoint. */
+  readonly endpointName: string;
+  readonly #demo: DemoEndpoint | undefined;
+
+  constructor(options: HttpClientOptions, endpointName: string | undefined, demo: DemoEndpoint | undefined) {
+    super(options);
+    this.endpointName = endpointName ?? this.display;
+    this.#demo = demo;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    await this.#demo?.close();
+  }
+}
+
+/** Makes the client from the settings; throws a UsageError for what can't work. */
+export async function openClient(settings: EnrichSettings, host: Host): Promise<RunClient> {
+  const { endpoint } = settings.values;
+  if (endpoint !== 'demo' && endpoint !== 'demo:flaky')
+    return new RunClient(await optionsOf(settings, host), undefined, undefined);
+  const demo = await startDemoEndpoint({ clock: host.clock, faults: endpoint === 'demo:flaky' });
+  try {
+    const url = settings.values.batch === undefined ? demo.url : demo.batchUrl;
+    const { proxy: _, ...options } = await optionsOf(settings, host);
+    return new RunClient({ ...options, endpoint: url, keyOrigin: endpoint }, endpoint, demo);
+  } catch (error) {
+    await demo.close();
+    throw error;
+  }
+}
+
+async function optionsOf({ values, secrets }: EnrichSettings, host: Host): Promise<HttpClientOptions> {
+  const { endpoint, method, headers, body, limit, into, pick, fieldNames, retryUnsafe } = values;
+  const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
+  const batch = batchOptions(values);
+  return {
+    endpoint,
+    method: batch === undefined ? method : 'POST',
+    headers: headers.map(({ name, value }) => [name, value] as const),
+    limit,
+    maxResponseBytes: values.maxResponseSize,
+    into,
+    fieldNames,
+    proxy: proxyOf(host.env),
+    version: VERSION,
+    secrets: [...secrets],
+    retryUnsafe,
+    clock: host.clock,
+    ...(body === undefined ? {} : { body }),
+    ...(pick === undefined ? {} : { pick }),
+    ...(schema === undefined ? {} : { responseSchema: schema }),
+    ...(batch === undefined ? {} : { batch }),
+  };
+}
+
+function batchOptions({ batch, batchKey }: EnrichSettings['values']): BatchOptions | undefined {
+  if (batch === undefined) return undefined;
+  return { size: batch, key: pointerTokens(batchKey ?? '') ?? [] };
+}
+
+async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
+  let text: string;
+  try {
+    text = readFileSync(resolve(host.cwd, file), 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`cannot read --response-schema ${file}: ${why}`, {
+      hint: 'name a JSON Schema file',
+      cause: error,
+    });
+  }
+  const { loadResponseSchema } = await import('../../io/response-schema.js');
+  return loadResponseSchema(text, file);
+}
+
+function proxyOf(env: Host['env']): NonNullable<HttpClientOptions['proxy']> {
+  return {
+    http: env['HTTP_PROXY'] || env['http_proxy'],
+    https: env['HTTPS_PROXY'] || env['https_proxy'],
+    no: env['NO_PROXY'] || env['no_proxy'],
+  };
+}

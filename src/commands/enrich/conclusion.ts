@@ -1,0 +1,121 @@
+/** The end of a run: closing the outputs, the summary on stderr, the exit code. */
+
+import type { Pipeline } from '../../core/pipeline.js';
+import type { RunInfo, Summary } from '../../core/report.js';
+import { CaseTrackerError } from '../../errors.js';
+import type { Host } from '../../host.js';
+import { isClosedPipe } from '../../io/stream-output.js';
+import type { CaseSource } from '../../io/source.js';
+import { renderSummary, summaryLogLine, type SummaryView } from '../../report/summary.js';
+import { type ExitCode, EXIT } from '../../errors.js';
+import { exitCodeOf } from '../../verdict.js';
+import type { EnrichSettings } from '../enrich.js';
+import type { RunClient } from './client.js';
+import { commandFacts, thresholdsOf } from './command-facts.js';
+import type { Delivery } from './delivery.js';
+import type { Destination } from './destination.js';
+import type { Interruption } from './interruption.js';
+import { type BegunRun, finishedRun } from './run-info.js';
+import { inputCause, outputCause, runNotices } from './run-notes.js';
+import type { Screen } from './screen.js';
+
+/** Everything that a run was made of. */
+export interface EndedRun {
+  readonly settings: EnrichSettings;
+  readonly host: Host;
+  readonly begun: BegunRun;
+  readonly client: RunClient;
+  readonly destination: Destination;
+  readonly delivery: Delivery;
+  readonly pipeline: Pipeline;
+  readonly source: CaseSource;
+  readonly interruption: Interruption;
+  readonly screen: Screen;
+}
+
+/** Resolves with the exit code. */
+export async function conclude(ended: EndedRun): Promise<ExitCode> {
+  const { host, begun, delivery, pipeline, source } = ended;
+  const run = finishedRun(begun, pipeline, pipeline.complete && source.complete, host);
+  const summary = delivery.tally.summary(pipeline.figures, run.durationMs);
+  const outputError = await finishOutputs(ended, run, summary);
+  checkAccounts(pipeline, summary);
+  throwBugs(pipeline.inputError, outputError);
+  if (isClosedPipe(outputError)) return EXIT.output;
+  const exitCode = exitCodeFor(ended, summary, outputError);
+  await showSummary(ended, run, summary, exitCode, outputError);
+  return exitCode;
+}
+
+async function finishOutputs({ destination, delivery }: EndedRun, run: RunInfo, summary: Summary): Promise<unknown> {
+  let error = delivery.outputError;
+  try {
+    await destination.sink.finish(run, summary);
+  } catch (finishError) {
+    error = finishError;
+  }
+  try {
+    await destination.deadLetter?.finish();
+  } catch (finishError) {
+    error ??= finishError;
+  }
+  return error;
+}
+
+/** Every entry that was read has exactly one result; anything else is a bug that must not go unseen. */
+function checkAccounts(pipeline: Pipeline, summary: Summary): void {
+  if (summary.total === pipeline.pulled) return;
+  throw new Error(`${pipeline.pulled} cases were read and ${summary.total} have a result`);
+}
+
+function throwBugs(...errors: readonly unknown[]): void {
+  for (const error of errors) {
+    if (error !== undefined && !(error instanceof CaseTrackerError) && !isClosedPipe(error)) throw error;
+  }
+}
+
+function exitCodeFor(ended: EndedRun, summary: Summary, outputError: unknown): ExitCode {
+  const { pipeline, interruption, settings } = ended;
+  const ending = {
+    stoppedBy: pipeline.stoppedBy,
+    complete: pipeline.complete,
+    signal: interruption.signal,
+    outputFailed: outputError !== undefined,
+    inputFailed: pipeline.inputError !== undefined,
+  };
+  return exitCodeOf(ending, summary, settings.values.allowFailures);
+}
+
+async function showSummary(
+  ended: EndedRun,
+  run: RunInfo,
+  summary: Summary,
+  exitCode: ExitCode,
+  outputError: unknown,
+): Promise<void> {
+  const { settings, host, delivery, screen } = ended;
+  const cause = outputError === undefined ? inputCause(ended, summary) : outputCause(outputError);
+  const thresholds = thresholdsOf(settings, summary);
+  const view: SummaryView = {
+    run: outputError === undefined ? run : { ...run, stoppedBy: 'output' },
+    summary,
+    groups: delivery.groups.groups(),
+    exitCode,
+    command: commandFacts(ended),
+    style: screen.style,
+    width: host.stderr.columns,
+    quiet: settings.values.quiet,
+    slowestSuccessMs: delivery.groups.slowestSuccessMs,
+    notices: runNotices(ended),
+    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+  const text = settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
+  if (text === '') return;
+  // A summary that can't be shown is no reason to fail: results and exit code stand.
+  await host.stderr.write(ended.client.redact(text)).catch(() => {});
+}
+
+function jsonLine(view: SummaryView): string {
+  return view.quiet && view.exitCode === 0 ? '' : `${summaryLogLine(view)}\n`;
+}

@@ -1,0 +1,69 @@
+/** Results on their way out: written first, then counted; after the first write error no further call is made. */
+
+import type { CaseEntry, EnrichmentResult, ResultStatus } from '../../core/case.js';
+import { FailureGroups } from '../../core/failure-groups.js';
+import type { Pipeline } from '../../core/pipeline.js';
+import { Tally } from '../../core/tally.js';
+import type { EnrichSettings } from '../enrich.js';
+import { type Destination, shownResults } from './destination.js';
+
+/** Told of results once they are written. */
+export interface ResultWatcher {
+  delivered(results: readonly EnrichmentResult[]): void;
+}
+
+export class Delivery {
+  readonly tally = new Tally();
+  readonly groups = new FailureGroups();
+  readonly #values: EnrichSettings['values'];
+  readonly #destination: Destination;
+  #outputError: unknown;
+
+  constructor({ values }: EnrichSettings, destination: Destination) {
+    this.#values = values;
+    this.#destination = destination;
+  }
+
+  /** What the output failed with, or undefined. */
+  get outputError(): unknown {
+    return this.#outputError;
+  }
+
+  /** A case that needs no call: the journal has dealt with it. */
+  settled(_: CaseEntry, status: ResultStatus): void {
+    this.tally.addResumed(status);
+  }
+
+  /** Takes every result of the run. Resolves when the run has ended, also when the output has failed. */
+  async run(pipeline: Pipeline, watcher: ResultWatcher): Promise<void> {
+    for await (const results of pipeline) {
+      try {
+        await this.#write(results);
+      } catch (error) {
+        // The sink is still told of later results: its error names every case that was answered and not saved.
+        this.#outputError = error;
+        pipeline.stop('output');
+      }
+      for (const result of results) this.#count(result);
+      watcher.delivered(results);
+    }
+  }
+
+  async #write(results: readonly EnrichmentResult[]): Promise<void> {
+    const { sink, deadLetter } = this.#destination;
+    const shown = shownResults(results, this.#values.onFailure === 'skip');
+    await sink.write(this.#values.resume ? shown.filter((result) => this.#isWanted(result)) : shown);
+    await deadLetter?.write(results);
+  }
+
+  /** An invalid record that `--only` leaves out is counted and not written again. */
+  #isWanted({ status }: EnrichmentResult): boolean {
+    const { only } = this.#values;
+    return status !== 'invalid' || only.length === 0 || only.includes('invalid');
+  }
+
+  #count(result: EnrichmentResult): void {
+    this.tally.add(result);
+    this.groups.add(result);
+  }
+}

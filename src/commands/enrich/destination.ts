@@ -1,0 +1,80 @@
+/** Where the results of a run go: standard output or a file, as JSON, NDJSON or a table; and the dead letter. */
+
+import type { EnrichmentResult } from '../../core/case.js';
+import type { ResultSink, RunInfo } from '../../core/report.js';
+import type { Resumption } from '../../core/resume.js';
+import type { Host } from '../../host.js';
+import { formatByEnding, openOutputs, openTextOutput, type Outputs } from '../../io/outputs.js';
+import { UsageError } from '../../errors.js';
+import type { EnrichSettings } from '../enrich.js';
+import { TableSink, TerminalTableSink } from './table-sink.js';
+
+export type ResultFormat = 'json' | 'ndjson' | 'table';
+
+export interface Destination extends AsyncDisposable {
+  readonly format: ResultFormat;
+  /** The file as the user named it; undefined for standard output. */
+  readonly file: string | undefined;
+  /** True when a later run can go on from the file. */
+  readonly isJournal: boolean;
+  readonly resumption: Resumption | undefined;
+  /** The run that the journal was last written by. */
+  readonly lastRun: RunInfo | undefined;
+  readonly notices: readonly string[];
+  readonly sink: ResultSink;
+  /** Takes failed cases; undefined without `--dead-letter`. */
+  readonly deadLetter: Outputs['deadLetter'];
+}
+
+/** Opens everything before the first call, so that a bad path costs nothing. */
+export async function openDestination(
+  { values }: EnrichSettings,
+  host: Host,
+  signal?: AbortSignal,
+): Promise<Destination> {
+  const format = formatOf(values, host);
+  const outputs = await openOutputs(
+    {
+      path: format === 'table' ? undefined : values.output,
+      ...(format === 'table' ? {} : { format }),
+      resume: values.resume,
+      overwrite: values.overwrite,
+      only: values.only,
+      deadLetter: values.deadLetter,
+      inputs: values.files,
+    },
+    { host, ...(signal === undefined ? {} : { signal }) },
+  );
+  const sink = format === 'table' ? await tableSink(values, host) : outputs.sink;
+  return {
+    format,
+    file: values.output,
+    isJournal: outputs.kind === 'journal',
+    resumption: outputs.resumed?.resumption,
+    lastRun: outputs.resumed?.lastRun,
+    notices: outputs.notices,
+    sink,
+    deadLetter: outputs.deadLetter,
+    async [Symbol.asyncDispose]() {
+      await sink.close();
+      await outputs.deadLetter?.close();
+    },
+  };
+}
+
+function formatOf({ format, output }: EnrichSettings['values'], host: Host): ResultFormat {
+  if (format !== 'auto') return format;
+  if (output !== undefined) return formatByEnding(output);
+  return host.stdout.isTTY ? 'table' : 'json';
+}
+
+async function tableSink(values: EnrichSettings['values'], host: Host): Promise<ResultSink> {
+  if (values.output === undefined && host.stdout.isTTY) return new TerminalTableSink(values, host);
+  if (values.resume) throw new UsageError('--format table is no journal', { hint: '--resume needs -o FILE.ndjson' });
+  return new TableSink(values.into, await openTextOutput(values.output, values.files, { host }));
+}
+
+/** Results of these cases are shown; `--on-failure skip` leaves the failed ones out. */
+export function shownResults(results: readonly EnrichmentResult[], skipFailed: boolean): readonly EnrichmentResult[] {
+  return skipFailed ? results.filter((result) => result.status !== 'failed') : results;
+}

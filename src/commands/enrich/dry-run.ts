@@ -1,0 +1,66 @@
+/** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
+
+import type { InvalidEntry } from '../../core/case.js';
+import { placeText } from '../../core/failure-groups.js';
+import { EXIT } from '../../errors.js';
+import type { Host } from '../../host.js';
+import type { DryRun } from '../../io/http-client.js';
+import type { CaseSource } from '../../io/source.js';
+import { pad, printable } from '../../report/text.js';
+import type { EnrichSettings } from '../enrich.js';
+import type { RunClient } from './client.js';
+
+const SHOWN_BODY = 200;
+
+/** Prints the request of every selected case, after the settings on stderr. Exit code 0, or 1 with an invalid case. */
+export async function dryRun(
+  settings: EnrichSettings,
+  client: RunClient,
+  source: CaseSource,
+  host: Host,
+): Promise<number> {
+  if (!settings.values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
+  let invalid = 0;
+  let first = true;
+  for await (const entries of source) {
+    let text = '';
+    for (const entry of entries) {
+      const shown =
+        entry.kind === 'invalid'
+          ? invalidLine(entry)
+          : requestLines(client, entry.case.id, client.dryRun(entry.case), first);
+      if (entry.kind === 'invalid' || shown.startsWith('invalid')) invalid++;
+      else first = false;
+      text += shown;
+    }
+    await host.stdout.write(text);
+  }
+  return invalid > 0 ? EXIT.failures : EXIT.ok;
+}
+
+function settingLines({ sources }: EnrichSettings, client: RunClient): string[] {
+  const rows = Object.entries(sources)
+    .filter(([, source]) => source.text !== undefined || source.from !== 'default')
+    .map(([key, source]) => [key, client.redact(source.text ?? '***'), source.where] as const);
+  const width = (at: 0 | 1): number => Math.min(40, Math.max(...rows.map((row) => row[at].length)));
+  return rows.map(
+    ([key, text, where]) => `${pad(key, width(0))}  ${pad(printable(text), width(1))}  ${printable(where)}`,
+  );
+}
+
+function invalidLine({ source, message }: InvalidEntry): string {
+  return `invalid: ${printable(`${placeText(source)}: ${message}`)}\n`;
+}
+
+/** One line a case; headers and body of the first one stand below it, as they are alike for all. */
+function requestLines(client: RunClient, id: string, request: DryRun | { problem: string }, first: boolean): string {
+  if ('problem' in request) return `invalid: ${printable(`${id}: ${request.problem}`)}\n`;
+  const line = `${request.method} ${printable(request.url)}\n`;
+  const body = request.body === undefined ? '' : `  ${printable(shortened(client.redact(request.body)))}\n`;
+  if (!first) return line + body;
+  return `${line}${request.headers.map(([name, value]) => `  ${name}: ${printable(value)}\n`).join('')}${body}`;
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_BODY ? `${text.slice(0, SHOWN_BODY)}… (${text.length} characters)` : text;
+}

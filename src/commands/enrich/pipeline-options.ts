@@ -1,0 +1,57 @@
+/** From the settings of `enrich` to what the core wants. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { CaseEntry, ResultStatus } from '../../core/case.js';
+import type { PipelineOptions, RunObserver } from '../../core/pipeline.js';
+import type { ResultOrder } from '../../core/result-queue.js';
+import type { EnrichSettings } from '../enrich.js';
+import type { Destination } from './destination.js';
+
+type Values = EnrichSettings['values'];
+
+export function pipelineOptions(
+  { values }: EnrichSettings,
+  destination: Destination,
+  observer: RunObserver,
+  runId: string,
+): PipelineOptions {
+  const { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into } = values;
+  return {
+    rules: { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into },
+    throttle: {
+      limit: values.limit,
+      adaptive: values.adaptive,
+      intervalMs: intervalMs(values),
+      maxRetryAfterMs: Math.min(values.maxRetryAfterMs, values.maxTimeMs ?? Number.POSITIVE_INFINITY),
+    },
+    stop: { failFast: values.onFailure === 'fail-fast', maxFailures: values.maxFailures, strict: values.strict },
+    order: orderOf(values, destination),
+    maxTimeMs: values.maxTimeMs,
+    shareRequests: values.shareRequests,
+    settled: settledBy(destination),
+    observer,
+    gather: () => setImmediate(),
+    runId,
+  };
+}
+
+/** Each shard takes its part of the rate. */
+function intervalMs({ rate, shard }: Values): number {
+  return rate === null ? 0 : (1_000 / rate.perSecond) * (shard?.count ?? 1);
+}
+
+function orderOf(values: Values, destination: Destination): ResultOrder {
+  return values.order ?? (destination.format === 'ndjson' ? 'completion' : 'input');
+}
+
+/** What the journal already has needs no call; what `--only` leaves out counts as it stands there. */
+function settledBy(destination: Destination): NonNullable<PipelineOptions['settled']> {
+  const { resumption } = destination;
+  if (resumption === undefined) return () => null;
+  return ({ case: { id } }: CaseEntry, key): ResultStatus | null => {
+    const status = resumption.index.status(id);
+    const decision = resumption.decide(id, key);
+    if (decision === 'call') return null;
+    return status === 'missing' ? 'cancelled' : status;
+  };
+}

@@ -1,0 +1,61 @@
+/** A run as its report tells it. */
+
+import { hash } from 'node:crypto';
+import type { Pipeline } from '../../core/pipeline.js';
+import type { RunInfo } from '../../core/report.js';
+import type { Host } from '../../host.js';
+import { VERSION } from '../../version.js';
+import type { EnrichSettings } from '../enrich.js';
+import { selectionOf } from '../shared/reading.js';
+import type { RunClient } from './client.js';
+
+/** What is known of a run before its first call. Times are of the monotonic clock, in milliseconds. */
+export type BegunRun = Omit<RunInfo, 'finishedAt' | 'durationMs' | 'complete' | 'stoppedBy'> & {
+  readonly startedMs: number;
+};
+
+export function newRun(settings: EnrichSettings, client: RunClient, host: Host): BegunRun {
+  const { values } = settings;
+  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, adaptive } = values;
+  return {
+    id: Array.from({ length: 8 }, () => Math.floor(host.random() * 16).toString(16)).join(''),
+    version: VERSION,
+    startedAt: new Date(host.clock.wallNow()).toISOString(),
+    startedMs: host.clock.now(),
+    endpoint: client.endpointName,
+    method: values.batch === undefined ? values.method : 'POST',
+    limits: {
+      limit,
+      timeoutMs,
+      deadlineMs,
+      retries,
+      maxTimeMs,
+      ratePerSecond: values.rate?.perSecond ?? null,
+      adaptive,
+    },
+    shard: values.shard ?? null,
+    settings: settingsHash(settings, client),
+  };
+}
+
+export function finishedRun(begun: BegunRun, pipeline: Pipeline, complete: boolean, host: Host): RunInfo {
+  const { startedMs, id, version, startedAt, ...rest } = begun;
+  return {
+    id,
+    version,
+    startedAt,
+    finishedAt: new Date(host.clock.wallNow()).toISOString(),
+    durationMs: Math.round(host.clock.now() - startedMs),
+    ...rest,
+    complete,
+    stoppedBy: pipeline.stoppedBy,
+  };
+}
+
+/** Names the settings that the shards of one run must share: what is asked, and of which cases. */
+function settingsHash({ values }: EnrichSettings, client: RunClient): string {
+  const { shard: _, first: __, ...selection } = selectionOf(values);
+  const { method, body, pick, into, responseSchema, batch } = values;
+  const asked = { endpoint: client.endpointName, method, body, pick, into, responseSchema, batch };
+  return hash('sha256', JSON.stringify({ asked, selection }), 'base64url').slice(0, 22);
+}
