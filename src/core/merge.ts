@@ -168,7 +168,7 @@ interface RunHistory {
 function identity(result: SavedResult): string {
   if (result.status !== 'invalid') return caseIdentity(result.caseId ?? '');
   const { file = '', line = '', index = result.index } = result.source ?? {};
-  return `invalid\0${file}\0${line}\0${line === '' ? index : ''}\0${result.caseId ?? ''}`;
+  return `invalid\0${file}\0${line}\0${line === '' ? index : ''}`;
 }
 
 function caseIdentity(caseId: string): string {

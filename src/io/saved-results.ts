@@ -96,7 +96,8 @@ async function* readSaved(file: NamedPath, ops: FileOps, notices: string[] = [])
 /** A report begins with an object's brace and the name of one of its members; a journal with a result or a run. */
 async function isReport(name: string, fd: number, ops: FileOps): Promise<boolean> {
   const head = Buffer.alloc(4096);
-  const size = await readChunk(name, fd, head, 0, ops);
+  let size = 0;
+  for (let more = 1; more > 0; size += more) more = await readChunk(name, fd, head.subarray(size), size, ops);
   return /^\s*\{\s*"(schemaVersion|results)"/.test(head.subarray(0, size).toString('utf8'));
 }
 

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RESULT_STATUSES, type ResultStatus } from '../../src/core/case.js';
+import { KeyedHash } from '../../src/core/keyed-hash.js';
+import { type OnlyKind, ResumeIndex, Resumption, decide } from '../../src/core/resume.js';
+
+type Line = readonly [caseId: string, status: ResultStatus, key?: string];
+
+function indexOf(...lines: Line[]): ResumeIndex {
+  const index = new ResumeIndex(new KeyedHash(1, 2));
+  for (const [caseId, status, key] of lines) index.add({ caseId, status, ...(key !== undefined && { key }) });
+  return index;
+}
+
+describe('what a journal knows of a case', () => {
+  test.each<[string, Line[], string, boolean, boolean]>([
+    ['nothing', [['b', 'enriched', 'k']], 'missing', false, false],
+    ['enriched', [['a', 'enriched', 'k']], 'enriched', true, false],
+    ['enriched under another key', [['a', 'enriched', 'other']], 'enriched', false, true],
+    ['failed', [['a', 'failed', 'k']], 'failed', false, false],
+    [
+      'failed, then enriched',
+      [
+        ['a', 'failed', 'k'],
+        ['a', 'enriched', 'k'],
+      ],
+      'enriched',
+      true,
+      false,
+    ],
+    [
+      'enriched, then failed',
+      [
+        ['a', 'enriched', 'k'],
+        ['a', 'failed', 'k'],
+      ],
+      'failed',
+      false,
+      false,
+    ],
+    [
+      'enriched, then cancelled',
+      [
+        ['a', 'enriched', 'k'],
+        ['a', 'cancelled', 'k'],
+      ],
+      'cancelled',
+      false,
+      false,
+    ],
+    [
+      'enriched twice',
+      [
+        ['a', 'enriched', 'old'],
+        ['a', 'enriched', 'k'],
+      ],
+      'enriched',
+      true,
+      false,
+    ],
+    [
+      'enriched, and an invalid record with its id',
+      [
+        ['a', 'enriched', 'k'],
+        ['a', 'invalid'],
+      ],
+      'invalid',
+      true,
+      false,
+    ],
+    ['invalid', [['a', 'invalid']], 'invalid', false, false],
+    [
+      'invalid, then enriched',
+      [
+        ['a', 'invalid'],
+        ['a', 'enriched', 'k'],
+      ],
+      'enriched',
+      true,
+      false,
+    ],
+  ])('%s', (_, lines, status, isDone, isChanged) => {
+    const index = indexOf(...lines);
+    expect([index.status('a'), index.isDone('a', 'k'), index.isChanged('a', 'k')]).toEqual([status, isDone, isChanged]);
+  });
+
+  test('a client that names no key has its cases done by their id', () => {
+    expect(indexOf(['a', 'enriched']).isDone('a', undefined)).toBe(true);
+    expect(indexOf(['a', 'enriched', 'k']).isDone('a', undefined)).toBe(false);
+  });
+
+  test('agrees with a map that keeps everything, for any order of lines', () => {
+    const id = fc.constantFrom('a', 'b', 'ä', '\0', '\ud800', '__proto__', '');
+    const key = fc.constantFrom('k1', 'k2');
+    const line = fc.tuple(id, fc.constantFrom(...RESULT_STATUSES), key);
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 40 }), id, key, (lines, askedId, askedKey) => {
+        const index = indexOf(...lines);
+        const mine = lines.filter(([caseId]) => caseId === askedId);
+        const newest = mine.findLast(([, status]) => status !== 'invalid');
+        expect(index.status(askedId)).toBe(mine.at(-1)?.[1] ?? 'missing');
+        expect(index.isDone(askedId, askedKey)).toBe(newest?.[1] === 'enriched' && newest[2] === askedKey);
+        expect(index.size).toBe(new Set(lines.map(([caseId]) => caseId)).size);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
+
+describe('what is called in a resumed run', () => {
+  const index = indexOf(
+    ['done', 'enriched', 'k'],
+    ['changed', 'enriched', 'old'],
+    ['failed', 'failed', 'k'],
+    ['cancelled', 'cancelled', 'k'],
+    ['invalid', 'invalid'],
+  );
+  const ids = ['done', 'changed', 'failed', 'cancelled', 'invalid', 'new'];
+
+  test.each<[OnlyKind[], string[]]>([
+    [[], ['changed', 'failed', 'cancelled', 'invalid', 'new']],
+    [['failed'], ['failed']],
+    [
+      ['cancelled', 'missing'],
+      ['cancelled', 'new'],
+    ],
+    [['invalid'], ['invalid']],
+  ])('--only %j: %j', (only, called) => {
+    expect(ids.filter((id) => decide(index, id, 'k', only) === 'call')).toEqual(called);
+    expect(decide(index, 'done', 'k', only)).toBe('done');
+  });
+
+  test('is counted by how the case stands to the journal', () => {
+    const resumption = new Resumption(
+      indexOf(['a', 'enriched', 'k'], ['b', 'enriched', 'old'], ['c', 'failed'], ['d', 'failed']),
+      ['missing'],
+    );
+    for (const id of ['a', 'b', 'c', 'e']) resumption.decide(id, 'k');
+    expect(resumption.counts).toEqual({ done: 1, changed: 1, unfinished: 1, fresh: 1, leftOut: 2, vanished: 1 });
+  });
+
+  test('a case that is asked for twice has not vanished twice', () => {
+    const resumption = new Resumption(indexOf(['a', 'enriched', 'k'], ['b', 'failed']));
+    for (const id of ['a', 'a', 'new']) resumption.decide(id, 'k');
+    expect(resumption.counts.vanished).toBe(1);
+  });
+});
