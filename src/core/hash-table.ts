@@ -55,10 +55,13 @@ export class HashTable {
   }
 
   #locate(low: number, mark: number): number {
-    let at = (low % this.#slots) * this.#wordsPerSlot;
-    while (!this.#isFree(at) && (this.words[at] !== low || this.words[at + 1] !== mark)) {
-      at += this.#wordsPerSlot;
-      if (at === this.words.length) at = 0;
+    const { words } = this;
+    const step = this.#wordsPerSlot;
+    let at = (low % (words.length / step)) * step;
+    for (let found = words[at + 1]; found !== 0; found = words[at + 1]) {
+      if (found === mark && words[at] === low) break;
+      at += step;
+      if (at === words.length) at = 0;
     }
     return at;
   }
@@ -68,8 +71,9 @@ export class HashTable {
     const step = this.#wordsPerSlot;
     this.words = new Uint32Array(Math.ceil(this.#slots * GROWTH) * step);
     for (let from = 0; from < old.length; from += step) {
-      if (old[from + 1] === 0) continue;
-      const to = this.#locate(old[from] ?? 0, old[from + 1] ?? 0);
+      const mark = old[from + 1] ?? 0;
+      if (mark === 0) continue;
+      const to = this.#locate(old[from] ?? 0, mark);
       for (let word = 0; word < step; word++) this.words[to + word] = old[from + word] ?? 0;
     }
   }

@@ -56,7 +56,10 @@ export class KeyedHash {
   }
 
   #mix(rounds: number): void {
-    let [v0, v1, v2, v3] = [this.#v0, this.#v1, this.#v2, this.#v3];
+    let v0 = this.#v0;
+    let v1 = this.#v1;
+    let v2 = this.#v2;
+    let v3 = this.#v3;
     for (let round = 0; round < rounds; round++) {
       v0 = (v0 + v1) | 0;
       v1 = rotate(v1, 5) ^ v0;
@@ -69,7 +72,10 @@ export class KeyedHash {
       v1 = rotate(v1, 13) ^ v2;
       v2 = rotate(v2, 16);
     }
-    [this.#v0, this.#v1, this.#v2, this.#v3] = [v0, v1, v2, v3];
+    this.#v0 = v0;
+    this.#v1 = v1;
+    this.#v2 = v2;
+    this.#v3 = v3;
   }
 }
 

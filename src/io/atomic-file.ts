@@ -91,8 +91,9 @@ export class AtomicFile implements TextOutput {
   #keepMode(): void {
     const former = this.#ops.statPath(this.#target);
     if (former === undefined) return;
+    // Where it can't be kept the mode is narrower, never wider: the file was made with the former one.
     quietly(() => this.#ops.chown(this.#fd, former.uid, former.gid));
-    this.#ops.chmod(this.#fd, former.mode & 0o7777);
+    quietly(() => this.#ops.chmod(this.#fd, former.mode & 0o7777));
   }
 
   /** In containers that share a folder two runs can have the same pid, and then the same temporary name. */

@@ -17,7 +17,7 @@ export class DeadLetter {
 
   /** Takes the failed ones of these results. Rejects with an OutputError. */
   async write(results: readonly EnrichmentResult[]): Promise<void> {
-    await this.add(results.flatMap((result) => (result.status === 'failed' && result.case ? [result.case] : [])));
+    await this.add(results.filter(({ status }) => status === 'failed').map(caseOf));
   }
 
   /** Takes cases whose failure is known from an earlier run, and which this one does not call. */
@@ -34,4 +34,9 @@ export class DeadLetter {
   close(): Promise<void> {
     return this.#output.close();
   }
+}
+
+function caseOf({ caseId, case: aCase }: EnrichmentResult): Case {
+  if (aCase === undefined) throw new Error(`the failed result of ${caseId} has lost its case`);
+  return aCase;
 }

@@ -6,7 +6,7 @@ import { type FileOps, type NamedPath, reasonOf } from './file-ops.js';
 
 const NEWLINE = 0x0a;
 const OPEN_OBJECT = 0x7b;
-const CHUNK_SIZE = 1 << 18;
+const CHUNK_SIZE = 1 << 20;
 const MAX_LINE_SIZE = 1 << 28;
 
 /** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */

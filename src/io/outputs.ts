@@ -101,17 +101,25 @@ export function formatByEnding(path: string | undefined): ResultFormat {
   return /\.(ndjson|jsonl)$/i.test(path ?? '') ? 'ndjson' : 'json';
 }
 
-/** Opens one destination for a text, as of `report -o`. A file is written whole or not at all, and may be replaced. */
-export async function openTextOutput(
-  path: string | undefined,
-  inputs: readonly string[],
-  world: OutputWorld,
-): Promise<TextOutput> {
+/** Where a text is to go, as the flags say. */
+export interface TextOptions {
+  /** `-o`; absent or `-` is standard output. */
+  readonly path?: string | undefined;
+  /** The files that the text is made from. */
+  readonly inputs: readonly string[];
+  /** Refuse a file that exists and is not empty. */
+  readonly keepExisting?: boolean;
+}
+
+/** Opens one destination for a text, as of `report -o`. A file is written whole or not at all. */
+export async function openTextOutput(options: TextOptions, world: OutputWorld): Promise<TextOutput> {
   const ops = world.ops ?? realFileOps;
-  const target = findTarget(path, world.host.cwd, ops);
-  refuseInput(target, '-o', inputIdentities(inputs, world.host.cwd, world.host.stdin.fd, ops), ops);
-  if (target.kind === 'file') return new AtomicFile(target, world.host.pid, ops);
-  return openStream(target, { ...world, ops });
+  const { cwd, stdin, pid } = world.host;
+  const target = findTarget(options.path, cwd, ops);
+  refuseInput(target, '-o', inputIdentities(options.inputs, cwd, stdin.fd, ops), ops);
+  if (target.kind !== 'file') return openStream(target, { ...world, ops });
+  if (options.keepExisting) refuseExisting(target, ops);
+  return new AtomicFile(target, pid, ops);
 }
 
 type World = OutputWorld & { readonly ops: FileOps };
@@ -154,11 +162,13 @@ async function openSink(
     return { kind: 'stream', sink, resumed: undefined };
   }
   if (format === 'ndjson') return openJournal(target, options, world, notices);
-  if (!options.overwrite && sizeOf(target.path, world.ops) > 0) {
-    throw new UsageError(`${target.name} already exists`, { hint: '--overwrite replaces it' });
-  }
+  if (!options.overwrite) refuseExisting(target, world.ops);
   const sink = new JsonReportSink(new AtomicFile(target, world.host.pid, world.ops));
   return { kind: 'report', sink, resumed: undefined };
+}
+
+function refuseExisting({ name, path }: FileTarget, ops: FileOps): void {
+  if (sizeOf(path, ops) > 0) throw new UsageError(`${name} already exists`, { hint: '--overwrite replaces it' });
 }
 
 async function openStream(target: Exclude<OutputTarget, FileTarget>, world: World): Promise<TextOutput> {

@@ -50,9 +50,9 @@ export async function repairEnd(file: NamedPath, end: JournalEnd, ops: FileOps):
 }
 
 async function moveTail({ name, path }: NamedPath, end: JournalEnd, ops: FileOps): Promise<string> {
-  await withFile(path, 'r+', ops, async (journal) => {
-    await withFile(`${path}.torn`, 'a', ops, async (torn) => {
-      ops.chmod(torn, ops.stat(journal).mode & 0o777);
+  await withFile(ops.open(path, 'r+'), ops, async (journal) => {
+    const mode = ops.stat(journal).mode & 0o777;
+    await withFile(ops.open(`${path}.torn`, 'a', mode), ops, async (torn) => {
       await copyFrom(journal, end.offset, torn, name, ops);
       await syncIfPossible(ops.sync(torn));
     });
@@ -63,7 +63,7 @@ async function moveTail({ name, path }: NamedPath, end: JournalEnd, ops: FileOps
 }
 
 async function addLineBreak({ name, path }: NamedPath, ops: FileOps): Promise<string> {
-  await withFile(path, constants.O_WRONLY | constants.O_APPEND, ops, async (journal) => {
+  await withFile(ops.open(path, constants.O_WRONLY | constants.O_APPEND), ops, async (journal) => {
     const written = writeAll(ops, journal, Buffer.from('\n'));
     if (written.error !== undefined) throw written.error;
     await syncIfPossible(ops.syncData(journal));
@@ -82,13 +82,7 @@ async function copyFrom(from: number, start: number, to: number, name: string, o
   }
 }
 
-async function withFile(
-  path: string,
-  flags: string | number,
-  ops: FileOps,
-  use: (fd: number) => Promise<void>,
-): Promise<void> {
-  const fd = ops.open(path, flags);
+async function withFile(fd: number, ops: FileOps, use: (fd: number) => Promise<void>): Promise<void> {
   try {
     await use(fd);
   } finally {

@@ -159,7 +159,6 @@ const CHANGES: readonly (keyof FileOps)[] = [
   'write',
   'writeSlow',
   'truncate',
-  'chmod',
   'sync',
   'syncData',
   'rename',

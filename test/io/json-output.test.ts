@@ -106,6 +106,16 @@ describe('a JSON report', () => {
     expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
+  test('is written where modes cannot be changed', async () => {
+    const path = join(temporaryFolder(), 'report.json');
+    writeFileSync(path, 'old');
+    const denied = (): never => {
+      throw Object.assign(new Error(), { code: 'EPERM' });
+    };
+    await newSink(path, { ...realFileOps, chmod: denied, chown: denied }).finish(runInfo(), summary());
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ schemaVersion: 1 });
+  });
+
   test('replaces a name, not what other names of the old file hold', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'report.json');

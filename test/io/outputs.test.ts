@@ -426,7 +426,7 @@ describe('a text output', () => {
   test('replaces a file as a whole', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'out.html'), 'old');
-    const output = await openTextOutput('out.html', [], worldIn(folder));
+    const output = await openTextOutput({ path: 'out.html', inputs: [] }, worldIn(folder));
     await output.write('<p>');
     expect(readFileSync(join(folder, 'out.html'), 'utf8')).toBe('old');
     await output.finish();
@@ -436,12 +436,16 @@ describe('a text output', () => {
   test('is not one of the files it is made from', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'run.ndjson'), lines('a'));
-    await expect(openTextOutput('run.ndjson', ['run.ndjson'], worldIn(folder))).rejects.toThrow('is an input file');
+    await expect(openTextOutput({ path: 'run.ndjson', inputs: ['run.ndjson'] }, worldIn(folder))).rejects.toThrow(
+      'is an input file',
+    );
+    const keep = openTextOutput({ path: 'run.ndjson', inputs: [], keepExisting: true }, worldIn(folder));
+    await expect(keep).rejects.toThrow('run.ndjson already exists');
   });
 
   test('goes to standard output without a path', async () => {
     const world = worldIn(temporaryFolder());
-    const output = await openTextOutput(undefined, [], world);
+    const output = await openTextOutput({ inputs: [] }, world);
     await output.write('text');
     await output.finish();
     expect(world.stdout).toEqual(['text']);
