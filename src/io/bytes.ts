@@ -153,11 +153,13 @@ async function* gunzipped(name: string, first: Buffer, rest: AsyncIterable<Buffe
 class SteppedGunzip {
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   #out: Buffer[] = [];
+  #ended = false;
   error: Error | undefined;
 
   constructor() {
     this.#gunzip.on('data', (chunk: Buffer) => this.#out.push(chunk));
     this.#gunzip.on('error', (error) => (this.error ??= error));
+    this.#gunzip.on('end', () => (this.#ended = true));
   }
 
   /** What comes out for these bytes; also what came before an error. */
@@ -165,23 +167,26 @@ class SteppedGunzip {
     return this.#settled((done) => this.#gunzip.write(bytes, done));
   }
 
+  /** What is left. The callback of `end` comes too early: before zlib has looked whether its data was whole. */
   finish(): Promise<Buffer[]> {
-    return this.#settled((done) => this.#gunzip.end(done));
+    return this.#settled(() => this.#gunzip.end());
   }
 
   close(): void {
     this.#gunzip.destroy();
   }
 
+  /** Resolves when the work is done, failed, or the stream at its end: padding after it is never called back for. */
   #settled(start: (done: () => void) => void): Promise<Buffer[]> {
+    if (this.#ended) return Promise.resolve([]);
     return new Promise((resolve) => {
-      // A stream in flowing mode may hand out its last data a tick after the callback.
-      const settle = (): void => void setImmediate(() => resolve(this.#out.splice(0)));
-      this.#gunzip.once('error', settle);
-      start(() => {
-        this.#gunzip.off('error', settle);
-        settle();
-      });
+      const settle = (): void => {
+        this.#gunzip.off('error', settle).off('end', settle);
+        // A stream in flowing mode may hand out its last data a tick after the callback.
+        setImmediate(() => resolve(this.#out.splice(0)));
+      };
+      this.#gunzip.once('error', settle).once('end', settle);
+      start(settle);
     });
   }
 }

@@ -112,7 +112,7 @@ export class JsonOutline {
 
   /** Ends a number or literal that stands alone up to the end of the file. */
   end(): void {
-    if (this.#state === 'scalar') this.#endScalar();
+    if (this.#state === 'scalar' && this.#stack.length === 0) this.#endScalar();
   }
 
   #step(bytes: Buffer, at: number): number {
@@ -227,6 +227,7 @@ export class JsonOutline {
   }
 
   #string(bytes: Buffer, from: number): number {
+    const isKept = this.#isNameKept();
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] as number;
       if (byte < 0x20) this.#fail('a control character inside a string', at);
@@ -234,7 +235,7 @@ export class JsonOutline {
         this.#endString();
         return at + 1;
       }
-      this.#keepNameByte(byte);
+      if (isKept) this.#keepNameByte(byte);
       if (byte === BACKSLASH) {
         this.#state = 'escape';
         return at + 1;
@@ -252,7 +253,7 @@ export class JsonOutline {
   }
 
   #escaped(byte: number, at: number): void {
-    this.#keepNameByte(byte);
+    if (this.#isNameKept()) this.#keepNameByte(byte);
     const character = String.fromCharCode(byte);
     if (this.#state === 'hex') {
       if (!/[0-9a-fA-F]/.test(character)) this.#fail('a bad \\u escape', at);
@@ -264,8 +265,12 @@ export class JsonOutline {
     this.#hexLeft = 4;
   }
 
+  /** Only names that may lie on the path are kept. */
+  #isNameKept(): boolean {
+    return this.#inName && this.#onPath === this.#stack.length;
+  }
+
   #keepNameByte(byte: number): void {
-    if (!this.#inName || this.#onPath !== this.#stack.length) return;
     if (this.#nameBytes.length < MAX_NAME) this.#nameBytes.push(byte);
   }
 

@@ -28,10 +28,11 @@ export function isTooDeep(text: string): boolean {
   return isDeeperThan(text, MAX_LEVELS);
 }
 
-/** What JSON.parse said, without the piece of source text that V8 adds to it. */
+/** What JSON.parse said, without the piece of source text and the line (of a record, always 1) that V8 may add. */
 export function jsonProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/, (\.\.\.)?"[\s\S]*is not valid JSON$/, '').replace(/ in JSON(?= at position|$)/, '');
+  const short = message.replace(/ \(line \d+ column \d+\)$/, '');
+  return short.replace(/, (\.\.\.)?"[\s\S]*is not valid JSON$/, '').replace(/ in JSON(?= at position|$)/, '');
 }
 
 /** `1048576` as `1,048,576`. */

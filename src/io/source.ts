@@ -46,13 +46,13 @@ const WORKER = new URL('../../dist/io/source-worker.js', import.meta.url);
 
 /**
  * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that
- * can't be read on, after all entries before the fault; or the signal's reason.
+ * can't be read on, after all entries before the fault; or the signal's reason. `worker` is the reading thread's code.
  */
-export function openSource(options: ReadOptions): CaseSource {
+export function openSource(options: ReadOptions, worker: URL = WORKER): CaseSource {
   if (options.root !== undefined && pointerTokens(options.root) === undefined) {
     throw new UsageError(`--root ${options.root} is no JSON pointer`, { hint: '--root /path/to/the/array' });
   }
-  return new WorkerSource(planOf(options), options.signal);
+  return new WorkerSource(worker, planOf(options), options.signal);
 }
 
 function planOf(options: ReadOptions): ReadPlan {
@@ -77,6 +77,7 @@ function planOf(options: ReadOptions): ReadPlan {
 type Outcome = { readonly kind: 'end' } | { readonly kind: 'error'; readonly error: unknown };
 
 class WorkerSource implements CaseSource {
+  readonly #url: URL;
   readonly #plan: ReadPlan;
   readonly #signal: AbortSignal | undefined;
   #worker: Worker | undefined;
@@ -87,7 +88,8 @@ class WorkerSource implements CaseSource {
   #outcome: Outcome | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(plan: ReadPlan, signal: AbortSignal | undefined) {
+  constructor(url: URL, plan: ReadPlan, signal: AbortSignal | undefined) {
+    this.#url = url;
     this.#plan = plan;
     this.#signal = signal;
   }
@@ -122,7 +124,7 @@ class WorkerSource implements CaseSource {
 
   #start(): void {
     if (this.#signal?.aborted) return this.#abort();
-    const worker = new Worker(WORKER, { workerData: this.#plan, execArgv: [] });
+    const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));
     worker.on('error', (error) =>

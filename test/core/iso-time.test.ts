@@ -53,7 +53,7 @@ describe('isoTimeMs', () => {
     ],
     ['2026-01-31T09:30:00+02:00 ', ' 2026-01-31', '2026-01-31x', '2026-01-31T09:30:00Z+02:00', '٢٠٢٦-01-31'],
   ])('refuses %j, %j, %j, %j, %j …', (...texts) => {
-    for (const text of texts) expect(isoTimeMs(text), text).toBeNaN();
+    expect(texts.filter((text) => !Number.isNaN(isoTimeMs(text)))).toEqual([]);
   });
 
   test('agrees with Date on whatever Date prints', () => {
