@@ -15,11 +15,12 @@ const LETTER_Z = 0x5a;
  * or no real date. Without an offset it is UTC; a date alone is the beginning of its day.
  */
 export function isoTimeMs(text: string): number {
-  const year = pair(text, 0) * 100 + pair(text, 2);
+  const century = pair(text, 0);
+  const yearOfCentury = pair(text, 2);
   const month = pair(text, 5);
   const day = pair(text, 8);
-  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN || pair(text, 0) < 0 || pair(text, 2) < 0)
-    return NaN;
+  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN || century < 0 || yearOfCentury < 0) return NaN;
+  const year = century * 100 + yearOfCentury;
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NaN;
   const midnight = daysSince1970(year, month, day) * DAY_MS;
   return text.length === 10 ? midnight : midnight + timeMs(text);

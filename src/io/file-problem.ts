@@ -21,12 +21,12 @@ const CAUSES: Readonly<Record<string, string>> = {
 export function cannotRead(name: string, error: unknown, path?: string): InputError {
   const code = systemCode(error) ?? '';
   const message = `cannot read ${name}: ${CAUSES[code] ?? (code || String(error))}`;
-  return new InputError(message, { hint: hintFor(code, path), cause: error });
+  return new InputError(message, { hint: hintFor(code, name, path), cause: error });
 }
 
-function hintFor(code: string, path: string | undefined): string | undefined {
+function hintFor(code: string, name: string, path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  if (code === 'EISDIR') return `name the files in it: ${basename(path)}/*.json`;
+  if (code === 'EISDIR') return `name the files in it: ${name.replace(/\/+$/, '')}/*.json`;
   if (code !== 'ENOENT') return undefined;
   const similar = similarName(basename(path), namesIn(dirname(path)));
   return similar === undefined ? undefined : `there is ${similar} in this folder`;

@@ -3,6 +3,7 @@
 import type { Case, Entry, InvalidEntry, Place } from '../core/case.js';
 import type { FieldOptions } from '../core/record.js';
 import { InputError } from '../errors.js';
+import { pulled } from './pulled.js';
 import { openSource } from './source.js';
 
 export interface LoadOptions extends FieldOptions {
@@ -14,12 +15,24 @@ export interface LoadOptions extends FieldOptions {
 const MAX_NAMED = 3;
 
 /** The records of one file or several, in input order: cases, and invalid records with their place. */
-export async function* readCases(
+export function readCases(
   files: string | readonly string[],
   options: LoadOptions = {},
-): AsyncGenerator<Entry, void> {
+): AsyncIterableIterator<Entry, undefined> {
   const source = openSource({ ...options, files: typeof files === 'string' ? [files] : files });
-  for await (const batch of source) yield* batch;
+  const batches = source[Symbol.asyncIterator]();
+  let batch: readonly Entry[] = [];
+  let at = 0;
+  const pull = async (): Promise<Entry | undefined> => {
+    while (at === batch.length) {
+      const next = await batches.next();
+      if (next.done) return undefined;
+      batch = next.value;
+      at = 0;
+    }
+    return batch[at++];
+  };
+  return pulled(pull, () => source.close());
 }
 
 /** All cases of one file or several. Throws an InputError when a record is invalid: nothing is skipped in silence. */

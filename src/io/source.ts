@@ -10,6 +10,7 @@ import type { Selection } from '../core/select.js';
 import { InputError, UsageError } from '../errors.js';
 import { entriesOf, NO_STATS } from './batch.js';
 import type { FromWorker, PostedError, SourceStats } from './batch.js';
+import { pulled } from './pulled.js';
 import type { PlannedInput, ReadPlan } from './reading.js';
 
 export type { SourceStats } from './batch.js';
@@ -83,7 +84,7 @@ class WorkerSource implements CaseSource {
   #worker: Worker | undefined;
   #stats: SourceStats = NO_STATS;
   #complete = false;
-  #iterated = false;
+  #isUsed = false;
   readonly #queue: Entry[][] = [];
   #outcome: Outcome | undefined;
   #wake: (() => void) | undefined;
@@ -102,28 +103,25 @@ class WorkerSource implements CaseSource {
     return this.#complete;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Entry[], void> {
-    if (this.#iterated) throw new Error('a source can be iterated once');
-    this.#iterated = true;
-    const onAbort = (): void => this.#abort();
-    this.#signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      this.#start();
-      for (let batch = await this.#next(); batch !== undefined; batch = await this.#next()) yield batch;
-    } finally {
-      this.#signal?.removeEventListener('abort', onAbort);
-      await this.close();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<readonly Entry[]> {
+    if (this.#isUsed) throw new Error('a source can be iterated once');
+    this.#isUsed = true;
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    return pulled(
+      () => this.#next(),
+      () => this.close(),
+    );
   }
 
   async close(): Promise<void> {
+    this.#isUsed = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#finish({ kind: 'end' });
-    this.#iterated = true;
     await this.#worker?.terminate();
   }
 
   #start(): void {
-    if (this.#signal?.aborted) return this.#abort();
+    if (this.#signal?.aborted) return this.#onAbort();
     const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));
@@ -135,6 +133,7 @@ class WorkerSource implements CaseSource {
 
   /** The next batch; undefined at the end. */
   async #next(): Promise<Entry[] | undefined> {
+    if (this.#worker === undefined && this.#outcome === undefined) this.#start();
     while (this.#queue.length === 0 && this.#outcome === undefined) {
       await new Promise<void>((wake) => (this.#wake = wake));
     }
@@ -159,11 +158,11 @@ class WorkerSource implements CaseSource {
     this.#wake?.();
   }
 
-  #abort(): void {
+  readonly #onAbort = (): void => {
     this.#queue.length = 0;
     this.#fail(this.#signal?.reason);
     void this.#worker?.terminate();
-  }
+  };
 
   #fail(error: unknown): void {
     this.#finish({ kind: 'error', error });

@@ -335,10 +335,18 @@ describe('ending early', () => {
     expect(source.complete).toBe(false);
   });
 
+  test('several calls of next are answered in order', async () => {
+    const entries = readCases(join(folder, endless()));
+    const results = await Promise.all(Array.from({ length: 600 }, () => entries.next()));
+    expect(results.map(({ value }) => value?.index)).toEqual(results.map((_, at) => at));
+    await entries.return?.();
+    expect(await entries.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('close before the iteration makes it empty', async () => {
     const source = openSource({ files: [endless()], cwd: folder });
     await source.close();
-    await expect(source[Symbol.asyncIterator]().next()).rejects.toThrow('once');
+    expect(() => source[Symbol.asyncIterator]()).toThrow('once');
   });
 
   test('a signal ends it with its reason, also while waiting', async () => {
@@ -422,6 +430,7 @@ describe('standard input', () => {
 
   test.each([
     ['close', 'setImmediate(() => source.close());'],
+    ['return', 'setImmediate(() => iterator.return());'],
     ['the signal', 'setImmediate(() => controller.abort());'],
     ['nothing but first', ''],
   ])('that is idle does not keep the process: ended by %s', async (how, end) => {
@@ -429,7 +438,9 @@ describe('standard input', () => {
       const controller = new AbortController();
       const selection = ${how === 'nothing but first' ? '{ first: 1 }' : '{}'};
       const source = openSource({ files: ['-'], signal: controller.signal, selection });
-      try { for await (const batch of source) { console.log(batch.length); ${end} } } catch (error) { console.log(error.name); }
+      const iterator = source[Symbol.asyncIterator]();
+      const iterated = { [Symbol.asyncIterator]: () => iterator };
+      try { for await (const batch of iterated) { console.log(batch.length); ${end} } } catch (error) { console.log(error.name); }
       console.log('over');`);
     child.stdin?.write('{"id":1}\n');
     expect(await output(child)).toBe(how === 'the signal' ? '1\nAbortError\nover\n0' : '1\nover\n0');
