@@ -160,7 +160,10 @@ class WorkerSource implements CaseSource {
 
   readonly #onAbort = (): void => {
     this.#queue.length = 0;
-    this.#fail(this.#signal?.reason);
+    this.#complete = false;
+    // Also after the last message came in: what was dropped with the queue must not look like the end.
+    this.#outcome = { kind: 'error', error: this.#signal?.reason };
+    this.#wake?.();
     void this.#worker?.terminate();
   };
 

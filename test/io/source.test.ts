@@ -360,6 +360,17 @@ describe('ending early', () => {
     await expect(late[Symbol.asyncIterator]().next()).rejects.toThrow('enough');
   });
 
+  test('a signal counts also when everything was read but not yet taken', async () => {
+    const controller = new AbortController();
+    const source = openSource({ files: [file('two.ndjson', '{"id":1}\n')], cwd: folder, signal: controller.signal });
+    const iterator = source[Symbol.asyncIterator]();
+    await iterator.next();
+    while (!source.complete) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error('enough'));
+    await expect(iterator.next()).rejects.toThrow('enough');
+    expect(source.complete).toBe(false);
+  });
+
   test.each([
     ['throws', 'throw new Error("boom")', 'the reading thread failed: boom'],
     ['exits', 'process.exit(3)', 'the reading thread ended early (code 3)'],
