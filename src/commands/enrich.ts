@@ -22,7 +22,7 @@ export async function run(settings: EnrichSettings, host: Host): Promise<number>
   const { values } = settings;
   await using client = await openClient(settings, host);
   const source = openSource(readOptions(values, selectionOf(values), host));
-  if (values.dryRun) return dryRun(settings, client, source, host);
+  if (values.dryRun) return await dryRun(settings, client, source, host);
 
   await using destination = await openDestination(settings, host);
   const begun = newRun(settings, client, host);
@@ -34,5 +34,17 @@ export async function run(settings: EnrichSettings, host: Host): Promise<number>
   screen.start({ pipeline, delivery, interruption, source, destination });
   await delivery.run(pipeline, screen);
   await screen.stop();
-  return conclude({ settings, host, begun, client, destination, delivery, pipeline, source, interruption, screen });
+  // Awaited here, or client and destination would be closed under it.
+  return await conclude({
+    settings,
+    host,
+    begun,
+    client,
+    destination,
+    delivery,
+    pipeline,
+    source,
+    interruption,
+    screen,
+  });
 }

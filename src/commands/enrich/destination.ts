@@ -4,7 +4,7 @@ import type { EnrichmentResult } from '../../core/case.js';
 import type { ResultSink, RunInfo } from '../../core/report.js';
 import type { Resumption } from '../../core/resume.js';
 import type { Host } from '../../host.js';
-import { formatByEnding, openOutputs, openTextOutput, type Outputs } from '../../io/outputs.js';
+import { formatByEnding, openOutputs, openTextOutput, type Outputs, type TextOptions } from '../../io/outputs.js';
 import { UsageError } from '../../errors.js';
 import type { EnrichSettings } from '../enrich.js';
 import { TableSink, TerminalTableSink } from './table-sink.js';
@@ -71,7 +71,11 @@ function formatOf({ format, output }: EnrichSettings['values'], host: Host): Res
 async function tableSink(values: EnrichSettings['values'], host: Host): Promise<ResultSink> {
   if (values.output === undefined && host.stdout.isTTY) return new TerminalTableSink(values, host);
   if (values.resume) throw new UsageError('--format table is no journal', { hint: '--resume needs -o FILE.ndjson' });
-  return new TableSink(values.into, await openTextOutput(values.output, values.files, { host }));
+  return new TableSink(values.into, await openTextOutput(textOptions(values), { host }));
+}
+
+function textOptions({ output, files, overwrite }: EnrichSettings['values']): TextOptions {
+  return { path: output, inputs: files, keepExisting: !overwrite };
 }
 
 /** Results of these cases are shown; `--on-failure skip` leaves the failed ones out. */
