@@ -29,6 +29,7 @@ export interface FileOps {
   /** Throws when the path can't be written. */
   checkWritable(path: string): void;
   readText(path: string): string;
+  list(folder: string): readonly string[];
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
   unlink(path: string): void;
@@ -60,6 +61,7 @@ export const realFileOps: FileOps = {
   readLink: (path) => fs.readlinkSync(path),
   checkWritable: (path) => fs.accessSync(path, fs.constants.W_OK),
   readText: (path) => fs.readFileSync(path, 'utf8'),
+  list: (folder) => fs.readdirSync(folder),
   rename: fs.renameSync,
   link: fs.linkSync,
   unlink: fs.unlinkSync,

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { UsageError, systemCode } from '../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly, writeAll } from './file-ops.js';
+
+const CLAIM = '.claim';
 
 /** A lock that is held: `FILE.lock` until released. */
 export interface Lock {
@@ -27,8 +30,11 @@ export interface Processes {
  * that is gone is taken over; of several takers one gets it.
  */
 export function acquireLock(file: NamedPath, pid: number, ops: FileOps, processes: Processes = realProcesses): Lock {
+  const lockPath = `${file.path}.lock`;
   try {
-    return acquire(`${file.path}.lock`, { name: file.name, pid, ops, processes });
+    const lock = acquire(lockPath, { name: file.name, pid, ops, processes });
+    quietly(() => removeLeftovers(lockPath, ops, processes));
+    return lock;
   } catch (error) {
     throw error instanceof UsageError ? error : outputError(`${file.name}.lock`, error);
   }
@@ -59,8 +65,7 @@ function acquire(lockPath: string, taker: Taker): Lock {
 
 /**
  * Puts the prepared lock in the place of a stale one; false when it is no longer there. That nobody else does so at the
- * same time is made sure by a lock on the taking over of this very lock; should its holder die as well, that one is
- * taken over in the same way.
+ * same time is made sure by a lock on taking over; should its holder die as well, that one is taken over in the same way.
  */
 function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
   const { ops } = taker;
@@ -68,13 +73,24 @@ function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
   if (seen === undefined) return false;
   const holder = parseHolder(seen);
   if (holder !== undefined && !isStale(holder, taker.processes)) throw heldBy(holder, lockPath, taker);
-  const claim = acquire(`${lockPath}.${holder?.pid ?? 0}`, taker);
+  const claim = acquire(`${lockPath}${CLAIM}`, taker);
   try {
     if (readLock(lockPath, ops) !== seen) return false;
     ops.rename(prepared, lockPath);
     return true;
   } finally {
     claim.release();
+  }
+}
+
+/** What runs have left that were killed while they locked. Whoever holds the lock needs nobody's claim to it. */
+function removeLeftovers(lockPath: string, ops: FileOps, processes: Processes): void {
+  const name = basename(lockPath);
+  for (const entry of ops.list(dirname(lockPath))) {
+    const rest = entry.startsWith(name) ? /^((?:\.claim)*)(?:\.(\d+)\.tmp)?$/.exec(entry.slice(name.length)) : null;
+    if (rest === null || entry === name) continue;
+    const [, , pid] = rest;
+    if (pid === undefined || processes.startOf(Number(pid)) === null) ops.unlink(join(dirname(lockPath), entry));
   }
 }
 

@@ -140,15 +140,25 @@ describe('several runs that take over a stale lock at once', () => {
   test('get it although an earlier taker was killed in the middle', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'run.ndjson.lock'), STALE);
-    writeFileSync(join(folder, 'run.ndjson.lock.99'), JSON.stringify({ pid: 98, host: 'here', start: 'then' }));
+    writeFileSync(join(folder, 'run.ndjson.lock.claim'), JSON.stringify({ pid: 98, host: 'here', start: 'then' }));
     acquireLock(fileIn(folder), 10, realFileOps, LIVE);
     expect(readdirSync(folder)).toEqual(['run.ndjson.lock']);
+  });
+
+  test('sweep up what killed runs have left, and nothing of a run that lives', () => {
+    const folder = temporaryFolder();
+    const names = ['.98.tmp', '.claim', '.claim.98.tmp', '.claim.claim', '.20.tmp', '.claim.20.tmp', '.notes'];
+    for (const name of names) writeFileSync(join(folder, `run.ndjson.lock${name}`), 'x');
+    acquireLock(fileIn(folder), 10, realFileOps, LIVE).release();
+    expect(readdirSync(folder).sort()).toEqual(
+      ['.20.tmp', '.claim.20.tmp', '.notes'].map((name) => `run.ndjson.lock${name}`),
+    );
   });
 
   test('are told to wait while another one is at it', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'run.ndjson.lock'), STALE);
-    writeFileSync(join(folder, 'run.ndjson.lock.99'), JSON.stringify({ pid: 30, host: 'here', start: 'then' }));
+    writeFileSync(join(folder, 'run.ndjson.lock.claim'), JSON.stringify({ pid: 30, host: 'here', start: 'then' }));
     expect(() => acquireLock(fileIn(folder), 10, realFileOps, LIVE)).toThrow('(pid 30)');
     expect(readFileSync(join(folder, 'run.ndjson.lock'), 'utf8')).toBe(STALE);
   });
