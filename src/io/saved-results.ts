@@ -33,8 +33,8 @@ export class SavedResults {
   async *results(): AsyncGenerator<readonly SavedRecord[]> {
     for (const [number, file] of this.#files.entries()) {
       for await (const items of readSaved(file, this.#ops)) {
-        const newest = items.filter((item) => item.kind === 'result' && this.index.isNewest(number, positionOf(item)));
-        if (newest.length > 0) yield newest as SavedRecord[];
+        const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
+        if (newest.length > 0) yield newest;
       }
     }
   }
@@ -47,8 +47,8 @@ export class SavedResults {
         for (const item of items) this.#add(number, file.name, item);
         hasRun = items.at(-1)?.kind === 'run';
       }
-      if (!hasRun)
-        this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);
+      if (hasRun) continue;
+      this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);
     }
   }
 
@@ -109,6 +109,10 @@ async function* readJournalItems(
 ): AsyncGenerator<readonly SavedItem[]> {
   const end = yield* readJournal(name, fd, ops);
   if (end.kind === 'torn') notices.push(`${name}: the last ${end.torn} bytes are a torn line, passed over`);
+}
+
+function isResult(item: SavedItem): item is SavedItem & SavedRecord {
+  return item.kind === 'result';
 }
 
 function positionOf(item: SavedItem): number {
