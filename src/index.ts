@@ -1,1 +1,36 @@
-export {};
+/** The package's public API. */
+
+export {
+  Case,
+  EnrichedCase,
+  type AttemptContext,
+  type AttemptFailure,
+  type AttemptOutcome,
+  type AttemptSuccess,
+  type BatchPort,
+  type CaseEntry,
+  type Clock,
+  type EnrichedResult,
+  type EnrichmentClient,
+  type EnrichmentResult,
+  type Entry,
+  type Failure,
+  type FailureKind,
+  type InvalidEntry,
+  type Place,
+  type Prepared,
+  type PreparedRequest,
+  type Random,
+  type ResultStatus,
+  type Timer,
+  type Try,
+  type UnenrichedResult,
+  type WaitReason,
+} from './core/case.js';
+export type { SavedResult } from './core/report.js';
+export { resultLine } from './core/result-text.js';
+export type { Threshold } from './core/stop-rules.js';
+export { CaseTrackerError, InputError, OutputError, UsageError } from './errors.js';
+export type { DryRun, HttpClientOptions } from './io/http-client.js';
+export { loadCases, type LoadOptions, readCases } from './io/load.js';
+export { type CaseInput, enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';

@@ -57,7 +57,7 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
     node: true,
   },
   { room: 'index.ts', rooms: ['core/', 'io/', 'errors.ts', 'library.ts'], libraries: [], node: false },
-  { room: 'library.ts', rooms: ['core/', 'io/', 'errors.ts', 'host.ts'], libraries: [], node: true },
+  { room: 'library.ts', rooms: ['core/', 'io/', 'errors.ts', 'host.ts', 'version.ts'], libraries: [], node: true },
   { room: 'host.ts', rooms: ['core/case.ts'], libraries: [], node: true },
   { room: 'errors.ts', rooms: [], libraries: [], node: false },
   { room: 'dev.ts', rooms: ['main.ts', 'host.ts'], libraries: [], node: true },

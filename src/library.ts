@@ -1,0 +1,120 @@
+/** The core for programs: cases in, results out, with the machine's clock and nothing else ambient. */
+
+import { randomUUID } from 'node:crypto';
+import {
+  Case,
+  type Clock,
+  type EnrichmentClient,
+  type EnrichmentResult,
+  type Entry,
+  type Random,
+} from './core/case.js';
+import { Pipeline } from './core/pipeline.js';
+import type { ResultOrder } from './core/result-queue.js';
+import type { Threshold } from './core/stop-rules.js';
+import { RecordShape } from './core/record.js';
+import { realClock, realRandom } from './host.js';
+import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http-client.js';
+import { VERSION } from './version.js';
+
+/** The HTTP client for programs: as the command line's, with the machine's clock unless another is given. */
+export class HttpEnrichmentClient extends ClockedClient {
+  constructor(options: Omit<HttpClientOptions, 'clock'> & { readonly clock?: Clock }) {
+    super({ version: VERSION, clock: realClock, ...options });
+  }
+}
+
+/** A case, an entry of `readCases`, or a plain object with an `id`. */
+export type CaseInput = Case | Entry | { readonly id: string | number; readonly [field: string]: unknown };
+
+/** Durations are in milliseconds. Defaults are those of the command line. */
+export interface EnrichOptions {
+  /** Calls in flight at most. Default 10. */
+  readonly limit?: number;
+  /** Cancels the run: calls in flight are aborted, and every case that was read has a `cancelled` result. */
+  readonly signal?: AbortSignal;
+  /** One attempt, connect to last byte. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** One case from its first call, waits included. Default 30,000. */
+  readonly deadlineMs?: number;
+  /** Attempts after the first. Default 2. */
+  readonly retries?: number;
+  readonly backoffMs?: number;
+  readonly maxBackoffMs?: number;
+  /** The longest pause that the endpoint may ask for. Default 60,000. */
+  readonly maxRetryAfterMs?: number;
+  /** Attempts a second, evenly spaced. Default: no limit. */
+  readonly ratePerSecond?: number;
+  /** Find the limit that the endpoint can take, never above `limit`. */
+  readonly adaptive?: boolean;
+  /** The member that the enrichment becomes. Default `enrichment`. */
+  readonly into?: string;
+  /** Default `completion`. */
+  readonly order?: ResultOrder;
+  /** `fail-fast`: the first failure cancels the others. Default `collect`. */
+  readonly onFailure?: 'collect' | 'fail-fast';
+  /** Stop starting cases once so many have failed. Default: after 50 (10 refused) that all fail alike. */
+  readonly maxFailures?: Threshold | 'none';
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * Enriches cases, many at a time, and yields exactly one result for every case that was read. Input that breaks off
+ * is thrown after the results of everything before it.
+ */
+export async function* enrichCases(
+  cases: Iterable<CaseInput> | AsyncIterable<CaseInput>,
+  client: EnrichmentClient,
+  options: EnrichOptions = {},
+): AsyncGenerator<EnrichmentResult, void, void> {
+  const world = { clock: options.clock ?? realClock, random: options.random ?? realRandom };
+  const pipeline = new Pipeline(entriesOf(cases), client, pipelineOptions(options), world);
+  const onAbort = (): void => pipeline.cancel('signal');
+  options.signal?.addEventListener('abort', onAbort);
+  try {
+    if (options.signal?.aborted) onAbort();
+    for await (const batch of pipeline) yield* batch;
+    if (pipeline.inputError !== undefined) throw pipeline.inputError;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function pipelineOptions(options: EnrichOptions): ConstructorParameters<typeof Pipeline>[2] {
+  const { timeoutMs = 5_000, deadlineMs = 30_000, retries = 2, backoffMs = 200, maxBackoffMs = 10_000 } = options;
+  return {
+    rules: { timeoutMs, deadlineMs, retries, backoffMs, maxBackoffMs, into: options.into ?? 'enrichment' },
+    throttle: {
+      limit: options.limit ?? 10,
+      maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
+      adaptive: options.adaptive ?? false,
+      intervalMs: options.ratePerSecond === undefined ? 0 : 1_000 / options.ratePerSecond,
+    },
+    stop: { failFast: options.onFailure === 'fail-fast', maxFailures: options.maxFailures ?? null },
+    order: options.order ?? 'completion',
+    runId: randomUUID().slice(0, 8),
+  };
+}
+
+async function* entriesOf(cases: Iterable<CaseInput> | AsyncIterable<CaseInput>): AsyncGenerator<readonly Entry[]> {
+  let index = 0;
+  for await (const input of cases) yield [toEntry(input, index++)];
+}
+
+const PLAIN = new RecordShape();
+
+function toEntry(input: CaseInput, index: number): Entry {
+  if (isEntry(input)) return { ...input, index };
+  const source = { file: 'input', index };
+  if (input instanceof Case) return { kind: 'case', index, case: input, source };
+  const text = JSON.stringify(input);
+  const checked = PLAIN.check(input, text);
+  if (!checked.ok) return { kind: 'invalid', index, source, caseId: checked.caseId, message: checked.message };
+  return { kind: 'case', index, case: new Case(checked.id, text), source };
+}
+
+function isEntry(input: CaseInput): input is Entry {
+  if (!('kind' in input && 'source' in input)) return false;
+  return input.kind === 'invalid' || ('case' in input && input.case instanceof Case);
+}

@@ -1,0 +1,73 @@
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'case-tracker-package-'));
+const modules = join(folder, 'node_modules');
+const installed = join(modules, 'case-tracker');
+
+function quietly(cwd: string): ExecFileSyncOptionsWithStringEncoding {
+  return { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+}
+
+/** The packed tarball, unpacked where another package would find it, with nothing else of this folder but its dependencies. */
+beforeAll(() => {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], quietly(root)),
+  ) as [{ filename: string }];
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, packed.filename), '-C', installed, '--strip-components=1']);
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (!name.startsWith('.') && name !== 'case-tracker')
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a program in another folder imports the packed tarball and enriches a file', () => {
+  writeFileSync(join(folder, 'cases.ndjson'), '{"id":"a"}\n{"id":"b"}\n');
+  writeFileSync(
+    join(folder, 'program.mjs'),
+    `import { loadCases, readCases, enrichCases, HttpEnrichmentClient } from 'case-tracker';
+     const client = { enrich: async (aCase) => ({ ok: true, text: JSON.stringify({ of: aCase.id }) }) };
+     const results = [];
+     for await (const result of enrichCases(readCases('cases.ndjson'), client, { order: 'input' })) {
+       results.push(result.enrichedCase.value);
+     }
+     const names = [typeof HttpEnrichmentClient, (await loadCases('cases.ndjson')).length];
+     console.log(JSON.stringify({ results, names }));`,
+  );
+  const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect(JSON.parse(printed)).toEqual({
+    results: [
+      { id: 'a', enrichment: { of: 'a' } },
+      { id: 'b', enrichment: { of: 'b' } },
+    ],
+    names: ['function', 2],
+  });
+});
+
+test('its binary runs from there, sample and demo endpoint included', () => {
+  const bin = join(installed, 'bin/case-tracker.js');
+  const sample = join(installed, 'data/cases.json');
+  const printed = execFileSync(process.execPath, [bin, 'enrich', sample, '--endpoint', 'demo'], quietly(folder));
+  expect((JSON.parse(printed) as { summary: object }).summary).toMatchObject({ total: 40, enriched: 40 });
+});
+
+test('types are where package.json says', () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    exports: { '.': { types: string } };
+  };
+  const types = readFileSync(join(installed, exports['.'].types), 'utf8');
+  expect(types).toContain('enrichCases');
+});
+
+test('no tests, sources or benchmarks are packed', () => {
+  expect(readdirSync(installed).toSorted()).toEqual(
+    expect.not.arrayContaining(['test', 'src', 'bench', 'fixtures', 'node_modules']),
+  );
+});
