@@ -120,6 +120,6 @@ describe('loadCases', () => {
 
   test('refuses a file with an invalid record, naming it', async () => {
     await expect(loadCases(file)).rejects.toThrow(InputError);
-    await expect(loadCases(file)).rejects.toMatchObject({ details: [expect.stringContaining('line 3')] });
+    await expect(loadCases(file)).rejects.toMatchObject({ details: [expect.stringContaining(':3: ')] });
   });
 });

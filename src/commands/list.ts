@@ -11,7 +11,7 @@ import { type CaseSource, openSource } from '../io/source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
 import { casesAsTable } from '../report/case-table.js';
 import { formatCount, formatCounted } from '../report/format.js';
-import { placeText } from '../core/failure-groups.js';
+import { placeText } from '../core/place-text.js';
 import { selectionNotes } from '../report/selection-notes.js';
 import { colorEnabled, createStyle } from '../report/style.js';
 import { printable } from '../report/text.js';

@@ -15,9 +15,9 @@ import {
   type Try,
   type WaitReason,
 } from './case.js';
+import { failureLabel } from './failure-label.js';
 import { withMember } from './json-text.js';
 import { tenth } from './latency.js';
-import { causeOf } from './stop-rules.js';
 
 /** Settings that every case of a run shares. */
 export interface CaseRules extends RetryRules {
@@ -227,7 +227,7 @@ export class CaseRun {
     this.#tries.push({
       startMs: tenth(this.#attemptStart - this.#firstStart),
       durationMs: tenth(now - this.#attemptStart),
-      outcome: outcome.ok ? 'ok' : causeOf(outcome.failure),
+      outcome: outcome.ok ? 'ok' : failureLabel(outcome.failure),
       waitMs: tenth(this.#waitBefore?.ms ?? 0),
       ...(this.#waitBefore === null ? {} : { waitFor: this.#waitBefore.for }),
     });

@@ -1,5 +1,7 @@
 /** What an endpoint says about a failure in its own words, from the beginning of its answer. */
 
+import { clip } from './clip.js';
+
 const LONGEST = 160;
 // In this order: the member that explains most comes first.
 const MEMBERS = ['message', 'error_description', 'detail', 'error', 'title', 'reason', 'errors'] as const;
@@ -20,14 +22,6 @@ export function endpointWords(body: string | undefined): string | undefined {
 /** True for a body that begins like a web page. */
 export function isHtml(body: string | undefined): boolean {
   return body !== undefined && HTML.test(body);
-}
-
-/**
- * At most `length` UTF-16 units of the text, `…` included. A copy, so that a short excerpt does not keep a huge text
- * in memory.
- */
-export function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${Array.from(text.slice(0, length - 1)).join('')}…`;
 }
 
 function jsonWords(body: string): string | undefined {

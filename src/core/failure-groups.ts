@@ -1,7 +1,10 @@
 /** Failures of the same kind and cause taken together, in memory that does not grow with their number. */
 
 import type { EnrichmentResult, Failure, FailureKind, NotRetried, Place, TimeoutPhase } from './case.js';
-import { clip, endpointWords, isHtml } from './endpoint-words.js';
+import { clip } from './clip.js';
+import { endpointWords, isHtml } from './endpoint-words.js';
+import { causeOf } from './failure-label.js';
+import { placeText } from './place-text.js';
 import type { SavedResult } from './report.js';
 
 const MOST_GROUPS = 64;
@@ -11,6 +14,8 @@ const LONGEST_MESSAGE = 400;
 
 /** Failed cases, or invalid records, that share kind and cause. All texts are raw: not yet made printable. */
 export interface FailureGroup {
+  /** From 0, in the order in which the groups were met. */
+  readonly number: number;
   readonly status: 'failed' | 'invalid';
   /** `other` gathers what came after the 64th group. */
   readonly kind: FailureKind | 'other';
@@ -23,6 +28,8 @@ export interface FailureGroup {
   readonly retryable: number;
   /** The first three: ids of failed cases, `file:line` of invalid records. */
   readonly examples: readonly string[];
+  /** Where the first one stands whose place is known. */
+  readonly place?: Place;
   /** The message of the first one. */
   readonly message: string;
   /** What the endpoint said to the first one that it said anything to. */
@@ -42,9 +49,13 @@ export class FailureGroups {
   readonly #groups = new Map<string, Growing>();
   #slowestSuccessMs: number | undefined;
 
-  add(result: EnrichmentResult | SavedResult): void {
+  /** The number of the result's group; undefined for one that belongs to none. */
+  add(result: EnrichmentResult | SavedResult): number | undefined {
     if (result.status === 'enriched') this.#noteSuccess(result);
-    else if (result.error !== null && result.status !== 'cancelled') this.#addTo(this.#groupOf(result), result);
+    if (result.error === null || result.status === 'cancelled') return undefined;
+    const group = this.#groupOf(result, result.error);
+    addTo(group, result, result.error);
+    return group.number;
   }
 
   /** The longest successful attempt so far, in milliseconds; undefined without one. */
@@ -64,44 +75,31 @@ export class FailureGroups {
     this.#slowestSuccessMs = Math.max(this.#slowestSuccessMs ?? 0, lastMs);
   }
 
-  #groupOf(result: EnrichmentResult | SavedResult): Growing {
-    const failure = result.error as Failure;
+  #groupOf(result: EnrichmentResult | SavedResult, failure: Failure): Growing {
     const status = result.status === 'invalid' ? 'invalid' : 'failed';
     const key = groupKey(status, failure);
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
     const full = this.#groups.size >= MOST_GROUPS;
     const otherKey = `${status} other`;
-    const group = full ? (this.#groups.get(otherKey) ?? otherGroup(status)) : newGroup(status, result);
+    const group = (full && this.#groups.get(otherKey)) || newGroup(this.#groups.size, status, result, full);
     this.#groups.set(full ? otherKey : key, group);
     return group;
   }
-
-  #addTo(group: Growing, result: EnrichmentResult | SavedResult): void {
-    const failure = result.error as Failure;
-    group.count += 1;
-    if (failure.retryable) group.retryable += 1;
-    if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
-    if (isHtml(failure.body)) group.html = true;
-    noteWords(group, failure.body);
-  }
 }
 
-/** The failure in two words: `http 422`, `network ECONNRESET`, `timeout body`. Raw, like the code in it. */
-export function failureLabel(failure: Pick<FailureGroup, 'kind' | 'httpStatus' | 'code' | 'phase'>): string {
-  const detail = failure.httpStatus ?? failure.code ?? (failure.phase === 'response' ? undefined : failure.phase);
-  return detail === undefined ? failure.kind : `${failure.kind} ${clip(String(detail), 40)}`;
-}
-
-/** Where a record stands, for people: `cases.ndjson:77`, `cases.json[411]`. */
-export function placeText(place: Place): string {
-  if (place.line !== undefined) return `${place.file}:${place.line}`;
-  return place.index === undefined ? place.file : `${place.file}[${place.index}]`;
+function addTo(group: Growing, result: EnrichmentResult | SavedResult, failure: Failure): void {
+  group.count += 1;
+  if (failure.retryable) group.retryable += 1;
+  if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
+  if (result.source !== undefined) group.place ??= result.source;
+  if (isHtml(failure.body)) group.html = true;
+  noteWords(group, failure.body);
 }
 
 function groupKey(status: string, failure: Failure): string {
-  const cause = failure.httpStatus ?? failure.code ?? failure.phase ?? messageShape(failure.message);
-  return `${status} ${failure.kind} ${clip(String(cause), LONGEST_EXAMPLE)} ${failure.notRetried ?? ''}`;
+  const cause = causeOf(failure) ?? messageShape(failure.message);
+  return `${status} ${failure.kind} ${clip(cause, LONGEST_EXAMPLE)} ${failure.notRetried ?? ''}`;
 }
 
 /** A message without the parts that differ from case to case. */
@@ -109,33 +107,39 @@ function messageShape(message: string): string {
   return clip(message, LONGEST_EXAMPLE).replace(/"[^"]*"?|'[^']*'|\d+/g, '#');
 }
 
-function newGroup(status: 'failed' | 'invalid', result: EnrichmentResult | SavedResult): Growing {
-  const { kind, httpStatus, code, phase, notRetried, message } = result.error as Failure;
+/** The group that begins with this result; `other` takes different ones. */
+function newGroup(
+  number: number,
+  status: 'failed' | 'invalid',
+  result: EnrichmentResult | SavedResult,
+  other: boolean,
+): Growing {
   return {
-    ...emptyGroup(status, kind, clip(message, LONGEST_MESSAGE)),
+    number,
+    status,
+    ...(other ? OTHER : causeFacts(result.error as Failure)),
+    count: 0,
+    retryable: 0,
+    examples: [],
+    wordsVary: false,
+    html: false,
+    unsendable: !other && status === 'invalid' && 'case' in result && result.case !== undefined,
+  };
+}
+
+const OTHER = { kind: 'other', message: 'for other reasons' } as const;
+
+function causeFacts(
+  failure: Failure,
+): Pick<FailureGroup, 'kind' | 'message' | 'httpStatus' | 'code' | 'phase' | 'notRetried'> {
+  const { kind, httpStatus, code, phase, notRetried, message } = failure;
+  return {
+    kind,
+    message: clip(message, LONGEST_MESSAGE),
     ...(httpStatus === undefined ? {} : { httpStatus }),
     ...(code === undefined ? {} : { code: clip(code, LONGEST_EXAMPLE) }),
     ...(phase === undefined ? {} : { phase }),
     ...(notRetried === undefined ? {} : { notRetried }),
-    unsendable: status === 'invalid' && 'case' in result && result.case !== undefined,
-  };
-}
-
-function otherGroup(status: 'failed' | 'invalid'): Growing {
-  return emptyGroup(status, 'other', 'for other reasons');
-}
-
-function emptyGroup(status: 'failed' | 'invalid', kind: FailureGroup['kind'], message: string): Growing {
-  return {
-    status,
-    kind,
-    count: 0,
-    retryable: 0,
-    examples: [],
-    message,
-    wordsVary: false,
-    html: false,
-    unsendable: false,
   };
 }
 

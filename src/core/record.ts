@@ -1,5 +1,6 @@
 /** What makes a parsed record a case: its id and the types of the fields that filters and tables know. */
 
+import { clip } from './clip.js';
 import { isoTimeMs } from './iso-time.js';
 import { textAtName } from './json-text.js';
 
@@ -23,7 +24,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const DATE = 'an ISO 8601 date or date-time';
 const ID = 'a non-empty string or an integer';
-const SHOWN_CHARACTERS = 60;
+const LONGEST_SHOWN = 61;
 
 /** Checks records and reads their known fields, under the names that the export gives them. */
 export class RecordShape {
@@ -89,7 +90,7 @@ function integerText(value: unknown, text: string, name: string): string {
 function idProblem(value: unknown, text: string, name: string): string {
   if (value === undefined || value === null) return `no ${name}; expected ${ID}`;
   if (typeof value === 'string') return `${name} is empty; expected ${ID}`;
-  const found = typeof value === 'number' ? cut(textAtName(text, name) ?? '') : shown(value);
+  const found = typeof value === 'number' ? clip(textAtName(text, name) ?? '', LONGEST_SHOWN) : shown(value);
   return `${name} is ${found}; expected ${ID}`;
 }
 
@@ -133,11 +134,7 @@ function wrong(field: KnownField, value: unknown, expected: string): string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'object' ? kindOf(value) : cut(JSON.stringify(value) ?? 'undefined');
-}
-
-function cut(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  return typeof value === 'object' ? kindOf(value) : clip(JSON.stringify(value) ?? 'undefined', LONGEST_SHOWN);
 }
 
 function kindOf(value: unknown): string {

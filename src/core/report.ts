@@ -118,6 +118,12 @@ export interface ResultSink {
   close(): Promise<void>;
 }
 
+/** Takes results one by one, in bounded memory, and tells about all of them when the run's end is known. */
+export interface Collector<View> {
+  add(result: SavedResult): void;
+  render(view: View): string;
+}
+
 /** One way to show results that are known: each call returns the text to write next. */
 export interface Renderer {
   begin(): string;

@@ -1,6 +1,7 @@
 /** When going on is pointless: the failures after which a run stops by itself. */
 
 import type { EnrichmentResult, Failure } from './case.js';
+import { failureLabel } from './failure-label.js';
 import type { StopReason } from './report.js';
 
 /** A number of cases, or a share of them in percent. */
@@ -45,7 +46,7 @@ export class StopRules {
 
   #noteFailure(failure: Failure): void {
     this.#failed++;
-    const cause = causeOf(failure);
+    const cause = failureLabel(failure);
     this.#onlyCause ??= cause;
     if (this.#onlyCause !== cause) this.#mixed = true;
   }
@@ -63,13 +64,6 @@ export class StopRules {
     const refused = REFUSALS.has(result.error.httpStatus ?? 0);
     return this.#finished >= (refused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
   }
-}
-
-/** Kind and status or code of a failure: what makes two failures the same. */
-export function causeOf(failure: Failure): string {
-  return [failure.kind, failure.httpStatus ?? failure.code ?? failure.phase]
-    .filter((part) => part !== undefined)
-    .join(' ');
 }
 
 /** True when so many cases without enrichment (failed or invalid) are within the allowance. */

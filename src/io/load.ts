@@ -1,7 +1,8 @@
 /** Reading case files from a program. */
 
-import type { Case, Entry, InvalidEntry, Place } from '../core/case.js';
+import type { Case, Entry, InvalidEntry } from '../core/case.js';
 import type { FieldOptions } from '../core/record.js';
+import { placeText } from '../core/place-text.js';
 import { InputError } from '../errors.js';
 import { pulled } from './pulled.js';
 import { openSource } from './source.js';
@@ -53,8 +54,4 @@ function invalidRecords(first: readonly InvalidEntry[], count: number): InputErr
   const details = first.map(({ source, message: problem }) => `${placeText(source)}: ${problem}`);
   if (count > first.length) details.push(`and ${count - first.length} more`);
   return new InputError(message, { details, hint: 'readCases gives every record, valid or not' });
-}
-
-function placeText({ file, line, index }: Place): string {
-  return line === undefined ? `${file}, index ${index}` : `${file}, line ${line}`;
 }

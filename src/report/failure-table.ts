@@ -1,6 +1,7 @@
 /** Groups of failures as lines: count, kind, message, examples; below them the endpoint's words and the hint. */
 
-import { type FailureGroup, failureLabel } from '../core/failure-groups.js';
+import type { FailureGroup } from '../core/failure-groups.js';
+import { failureLabel } from '../core/failure-label.js';
 import { formatCount, formatCounted } from './format.js';
 import { hang, wrap } from './layout.js';
 import type { Style } from './style.js';
@@ -80,7 +81,7 @@ function messageAndExamples(group: FailureGroup, column: number, width: number):
 }
 
 function titleOf(group: FailureGroup): string {
-  return group.kind === 'other' ? 'other' : printable(failureLabel(group));
+  return printable(failureLabel(group));
 }
 
 /** The message without the status that the title has already. */

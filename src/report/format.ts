@@ -1,8 +1,15 @@
-/** Durations, counts, rates and sizes as people read them, and durations as flags take them. */
+/** Durations, dates, counts, rates and sizes as people read them, and durations as flags take them. */
 
-/** `84ms`, `4.6s`, `12s`, `2m 05s`, `1h 03m`, `2d 04h`. */
+import { clip } from '../core/clip.js';
+
+/** What stands for a number that is none. */
+const NO_NUMBER = '–';
+
+/** `0.4ms`, `84ms`, `4.6s`, `12s`, `2m 05s`, `1h 03m`, `2d 04h`. */
 export function formatDuration(ms: number): string {
-  if (ms > 0 && ms < 0.5) return '<1ms';
+  if (!Number.isFinite(ms) || ms < 0) return NO_NUMBER;
+  if (ms > 0 && ms < 0.05) return '<0.1ms';
+  if (ms < 9.95) return `${formatDecimal(ms, 1)}ms`;
   if (Math.round(ms) < 1000) return `${Math.round(ms)}ms`;
   const tenths = Math.round(ms / 100);
   if (tenths < 600) return `${tenths / 10}s`;
@@ -18,14 +25,34 @@ export function durationFlag(ms: number): string {
   return ms >= 1000 && ms % 1000 === 0 ? `${ms / 1000}s` : `${Math.ceil(ms)}ms`;
 }
 
+/** `2026-11-22 09:30:00 UTC`, or the text as it is when it is no date. */
+export function formatInstant(iso: string): string {
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) ? clip(iso, 40) : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** `2,947`. */
 export function formatCount(count: number): string {
+  if (!Number.isFinite(count)) return NO_NUMBER;
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `2,947 cases`, `1 case`. */
 export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** `12%`, `0.4%`; `<0.1%` rather than 0% for something that happened, 99% rather than 100% where something did not. */
+export function formatPercent(part: number, whole: number): string {
+  if (whole <= 0 || part <= 0) return '0%';
+  const value = (part / whole) * 100;
+  if (value < 0.1) return '<0.1%';
+  return value < 10 ? `${formatDecimal(value, 1)}%` : `${Math.min(Math.round(value), part < whole ? 99 : 100)}%`;
+}
+
+/** A number with at most that many digits after the point. */
+export function formatDecimal(value: number, digits: number): string {
+  return Number.isFinite(value) ? String(Number(value.toFixed(digits))) : NO_NUMBER;
 }
 
 /** How many a second, without the unit: `412`, `8.5`, `0.25`. */

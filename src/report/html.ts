@@ -1,7 +1,8 @@
 /** The HTML report: one self-contained page that opens from disk, at most 5 MB whatever the size of the run. */
 
-import type { Renderer, SavedResult } from '../core/report.js';
-import { callingMs, FailureGroups, InvalidRecords } from './aggregate.js';
+import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
+import type { Collector, SavedResult } from '../core/report.js';
+import { callingMs, InvalidRecords } from './aggregate.js';
 import { RetryCounts, settingsTable, SlowestCases } from './html/cases.js';
 import { failureKinds, failureTable, invalidTable } from './html/failures.js';
 import { FailureRows } from './html/failure-rows.js';
@@ -18,21 +19,14 @@ const MAX_BYTES = 5_000_000;
 const MAX_ROW_BYTES = 4_200_000;
 const MAX_INVALID = 200;
 
-/** Gathers the results in bounded memory and writes the page at the end. */
-export function htmlReport(view: ReportView): Renderer {
-  const data = new PageData(view);
-  return {
-    begin: () => '',
-    result(result) {
-      data.add(result);
-      return '';
-    },
-    end: () => data.page(),
-  };
+/** When a report's runs began and ended, in milliseconds since 1970. */
+export interface TimeSpan {
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
-class PageData {
-  readonly #view: ReportView;
+/** Gathers the results of that time in bounded memory and makes the page of them. */
+export class HtmlReport implements Collector<ReportView> {
   readonly #groups = new FailureGroups();
   readonly #rows = new FailureRows(MAX_ROW_BYTES);
   readonly #invalid = new InvalidRecords(MAX_INVALID);
@@ -41,43 +35,37 @@ class PageData {
   readonly #slowest = new SlowestCases();
   readonly #retries = new RetryCounts();
 
-  constructor(view: ReportView) {
-    const runs = [view.run, ...(view.runs ?? [])];
-    this.#view = view;
-    this.#timeline = new Timeline(
-      Math.min(...runs.map((run) => Date.parse(run.startedAt))),
-      Math.max(...runs.map((run) => Date.parse(run.finishedAt))),
-    );
+  constructor({ startMs, endMs }: TimeSpan) {
+    this.#timeline = new Timeline(startMs, endMs);
   }
 
   add(result: SavedResult): void {
     this.#timeline.add(result);
     this.#slowest.add(result);
     this.#retries.add(result);
-    if (result.status === 'failed') this.#rows.add(result, this.#groups.add(result));
+    if (result.status === 'failed') this.#rows.add(result, this.#groups.add(result) ?? 0);
     if (result.status === 'invalid') this.#invalid.add(result);
     if (result.attempts === 0) return;
     if (result.status === 'enriched') this.#latencies.enriched.add(callingMs(result));
     if (result.status === 'failed') this.#latencies.failed.add(callingMs(result));
   }
 
-  page(): string {
-    const groups = this.#groups.sorted();
-    const labels = groups.map(({ label }) => label);
+  render(view: ReportView): string {
+    const groups = this.#groups.groups();
     return page({
-      view: this.#view,
-      top: [verdictBar(this.#view), tiles(this.#view)],
-      sections: this.#sections(groups),
-      failures: (maxBytes) => this.#rows.json(groups.map(groupData), labels, maxBytes),
+      view,
+      top: [verdictBar(view), tiles(view)],
+      sections: this.#sections(view, groups),
+      failures: (maxBytes) => this.#rows.json(groups, maxBytes),
       maxBytes: MAX_BYTES,
     });
   }
 
-  #sections(groups: ReturnType<FailureGroups['sorted']>): Section[] {
-    const { summary, settings = [] } = this.#view;
+  #sections(view: ReportView, groups: readonly FailureGroup[]): Section[] {
+    const { summary, settings = [] } = view;
     const failed = groups.reduce((sum, group) => sum + group.count, 0);
     const all: readonly (readonly [boolean, string, string, () => Markup, number?])[] = [
-      [failed > 0, 'kinds', 'Failures by kind', () => failureKinds(groups, this.#view)],
+      [failed > 0, 'kinds', 'Failures by kind', () => failureKinds(groups, view)],
       [failed > 0, 'failures', 'Failed cases', () => failureTable(this.#rows, failed), failed],
       [true, 'timeline', 'Timeline', () => timelineChart(this.#timeline, summary)],
       [true, 'latency', 'Latency', () => this.#latencies.chart(summary)],
@@ -90,8 +78,4 @@ class PageData {
       .filter(([wanted]) => wanted)
       .map(([, id, title, content, amount]) => section(id, title, content(), amount));
   }
-}
-
-function groupData({ label, kind, httpStatus, code, phase }: ReturnType<FailureGroups['sorted']>[number]): unknown {
-  return { label, kind, status: httpStatus, code, phase };
 }

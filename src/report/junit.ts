@@ -1,17 +1,19 @@
 /** JUnit XML: one test case per case, for CI systems that show test results. Streamed; valid XML 1.0 with any data. */
 
+import { clip } from '../core/clip.js';
+import { failureLabel } from '../core/failure-label.js';
+import { placeText } from '../core/place-text.js';
 import type { Renderer, SavedResult } from '../core/report.js';
-import { nameOf, labelOf, placeText } from './aggregate.js';
+import { nameOf } from './aggregate.js';
 import { escapeXml, escapeXmlAttribute } from './escape.js';
 import type { ReportView } from './view.js';
-import { cut } from './words.js';
 
 const MAX_NAME = 1000;
 
 /** A failed case is a failure, an invalid record an error, a cancelled case is skipped. */
 export function junitReport(view: ReportView): Renderer {
   const suite = suiteAttributes(view);
-  const className = cut(`${view.run.method} ${view.run.endpoint}`, MAX_NAME);
+  const className = clip(`${view.run.method} ${view.run.endpoint}`, MAX_NAME);
   return {
     begin: () => `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${suite}>\n<testsuite ${suite}>\n`,
     result: (result) => testCase(result, className),
@@ -33,10 +35,10 @@ function suiteAttributes({ run, summary }: ReportView): string {
 
 function testCase(result: SavedResult, classname: string): string {
   const head = attributes({
-    name: result.caseId === null ? nameOf(result) : cut(result.caseId, MAX_NAME),
+    name: result.caseId === null ? nameOf(result) : clip(result.caseId, MAX_NAME),
     classname,
     time: seconds(result.durationMs),
-    ...(result.source === undefined ? {} : { file: cut(result.source.file, MAX_NAME) }),
+    ...(result.source === undefined ? {} : { file: clip(result.source.file, MAX_NAME) }),
     ...(result.source?.line === undefined ? {} : { line: result.source.line }),
   });
   const outcome = outcomeElement(result);
@@ -44,10 +46,10 @@ function testCase(result: SavedResult, classname: string): string {
 }
 
 function outcomeElement(result: SavedResult): string {
-  const message = cut(result.error?.message ?? result.status, MAX_NAME);
+  const message = clip(result.error?.message ?? result.status, MAX_NAME);
   if (result.status === 'enriched') return '';
   if (result.status === 'cancelled') return `<skipped ${attributes({ message })}/>`;
-  const type = result.error === null ? result.status : labelOf(result.error);
+  const type = result.error === null ? result.status : failureLabel(result.error);
   const name = result.status === 'invalid' ? 'error' : 'failure';
   return `<${name} ${attributes({ type, message })}>${escapeXml(details(result))}</${name}>`;
 }
@@ -55,9 +57,9 @@ function outcomeElement(result: SavedResult): string {
 function details(result: SavedResult): string {
   const { error } = result;
   const lines = [
-    cut(error?.message ?? result.status, MAX_NAME),
+    clip(error?.message ?? result.status, MAX_NAME),
     result.attempts > 0 ? `attempts: ${result.attempts}` : '',
-    error?.requestId === undefined ? '' : `request id: ${cut(error.requestId, MAX_NAME)}`,
+    error?.requestId === undefined ? '' : `request id: ${clip(error.requestId, MAX_NAME)}`,
     result.source === undefined ? '' : `source: ${placeText(result.source)}`,
     error?.body ? `answer: ${error.body}` : '',
   ];

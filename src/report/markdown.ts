@@ -1,11 +1,14 @@
 /** Markdown for a CI step summary: verdict, what failed and what to do about it, totals, the failed cases. */
 
-import type { Renderer, SavedResult } from '../core/report.js';
-import { type FailureGroup, FailureGroups, labelOf, nameOf, placeText } from './aggregate.js';
+import { clip } from '../core/clip.js';
+import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
+import { failureLabel } from '../core/failure-label.js';
+import type { Collector, SavedResult } from '../core/report.js';
+import { nameOf, sourceOf } from './aggregate.js';
 import { escapeMarkdown, markdownCode } from './escape.js';
 import { printable } from './text.js';
 import { amplification, endOf, type ReportView, verdictOf } from './view.js';
-import { count, cut, duration, instant, trimmed } from './words.js';
+import { formatCount, formatDecimal, formatDuration, formatInstant } from './format.js';
 
 const MAX_GROUPS = 20;
 // GitHub refuses a step summary over 1 MiB. One character becomes at most ten (`&#92;u202e`), which bounds the rest.
@@ -14,21 +17,29 @@ const INVALID = { rows: 100, bytes: 100_000 };
 const OPEN_ROWS = 20;
 
 /** At most 900 KiB, whatever the results are. */
-export function markdownReport(view: ReportView): Renderer {
-  const groups = new FailureGroups();
-  const failed = new BoundedRows(FAILED);
-  const invalid = new BoundedRows(INVALID);
-  return {
-    begin: () => '',
-    result(result) {
-      if (result.status === 'failed') {
-        groups.add(result);
-        failed.add(failureRow(result));
-      } else if (result.status === 'invalid') invalid.add(invalidRow(result));
-      return '';
-    },
-    end: () => wholeText(view, groups.sorted(), failed, invalid),
-  };
+export class MarkdownReport implements Collector<ReportView> {
+  readonly #groups = new FailureGroups();
+  readonly #failed = new BoundedRows(FAILED);
+  readonly #invalid = new BoundedRows(INVALID);
+
+  add(result: SavedResult): void {
+    if (result.status === 'failed') {
+      this.#groups.add(result);
+      this.#failed.add(() => failureRow(result));
+    } else if (result.status === 'invalid') this.#invalid.add(() => invalidRow(result));
+  }
+
+  render(view: ReportView): string {
+    const parts = [
+      headline(view),
+      groupTable(view, this.#groups.groups()),
+      totals(view),
+      failureTable(this.#failed),
+      invalidTable(this.#invalid),
+      nextSteps(view),
+    ];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  }
 }
 
 /** Table rows up to a number and a length in bytes. */
@@ -42,31 +53,13 @@ class BoundedRows {
     this.#max = max;
   }
 
-  add(row: string): void {
-    const bytes = new TextEncoder().encode(row).length;
-    if (this.left > 0 || this.rows.length >= this.#max.rows || this.#bytes + bytes > this.#max.bytes) this.left++;
-    else {
-      this.#bytes += bytes;
-      this.rows.push(row);
-    }
+  add(makeRow: () => string): void {
+    if (this.left > 0 || this.rows.length >= this.#max.rows) return void this.left++;
+    const row = makeRow();
+    this.#bytes += new TextEncoder().encode(row).length;
+    if (this.#bytes > this.#max.bytes) this.left++;
+    else this.rows.push(row);
   }
-}
-
-function wholeText(
-  view: ReportView,
-  groups: readonly FailureGroup[],
-  failed: BoundedRows,
-  invalid: BoundedRows,
-): string {
-  const parts = [
-    headline(view),
-    groupTable(view, groups),
-    totals(view),
-    failureTable(failed),
-    invalidTable(invalid),
-    nextSteps(view),
-  ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function headline(view: ReportView): string {
@@ -75,8 +68,8 @@ function headline(view: ReportView): string {
   const facts = [
     `exit ${view.exitCode}`,
     endOf(run),
-    `${instant(run.startedAt)}, ${duration(run.durationMs)}`,
-    markdownCode(cut(`${run.method} ${run.endpoint}`, 500)),
+    `${formatInstant(run.startedAt)}, ${formatDuration(run.durationMs)}`,
+    markdownCode(clip(`${run.method} ${run.endpoint}`, 500)),
     ...(run.shard === null ? [] : [`shard ${run.shard.index}/${run.shard.count}`]),
   ];
   const missing = view.missingShards?.length
@@ -89,19 +82,19 @@ function groupTable(view: ReportView, groups: readonly FailureGroup[]): string {
   if (groups.length === 0) return '';
   const rows = groups.slice(0, MAX_GROUPS).map((group) => groupRow(group, view.hint?.(group)));
   const rest = groups.slice(MAX_GROUPS).reduce((sum, group) => sum + group.count, 0);
-  if (rest > 0) rows.push(tableRow([count(rest), 'others', '', '']));
+  if (rest > 0) rows.push(tableRow([formatCount(rest), 'others', '', '']));
   return `### Failures\n\n${table(['Cases', 'Cause', 'What happened', 'For example'], rows, [0])}`;
 }
 
 function groupRow(group: FailureGroup, hint: string | undefined): string {
-  const words = group.body === undefined ? '' : `<br>${markdownCode(group.body)}`;
-  const advice = hint === undefined ? '' : `<br>→ ${escapeMarkdown(cut(hint, 500))}`;
-  const ids = group.examples.map(({ id }) => markdownCode(id)).join(', ');
+  const words = group.words === undefined ? '' : `<br>${markdownCode(group.words)}`;
+  const advice = hint === undefined ? '' : `<br>→ ${escapeMarkdown(clip(hint, 500))}`;
+  const ids = group.examples.map((id) => markdownCode(clip(id, 100))).join(', ');
   const more = group.count > group.examples.length ? ' …' : '';
   return tableRow([
-    count(group.count),
-    markdownCode(group.label),
-    markdownCode(group.message) + words + advice,
+    formatCount(group.count),
+    markdownCode(failureLabel(group)),
+    cutCode(group.message) + words + advice,
     ids + more,
   ]);
 }
@@ -110,16 +103,19 @@ function totals({ summary }: ReportView): string {
   const latency = summary.latencyMs;
   const calls = amplification(summary);
   const cells: readonly (readonly [string, string])[] = [
-    ['Enriched', count(summary.enriched) + (summary.resumed > 0 ? ` (${count(summary.resumed)} resumed)` : '')],
-    ['Failed', count(summary.failed)],
-    ['Invalid', count(summary.invalid)],
-    ['Cancelled', count(summary.cancelled)],
-    ['Calls', count(summary.attempts) + (calls === undefined ? '' : ` (${trimmed(calls, 2)}×)`)],
-    ['Cases/s', trimmed(summary.casesPerSecond, 1)],
-    ['p50', latency === null ? '–' : duration(latency.p50)],
-    ['p90', latency === null ? '–' : duration(latency.p90)],
-    ['p99', latency === null ? '–' : duration(latency.p99)],
-    ['Max', latency === null ? '–' : duration(latency.max)],
+    [
+      'Enriched',
+      formatCount(summary.enriched) + (summary.resumed > 0 ? ` (${formatCount(summary.resumed)} resumed)` : ''),
+    ],
+    ['Failed', formatCount(summary.failed)],
+    ['Invalid', formatCount(summary.invalid)],
+    ['Cancelled', formatCount(summary.cancelled)],
+    ['Calls', formatCount(summary.attempts) + (calls === undefined ? '' : ` (${formatDecimal(calls, 2)}×)`)],
+    ['Cases/s', formatDecimal(summary.casesPerSecond, 1)],
+    ['p50', latency === null ? '–' : formatDuration(latency.p50)],
+    ['p90', latency === null ? '–' : formatDuration(latency.p90)],
+    ['p99', latency === null ? '–' : formatDuration(latency.p99)],
+    ['Max', latency === null ? '–' : formatDuration(latency.max)],
   ];
   const names = cells.map(([name]) => name);
   const values = tableRow(cells.map(([, value]) => value));
@@ -130,30 +126,30 @@ function failureRow(result: SavedResult): string {
   const error = result.error;
   return tableRow([
     markdownCode(nameOf(result)),
-    error === null ? '' : markdownCode(labelOf(error)),
-    count(result.attempts),
-    duration(result.durationMs),
-    error === null ? '' : markdownCode(cut(error.message, 200)),
-    result.source === undefined ? '' : markdownCode(placeText(result.source)),
+    error === null ? '' : markdownCode(failureLabel(error)),
+    formatCount(result.attempts),
+    formatDuration(result.durationMs),
+    error === null ? '' : markdownCode(clip(error.message, 200)),
+    result.source === undefined ? '' : markdownCode(sourceOf(result)),
   ]);
 }
 
 function failureTable(failed: BoundedRows): string {
   if (failed.rows.length === 0) return '';
-  const title = failed.left === 0 ? 'Failed cases' : `Failed cases (the first ${count(failed.rows.length)})`;
+  const title = failed.left === 0 ? 'Failed cases' : `Failed cases (the first ${formatCount(failed.rows.length)})`;
   const head = ['Case', 'Cause', 'Attempts', 'Time', 'Message', 'Source'];
   const note =
-    failed.left === 0 ? '' : `\n\n… and ${count(failed.left)} more: \`case-tracker report\` shows all of them.`;
+    failed.left === 0 ? '' : `\n\n… and ${formatCount(failed.left)} more: \`case-tracker report\` shows all of them.`;
   return folded(title, failed.rows.length, table(head, failed.rows, [2, 3]) + note);
 }
 
 function invalidRow(result: SavedResult): string {
-  return tableRow([cutCode(placeText(result.source)), cutCode(nameOf(result)), cutCode(result.error?.message ?? '')]);
+  return tableRow([cutCode(sourceOf(result)), cutCode(nameOf(result)), cutCode(result.error?.message ?? '')]);
 }
 
 function invalidTable({ rows, left }: BoundedRows): string {
   if (rows.length === 0) return '';
-  const note = left === 0 ? '' : `\n\n… and ${count(left)} more: \`case-tracker validate\` lists all of them.`;
+  const note = left === 0 ? '' : `\n\n… and ${formatCount(left)} more: \`case-tracker validate\` lists all of them.`;
   return folded('Invalid input', rows.length, table(['Place', 'Record', 'Why'], rows, []) + note);
 }
 
@@ -161,7 +157,9 @@ function nextSteps(view: ReportView): string {
   const steps = (view.next ?? []).slice(0, 10);
   if (steps.length === 0) return '';
   // An indented block takes any text on one line as it is; a fence could be closed by it.
-  const lines = steps.map(({ command, why }) => `    ${printable(cut(command, 1000))}   # ${printable(cut(why, 200))}`);
+  const lines = steps.map(
+    ({ command, what }) => `    ${printable(clip(command, 1000))}   # ${printable(clip(what, 200))}`,
+  );
   return `### How to go on\n\n${lines.join('\n')}`;
 }
 
@@ -180,5 +178,5 @@ function tableRow(cells: readonly string[]): string {
 }
 
 function cutCode(text: string): string {
-  return markdownCode(cut(text, 200));
+  return markdownCode(clip(text, 200));
 }

@@ -5,12 +5,7 @@ import type { RunInfo, Summary } from '../core/report.js';
 import { formatCount } from './format.js';
 import type { CommandFacts } from './hints.js';
 import { commandLine, shellQuote } from './shell.js';
-
-export interface NextCommand {
-  readonly command: string;
-  /** What it does, in a few words. */
-  readonly what: string;
-}
+import type { NextCommand } from './view.js';
 
 /** What to do next, in order of use; empty when every case is enriched. */
 export function nextCommands(

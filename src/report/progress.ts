@@ -2,7 +2,7 @@
 
 import type { EnrichmentResult } from '../core/case.js';
 import { endpointWords } from '../core/endpoint-words.js';
-import { failureLabel } from '../core/failure-groups.js';
+import { failureLabel } from '../core/failure-label.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
 import { fitStyled, type Style, styledWidth } from './style.js';
 import { fit, pad, printable } from './text.js';

@@ -1,6 +1,8 @@
 /** Tables of results: for a terminal the failures first and few rows, for a file every row as it comes. */
 
-import { EnrichedCase, type EnrichmentResult, type Place } from '../core/case.js';
+import { EnrichedCase, type EnrichmentResult } from '../core/case.js';
+import { failureLabel } from '../core/failure-label.js';
+import { placeText } from '../core/place-text.js';
 import { textAt } from '../core/json-text.js';
 import type { SavedResult } from '../core/report.js';
 import { formatCount, formatDuration } from './format.js';
@@ -132,9 +134,9 @@ function comesBefore(a: Rank, b: Rank): boolean {
 function cellsOf(result: TableResult, options: ResultTableOptions): Row {
   const called = result.attempts > 0;
   return [
-    result.caseId ?? placeOf(result.source),
+    result.caseId ?? (result.source === undefined ? MISSING : placeText(result.source)),
     statusCell(result),
-    kindOf(result),
+    result.error === null ? MISSING : failureLabel(result.error),
     String(result.attempts),
     called ? formatDuration(result.durationMs) : MISSING,
     result.error?.message ?? excerpt(result, options.into ?? 'enrichment'),
@@ -145,21 +147,10 @@ function statusCell({ status }: TableResult): Cell {
   return { text: status, style: STATUS_STYLES[status] };
 }
 
-function kindOf({ error }: TableResult): string {
-  if (error === null) return MISSING;
-  return error.httpStatus !== undefined && error.kind === 'http' ? `http ${error.httpStatus}` : error.kind;
-}
-
 /** The beginning of the enrichment, as JSON. */
 function excerpt({ enrichedCase }: TableResult, into: string): string {
   if (enrichedCase === null) return '';
   const text =
     enrichedCase instanceof EnrichedCase ? textAt(enrichedCase.text, [into]) : JSON.stringify(enrichedCase[into]);
   return text === undefined ? MISSING : text.slice(0, EXCERPT_LENGTH + 1);
-}
-
-function placeOf(source: Place | undefined): string {
-  if (source === undefined) return MISSING;
-  if (source.line !== undefined) return `${source.file}:${source.line}`;
-  return source.index === undefined ? source.file : `${source.file}[${source.index}]`;
 }

@@ -1,6 +1,7 @@
 /** Why a run ended before its input did, and how to go on: the first thing that people read about it. */
 
-import { type FailureGroup, failureLabel } from '../core/failure-groups.js';
+import type { FailureGroup } from '../core/failure-groups.js';
+import { failureLabel } from '../core/failure-label.js';
 import type { StopReason, Summary } from '../core/report.js';
 import { formatCounted, formatDuration, formatCount } from './format.js';
 import { causeHint, type HintContext, originOf } from './hints.js';

@@ -10,6 +10,7 @@ import { nextCommands } from './next-commands.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from './style.js';
 import { displayWidth, fit, pad, printable, printableJson } from './text.js';
+import type { Threshold } from './view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -32,15 +33,6 @@ export interface SummaryView {
   readonly cause?: NonNullable<StopContext['cause']>;
   /** Other things to know, one line each. */
   readonly notices?: readonly string[];
-}
-
-/** A limit that the user set, what it was measured against, and whether it held. */
-export interface Threshold {
-  /** `--allow-failures 1%`. */
-  readonly flag: string;
-  /** `16 of 2,963 (0.5%)`. */
-  readonly measured: string;
-  readonly ok: boolean;
 }
 
 /** The summary as text that ends with a line break; empty when quiet and all is well. */

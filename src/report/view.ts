@@ -1,8 +1,8 @@
 /** What a rendered report is told besides the results, and the sentences that every format shares. */
 
 import type { RunInfo, StopReason, Summary } from '../core/report.js';
-import type { FailureGroup } from './aggregate.js';
-import { count, counted } from './words.js';
+import type { FailureGroup } from '../core/failure-groups.js';
+import { formatCount, formatCounted } from './format.js';
 
 /** Everything about a run that is known before its results are read. No secrets: all of it is shown. */
 export interface ReportView {
@@ -17,7 +17,7 @@ export interface ReportView {
   readonly missingShards?: readonly string[];
   readonly thresholds?: readonly Threshold[];
   /** Commands to go on with. */
-  readonly next?: readonly NextStep[];
+  readonly next?: readonly NextCommand[];
   /** What to do about a group of failures, if its data tells. */
   readonly hint?: (group: FailureGroup) => string | undefined;
 }
@@ -29,17 +29,20 @@ export interface Setting {
   readonly from: string;
 }
 
-/** A bound the run was measured against: `--allow-failures`, `0`, `16`, not met. */
+/** A limit that the user set, what it was measured against, and whether it held. */
 export interface Threshold {
-  readonly name: string;
-  readonly bound: string;
-  readonly actual: string;
-  readonly met: boolean;
+  /** `--allow-failures 1%`. */
+  readonly flag: string;
+  /** `16 of 2,963 (0.5%)`. */
+  readonly measured: string;
+  readonly ok: boolean;
 }
 
-export interface NextStep {
+/** A command to go on with. */
+export interface NextCommand {
   readonly command: string;
-  readonly why: string;
+  /** What it does, in a few words. */
+  readonly what: string;
 }
 
 export interface Verdict {
@@ -58,11 +61,11 @@ function verdictText(summary: Summary, exitCode: number): string {
   const { total, enriched } = summary;
   const missing = total - enriched;
   if (missing > 0 && exitCode === 0)
-    return `${count(enriched)} of ${counted(total, 'case')} enriched, within what is allowed`;
+    return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
   if (missing > 0)
-    return `${count(missing)} of ${counted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
-  if (exitCode !== 0) return `${counted(total, 'case')} enriched, but the run did not end well`;
-  return total === 0 ? 'No case was selected' : `${counted(total, 'case')} enriched`;
+    return `${formatCount(missing)} of ${formatCounted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  if (exitCode !== 0) return `${formatCounted(total, 'case')} enriched, but the run did not end well`;
+  return total === 0 ? 'No case was selected' : `${formatCounted(total, 'case')} enriched`;
 }
 
 const STOPPED_BY: Readonly<Record<StopReason, string>> = {

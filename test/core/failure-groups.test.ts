@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { Case } from '../../src/core/case.js';
 import { endpointWords } from '../../src/core/endpoint-words.js';
-import { failureLabel, placeText } from '../../src/core/failure-groups.js';
+import { failureLabel } from '../../src/core/failure-label.js';
+import { placeText } from '../../src/core/place-text.js';
 import type { SavedResult } from '../../src/core/report.js';
 import { enriched, failed, groupsOf, invalid, sampleFailures } from '../helpers/run-view.js';
 
@@ -105,6 +106,8 @@ test.each([
   [{ kind: 'timeout', phase: 'response' }, 'timeout'],
   [{ kind: 'timeout', phase: 'body' }, 'timeout body'],
   [{ kind: 'response' }, 'response'],
+  [{ kind: 'response', httpStatus: 200 }, 'response'],
+  [{ kind: 'other' }, 'other'],
 ] as const)('%j is called %s', (failure, expected) => {
   expect(failureLabel(failure)).toBe(expected);
 });

@@ -1,5 +1,6 @@
 import type { Failure } from '../../src/core/case.js';
-import type { Renderer, RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import type { Collector, Renderer, RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import { HtmlReport } from '../../src/report/html.js';
 import type { ReportView } from '../../src/report/view.js';
 
 export const START = Date.parse('2026-11-22T09:30:00.000Z');
@@ -70,6 +71,12 @@ export function summary(more: Partial<Summary> = {}): Summary {
   };
 }
 
+/** The HTML page of a run and its results. */
+export function htmlPage(view: ReportView, results: Iterable<SavedResult>): string {
+  const { startedAt, finishedAt } = view.run;
+  return collect(new HtmlReport({ startMs: Date.parse(startedAt), endMs: Date.parse(finishedAt) }), view, results);
+}
+
 /** A view whose counts are those of the results. */
 export function viewOf(results: readonly SavedResult[], more: Partial<ReportView> = {}): ReportView {
   const of = (status: string): number => results.filter((result) => result.status === status).length;
@@ -125,6 +132,12 @@ export function invalid(index: number, message: string, more: Partial<SavedResul
 export function cancelled(index: number): SavedResult {
   const error: Failure = { kind: 'cancelled', message: 'the run ended first', retryable: true };
   return enriched(index, { status: 'cancelled', enrichedCase: null, error, attempts: 0, durationMs: 0 });
+}
+
+/** What a collector makes of all results. */
+export function collect<View>(collector: Collector<View>, view: View, results: Iterable<SavedResult>): string {
+  for (const result of results) collector.add(result);
+  return collector.render(view);
 }
 
 export function render(renderer: Renderer, results: Iterable<SavedResult>): string {

@@ -1,4 +1,5 @@
 import type { Failure, Try } from '../../src/core/case.js';
+import { failureLabel } from '../../src/core/failure-label.js';
 import type { SavedResult } from '../../src/core/report.js';
 import type { ReportView } from '../../src/report/view.js';
 import { enriched, failed, invalid, runInfo, START, summary } from './saved.js';
@@ -113,19 +114,19 @@ function viewOfRun(results: readonly SavedResult[], durationMs: number, limit: n
       { name: 'header authorization', value: '***', from: 'case-tracker.config.json' },
     ],
     thresholds: [
-      { name: '--allow-failures', bound: '0', actual: `${counts.failed + counts.invalid} not enriched`, met: false },
+      { flag: '--allow-failures 0', measured: `${counts.failed + counts.invalid} of ${results.length}`, ok: false },
     ],
     next: [
-      { command: 'case-tracker enrich cases.ndjson -o run.ndjson --resume', why: 'try the failed ones again' },
-      { command: 'case-tracker validate cases.ndjson', why: 'see every invalid record' },
+      { command: 'case-tracker enrich cases.ndjson -o run.ndjson --resume', what: 'try the failed ones again' },
+      { command: 'case-tracker validate cases.ndjson', what: 'see every invalid record' },
     ],
-    hint: (group) => HINTS[group.label],
+    hint: (group) => HINTS[failureLabel(group)],
   };
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   'http 422': 'the endpoint refuses these cases: fix them in the file, a retry will not help',
-  'timeout response': 'slowest success took 4.6s: try --timeout 10s',
+  timeout: 'slowest success took 4.6s: try --timeout 10s',
   'http 503': 'run again later with --resume; only these are called',
 };
 

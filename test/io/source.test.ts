@@ -472,9 +472,7 @@ describe('loadCases', () => {
     const path = join(folder, file('invalid.ndjson', '{"id":1}\n5\n6\n7\n8\n'));
     await expect(loadCases(path)).rejects.toMatchObject({
       message: '4 records are no valid cases',
-      details: [2, 3, 4]
-        .map((line) => `${path}, line ${line}: found a number; expected an object`)
-        .concat('and 1 more'),
+      details: [2, 3, 4].map((line) => `${path}:${line}: found a number; expected an object`).concat('and 1 more'),
     });
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { githubAnnotations } from '../../src/report/annotations.js';
-import { enriched, failed, HOSTILE, invalid, render, viewOf } from '../helpers/saved.js';
+import { GithubAnnotations } from '../../src/report/annotations.js';
+import { collect, enriched, failed, HOSTILE, invalid, viewOf } from '../helpers/saved.js';
 
 function lines(results: Parameters<typeof viewOf>[0], more: Parameters<typeof viewOf>[1] = {}): string[] {
-  const text = render(githubAnnotations(viewOf(results, more)), results);
+  const text = collect(new GithubAnnotations(), viewOf(results, more), results);
   return text.split('\n').slice(0, -1);
 }
 

@@ -3,12 +3,15 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { clip } from '../../src/core/clip.js';
 import {
   durationFlag,
   formatBytes,
   formatCount,
   formatCounted,
   formatDuration,
+  formatInstant,
+  formatPercent,
   formatRate,
 } from '../../src/report/format.js';
 import { hang, wrap } from '../../src/report/layout.js';
@@ -18,7 +21,10 @@ import { displayWidth } from '../../src/report/text.js';
 
 test.each([
   [0, '0ms'],
-  [0.2, '<1ms'],
+  [0.02, '<0.1ms'],
+  [0.44, '0.4ms'],
+  [8.44, '8.4ms'],
+  [9.96, '10ms'],
   [84.4, '84ms'],
   [999.4, '999ms'],
   [999.6, '1s'],
@@ -31,6 +37,8 @@ test.each([
   [3_780_000, '1h 03m'],
   [86_400_000, '1d 00h'],
   [187_200_000, '2d 04h'],
+  [-1, '–'],
+  [Number.NaN, '–'],
 ])('%d ms is %s', (ms, expected) => {
   expect(formatDuration(ms)).toBe(expected);
 });
@@ -44,7 +52,33 @@ test.each([
   expect(durationFlag(ms)).toBe(expected);
 });
 
+test.each([
+  [0, 10, '0%'],
+  [1, 10_000, '<0.1%'],
+  [1, 300, '0.3%'],
+  [1, 3, '33%'],
+  [9_999, 10_000, '99%'],
+  [10, 10, '100%'],
+  [0, 0, '0%'],
+])('%d of %d is %s', (part, whole, expected) => {
+  expect(formatPercent(part, whole)).toBe(expected);
+});
+
+test('an instant is shown in UTC, and what is no date as it is', () => {
+  expect(formatInstant('2026-11-22T10:30:00.123+01:00')).toBe('2026-11-22 09:30:00 UTC');
+  expect(formatInstant('soon')).toBe('soon');
+});
+
+test.each([
+  ['abcdef', 'abc…'],
+  ['abcd', 'abcd'],
+  ['ab😀def', 'ab…'],
+])('%s cut to four units is %s', (text, expected) => {
+  expect(clip(text, 4)).toBe(expected);
+});
+
 test('counts, rates and sizes', () => {
+  expect(formatCount(Number.NaN)).toBe('–');
   expect([0, 999, 1000, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '1,234,567']);
   expect([formatCounted(1, 'case'), formatCounted(2947, 'retry', 'retries')]).toEqual(['1 case', '2,947 retries']);
   expect([0, 0.254, 8.46, 9.97, 411.6, 2500].map(formatRate)).toEqual(['0', '0.25', '8.5', '10', '412', '2,500']);

@@ -5,9 +5,8 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printable } from '../../src/report/text.js';
-import { htmlReport } from '../../src/report/html.js';
 import { type Browser, chromiumPath, startChromium } from '../helpers/chromium.js';
-import { failed, HOSTILE, invalid, render, viewOf } from '../helpers/saved.js';
+import { failed, HOSTILE, htmlPage, invalid, viewOf } from '../helpers/saved.js';
 import { simulatedRun } from '../helpers/simulated-run.js';
 
 if (chromiumPath === undefined) {
@@ -51,7 +50,7 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
   }
 
   const { results, view } = simulatedRun(2963);
-  const report = render(htmlReport(view), results);
+  const report = htmlPage(view, results);
   const hostile = HOSTILE.flatMap((text, index) => [
     failed(
       index,
@@ -60,8 +59,8 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
     ),
     invalid(index, text, { caseId: text, source: { file: text, line: 1 } }),
   ]);
-  const hostileReport = render(
-    htmlReport(viewOf(hostile, { commandLine: HOSTILE.join(' '), hint: (group) => group.message })),
+  const hostileReport = htmlPage(
+    viewOf(hostile, { commandLine: HOSTILE.join(' '), hint: (group) => group.message }),
     hostile,
   );
 
@@ -152,7 +151,7 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
       .first()
       .hover({ position: { x: 200, y: 60 } });
     expect(await page.locator('#timeline .tip').innerText()).toMatch(
-      /^From\s+[\d.]+ m?s\s+In flight\s+[\d.]+\s+Limit\s+50/,
+      /^From\s+[\d.]+m?s\s+In flight\s+[\d.]+\s+Limit\s+50/,
     );
     await page.close();
     expect(troubles).toEqual([]);
@@ -160,7 +159,7 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
 
   test('50,000 failures: only some rows are in the document, all of them can be reached and searched', async () => {
     const all = Array.from({ length: 50_000 }, (_, index) => failed(index, { message: `no answer for ${index}` }));
-    const page = await open(render(htmlReport(viewOf(all)), all));
+    const page = await open(htmlPage(viewOf(all), all));
     expect(await found(page)).toBe('All 50,000 failed cases');
     expect((await shownIds(page)).length).toBeLessThan(60);
     await page.locator('#rows tr.row').nth(2).click();

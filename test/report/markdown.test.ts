@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { markdownReport } from '../../src/report/markdown.js';
-import { enriched, failed, HOSTILE, invalid, render, runInfo, summary, viewOf } from '../helpers/saved.js';
+import { MarkdownReport } from '../../src/report/markdown.js';
+import { collect, enriched, failed, HOSTILE, invalid, runInfo, summary, viewOf } from '../helpers/saved.js';
 
 describe('Markdown', () => {
   test('tells what failed first, then totals, cases and how to go on', () => {
@@ -13,12 +13,12 @@ describe('Markdown', () => {
     ];
     const view = viewOf(results, {
       hint: (group) => (group.httpStatus === 503 ? 'run again later with --resume' : undefined),
-      next: [{ command: 'case-tracker enrich cases.ndjson -o run.ndjson --resume', why: 'try the 3 again' }],
+      next: [{ command: 'case-tracker enrich cases.ndjson -o run.ndjson --resume', what: 'try the 3 again' }],
     });
-    expect(render(markdownReport(view), results)).toMatchInlineSnapshot(`
+    expect(collect(new MarkdownReport(), view, results)).toMatchInlineSnapshot(`
       "## ✗ 4 of 5 cases were not enriched
 
-      exit 1 · complete · 2026-11-22 09:30:00 UTC, 20 s · <code>GET https&#58;//api.example.com/cases/&#123;id&#125;</code>
+      exit 1 · complete · 2026-11-22 09:30:00 UTC, 20s · <code>GET https&#58;//api.example.com/cases/&#123;id&#125;</code>
 
       ### Failures
 
@@ -37,9 +37,9 @@ describe('Markdown', () => {
 
       | Case | Cause | Attempts | Time | Message | Source |
       | --- | --- | --: | --: | --- | --- |
-      | <code>CASE-1</code> | <code>http 503</code> | 3 | 80 ms | <code>503 Service Unavailable after 3 attempts</code> | <code>cases.ndjson&#58;2</code> |
-      | <code>CASE-2</code> | <code>timeout body</code> | 3 | 80 ms | <code>no answer within 5s</code> |  |
-      | <code>CASE-3</code> | <code>http 503</code> | 3 | 80 ms | <code>503 Service Unavailable after 3 attempts</code> |  |
+      | <code>CASE-1</code> | <code>http 503</code> | 3 | 80ms | <code>503 Service Unavailable after 3 attempts</code> | <code>cases.ndjson&#58;2</code> |
+      | <code>CASE-2</code> | <code>timeout body</code> | 3 | 80ms | <code>no answer within 5s</code> |  |
+      | <code>CASE-3</code> | <code>http 503</code> | 3 | 80ms | <code>503 Service Unavailable after 3 attempts</code> |  |
 
       ### Invalid input
 
@@ -59,16 +59,16 @@ describe('Markdown', () => {
     const view = viewOf([enriched(0)], {
       summary: summary({ total: 1, enriched: 1, resumed: 1, attempts: 0, latencyMs, casesPerSecond: 12.34 }),
     });
-    expect(render(markdownReport(view), [enriched(0)])).toMatchInlineSnapshot(`
+    expect(collect(new MarkdownReport(), view, [enriched(0)])).toMatchInlineSnapshot(`
       "## ✓ 1 case enriched
 
-      exit 0 · complete · 2026-11-22 09:30:00 UTC, 20 s · <code>GET https&#58;//api.example.com/cases/&#123;id&#125;</code>
+      exit 0 · complete · 2026-11-22 09:30:00 UTC, 20s · <code>GET https&#58;//api.example.com/cases/&#123;id&#125;</code>
 
       ### Totals
 
       | Enriched | Failed | Invalid | Cancelled | Calls | Cases/s | p50 | p90 | p99 | Max |
       | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |
-      | 1 (1 resumed) | 0 | 0 | 0 | 0 | 12.3 | 84 ms | 210 ms | 610 ms | 4.6 s |
+      | 1 (1 resumed) | 0 | 0 | 0 | 0 | 12.3 | 84ms | 210ms | 610ms | 4.6s |
       "
     `);
   });
@@ -77,7 +77,7 @@ describe('Markdown', () => {
     const results = HOSTILE.map((text, index) =>
       failed(index, { message: text, body: text, code: text }, { caseId: text, source: { file: text, line: 1 } }),
     );
-    const text = render(markdownReport(viewOf(results, { hint: (group) => group.message })), results);
+    const text = collect(new MarkdownReport(), viewOf(results, { hint: (group) => group.message }), results);
     for (const line of text.split('\n').filter((line) => line.startsWith('|'))) {
       expect([4, 6, 10]).toContain(line.split('|').length - 2);
       expect(line.replace(/<\/?code>|<br>/g, '')).not.toMatch(/[<>@`[\]*]/);
@@ -98,17 +98,17 @@ describe('Markdown', () => {
     const view = viewOf(results, {
       run: runInfo({ endpoint: text }),
       hint: () => text,
-      next: Array.from({ length: 50 }, () => ({ command: text, why: text })),
+      next: Array.from({ length: 50 }, () => ({ command: text, what: text })),
       missingShards: Array.from({ length: 500 }, () => text),
     });
-    const bytes = Buffer.byteLength(render(markdownReport(view), results));
+    const bytes = Buffer.byteLength(collect(new MarkdownReport(), view, results));
     expect(bytes).toBeGreaterThan(500_000);
     expect(bytes).toBeLessThan(900 * 1024);
   });
 
   test('says how many rows are left out', () => {
     const results = Array.from({ length: 1200 }, (_, index) => failed(index));
-    const text = render(markdownReport(viewOf(results)), results);
+    const text = collect(new MarkdownReport(), viewOf(results), results);
     expect(text).toContain('Failed cases (the first 1,000)');
     expect(text).toContain('… and 200 more');
   });

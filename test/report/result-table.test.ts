@@ -59,26 +59,26 @@ function collect(results: readonly EnrichmentResult[], width = 80): string {
 describe('on a terminal', () => {
   test('120 columns: failures first, each group in the order of the input', () => {
     expect(collect(mixed, 120)).toMatchInlineSnapshot(`
-      "ID               STATUS     KIND       ATTEMPTS   TIME  DETAIL
-      CASE-002         failed     http 503          3  911ms  503 Service Unavailable after 3 attempts
-      CASE-003         failed     timeout           3  15.2s  no whole answer within 5s
-      CASE-005         cancelled  cancelled         0      –  the run ended first
-      cases.ndjson:77  invalid    case              0      –  no id
-      CASE-001         enriched   –                 1   84ms  null
-      CASE-004         enriched   –                 1   84ms  {"riskScore":7,"customer":{"name":"沖村電環株式会社"}}
+      "ID               STATUS     KIND          ATTEMPTS   TIME  DETAIL
+      CASE-002         failed     http 503             3  911ms  503 Service Unavailable after 3 attempts
+      CASE-003         failed     timeout body         3  15.2s  no whole answer within 5s
+      CASE-005         cancelled  cancelled            0      –  the run ended first
+      cases.ndjson:77  invalid    case                 0      –  no id
+      CASE-001         enriched   –                    1   84ms  null
+      CASE-004         enriched   –                    1   84ms  {"riskScore":7,"customer":{"name":"沖村電環株式会社"}}
       "
     `);
   });
 
   test('80 columns', () => {
     expect(collect(mixed)).toMatchInlineSnapshot(`
-      "ID               STATUS     KIND       ATTEMPTS   TIME  DETAIL
-      CASE-002         failed     http 503          3  911ms  503 Service Unavailable…
-      CASE-003         failed     timeout           3  15.2s  no whole answer within …
-      CASE-005         cancelled  cancelled         0      –  the run ended first
-      cases.ndjson:77  invalid    case              0      –  no id
-      CASE-001         enriched   –                 1   84ms  null
-      CASE-004         enriched   –                 1   84ms  {"riskScore":7,"custome…
+      "ID               STATUS     KIND          ATTEMPTS   TIME  DETAIL
+      CASE-002         failed     http 503             3  911ms  503 Service Unavaila…
+      CASE-003         failed     timeout body         3  15.2s  no whole answer with…
+      CASE-005         cancelled  cancelled            0      –  the run ended first
+      cases.ndjson:77  invalid    case                 0      –  no id
+      CASE-001         enriched   –                    1   84ms  null
+      CASE-004         enriched   –                    1   84ms  {"riskScore":7,"cust…
       "
     `);
   });
@@ -149,13 +149,13 @@ describe('into a file', () => {
     const table = resultTable();
     const text = table.begin() + mixed.map((result) => table.result(result)).join('') + table.end();
     expect(text).toMatchInlineSnapshot(`
-      "ID               STATUS     KIND       ATTEMPTS   TIME  DETAIL
-      CASE-004         enriched   –                 1   84ms  {"riskScore":7,"customer":{"name":"沖村電環株式会社"}}
-      CASE-003         failed     timeout           3  15.2s  no whole answer within 5s
-      CASE-001         enriched   –                 1   84ms  null
-      CASE-002         failed     http 503          3  911ms  503 Service Unavailable after 3 attempts
-      CASE-005         cancelled  cancelled         0      –  the run ended first
-      cases.ndjson:77  invalid    case              0      –  no id
+      "ID               STATUS     KIND          ATTEMPTS   TIME  DETAIL
+      CASE-004         enriched   –                    1   84ms  {"riskScore":7,"customer":{"name":"沖村電環株式会社"}}
+      CASE-003         failed     timeout body         3  15.2s  no whole answer within 5s
+      CASE-001         enriched   –                    1   84ms  null
+      CASE-002         failed     http 503             3  911ms  503 Service Unavailable after 3 attempts
+      CASE-005         cancelled  cancelled            0      –  the run ended first
+      cases.ndjson:77  invalid    case                 0      –  no id
       "
     `);
   });

@@ -4,7 +4,7 @@ import type { Summary } from '../../core/report.js';
 import { isWithin, type Threshold as Share } from '../../core/stop-rules.js';
 import type { CommandFacts } from '../../report/hints.js';
 import { formatCount } from '../../report/format.js';
-import type { Threshold } from '../../report/summary.js';
+import type { Threshold } from '../../report/view.js';
 import { unenriched } from '../../verdict.js';
 import type { EnrichSettings } from '../enrich.js';
 import type { EndedRun } from './conclusion.js';

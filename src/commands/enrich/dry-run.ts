@@ -1,7 +1,7 @@
 /** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
 
 import type { InvalidEntry } from '../../core/case.js';
-import { placeText } from '../../core/failure-groups.js';
+import { placeText } from '../../core/place-text.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http-client.js';

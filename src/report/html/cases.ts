@@ -1,9 +1,11 @@
 /** The sections about how it ran: the slowest cases, what retries did, the settings. */
 
 import type { SavedResult, Summary } from '../../core/report.js';
-import { callingMs, labelOf, nameOf } from '../aggregate.js';
+import { callingMs, nameOf } from '../aggregate.js';
 import type { Setting } from '../view.js';
-import { count, counted, cut, duration, instant, percent, trimmed } from '../words.js';
+import { clip } from '../../core/clip.js';
+import { failureLabel } from '../../core/failure-label.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration, formatInstant, formatPercent } from '../format.js';
 import { html, type Markup } from './markup.js';
 
 const SLOWEST = 200;
@@ -84,8 +86,8 @@ export class RetryCounts {
     const saved = again.reduce((sum, { enriched }) => sum + enriched, 0);
     if (rows.length === 0) return html`<p class="empty">No case was called.</p>`;
     return html`<p class="lead">
-        ${total === 0 ? 'No case needed a second attempt.' : `${counted(total, 'case')} needed more than one attempt; ${count(saved)} of them (${percent(saved, total)}) were enriched in the end.`}${
-          summary.retriesDenied > 0 && ` The retry budget refused ${count(summary.retriesDenied)}.`
+        ${total === 0 ? 'No case needed a second attempt.' : `${formatCounted(total, 'case')} needed more than one attempt; ${formatCount(saved)} of them (${formatPercent(saved, total)}) were enriched in the end.`}${
+          summary.retriesDenied > 0 && ` The retry budget refused ${formatCount(summary.retriesDenied)}.`
         }
       </p>
       <div class="scroll">
@@ -117,9 +119,9 @@ export function settingsTable(settings: readonly Setting[]): Markup {
   const rows = settings.slice(0, 200).map(
     ({ name, value, from }) =>
       html`<tr>
-        <th scope="row"><code>${cut(name, 100)}</code></th>
-        <td><code>${cut(value, 500)}</code></td>
-        <td>${cut(from, 200)}</td>
+        <th scope="row"><code>${clip(name, 100)}</code></th>
+        <td><code>${clip(value, 500)}</code></td>
+        <td>${clip(from, 200)}</td>
       </tr>`,
   );
   return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Settings">
@@ -140,8 +142,8 @@ export function settingsTable(settings: readonly Setting[]): Markup {
 
 function slowCase(result: SavedResult): SlowCase {
   const { status, error, attempts, durationMs } = result;
-  const outcome = status === 'failed' && error !== null ? labelOf(error) : status;
-  const at = cut(result.at, 40);
+  const outcome = status === 'failed' && error !== null ? failureLabel(error) : status;
+  const at = clip(result.at, 40);
   return {
     name: nameOf(result),
     outcome,
@@ -159,10 +161,10 @@ function slowRow(slow: SlowCase, longest: number): Markup {
     <th scope="row"><code>${slow.name}</code></th>
     <td>${slow.ok ? '✓' : '✗'} ${slow.outcome}</td>
     <td class="num">${slow.attempts}</td>
-    <td class="num">${duration(slow.durationMs)}</td>
-    <td class="num">${duration(calling)}</td>
+    <td class="num">${formatDuration(slow.durationMs)}</td>
+    <td class="num">${formatDuration(calling)}</td>
     <td class="split">${split('flight-bar', calling, 'waiting', slow.durationMs - calling, longest)}</td>
-    <td class="when">${instant(slow.at).slice(11, 19)}</td>
+    <td class="when">${formatInstant(slow.at).slice(11, 19)}</td>
   </tr> `;
 }
 
@@ -170,14 +172,14 @@ function retryRow(attempts: number, enriched: number, failed: number, most: numb
   const label = attempts === MOST_ATTEMPTS ? `${MOST_ATTEMPTS} or more` : attempts;
   return html`<tr>
     <th scope="row">${label}</th>
-    <td class="num">${count(enriched)}</td>
-    <td class="num">${count(failed)}</td>
+    <td class="num">${formatCount(enriched)}</td>
+    <td class="num">${formatCount(failed)}</td>
     <td class="split">${split('ok', enriched, 'failed', failed, most)}</td>
   </tr>`;
 }
 
 function split(firstClass: string, first: number, secondClass: string, second: number, whole: number): Markup {
-  const width = (value: number): string => trimmed((value / whole) * 100, 2);
+  const width = (value: number): string => formatDecimal((value / whole) * 100, 2);
   return html`<span class="bar"
     ><i class="${firstClass}" style="width:${width(first)}%"></i
     ><i class="${secondClass}" style="width:${width(second)}%"></i

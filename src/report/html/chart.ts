@@ -1,6 +1,6 @@
 /** The parts that charts are made of. A plot stretches with the page; its labels are HTML and keep their size. */
 
-import { trimmed } from '../words.js';
+import { formatDecimal } from '../format.js';
 import { html, type Markup, trusted } from './markup.js';
 
 /** The width of every plot in its own units; heights are in pixels. */
@@ -58,7 +58,7 @@ export interface ChartTable {
 /** The numbers behind a chart: folded below it, and what is shown when pointing at it. */
 export function numbers(table: ChartTable): Markup {
   const row = ({ at, cells }: ChartTable['rows'][number]): Markup =>
-    html`<tr data-x="${trimmed(at, 4)}">
+    html`<tr data-x="${formatDecimal(at, 4)}">
       <th scope="row">${cells[0]}</th>
       ${cells.slice(1).map((cell) => html`<td>${cell}</td>`)}
     </tr>`;
@@ -163,9 +163,9 @@ function tickLabel({ at, label, minor }: Tick): Markup {
 }
 
 function cssPercent(part: number): string {
-  return `${trimmed(part * 100, 2)}%`;
+  return `${formatDecimal(part * 100, 2)}%`;
 }
 
 function num(value: number): string {
-  return trimmed(value, 2);
+  return formatDecimal(value, 2);
 }

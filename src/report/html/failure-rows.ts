@@ -1,17 +1,21 @@
 /** The failed cases for the page's table: as many and as detailed as fit into a number of bytes. */
 
 import type { Place } from '../../core/case.js';
+import { clip } from '../../core/clip.js';
+import type { FailureGroup } from '../../core/failure-groups.js';
+import { failureLabel } from '../../core/failure-label.js';
+import { placeText } from '../../core/place-text.js';
 import type { SavedResult } from '../../core/report.js';
-import { placeText } from '../aggregate.js';
 import { scriptJson } from '../escape.js';
-import { cut } from '../words.js';
 
 /** A failed case as the table shows it. */
 export interface FailureRow {
   readonly id: string;
   /** The id was too long: it is shown, but not offered for copying. */
   readonly idCut: boolean;
-  readonly label: string;
+  readonly cause: string;
+  /** The number of its group. */
+  readonly group: number;
   readonly attempts: number;
   readonly ms: number;
   readonly message: string;
@@ -53,13 +57,13 @@ export class FailureRows {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a failed result and the label of its group. */
-  add(result: SavedResult, label: string): void {
+  /** Takes a failed result and the number of its group. */
+  add(result: SavedResult, group: number): void {
     if (this.left > 0) {
       this.left++;
       return;
     }
-    this.#push(rowOf(result, label));
+    this.#push(rowOf(result, group));
     while (this.#bytes > this.#maxBytes) this.#shrink();
   }
 
@@ -78,11 +82,11 @@ export class FailureRows {
   }
 
   /** The rows as JSON for the page's script, in at most `maxBytes`. */
-  json(groups: readonly unknown[], labels: readonly string[], maxBytes: number): string {
-    let text = this.#encode(groups, labels);
+  json(groups: readonly FailureGroup[], maxBytes: number): string {
+    let text = this.#encode(groups);
     while (byteLength(text) > maxBytes && this.#rows.length > 0) {
       this.#shrink();
-      text = this.#encode(groups, labels);
+      text = this.#encode(groups);
     }
     return text;
   }
@@ -113,12 +117,12 @@ export class FailureRows {
     for (const row of rows.slice(0, keep)) this.#push(row);
   }
 
-  #encode(groups: readonly unknown[], labels: readonly string[]): string {
-    const groupAt = new Map(labels.map((label, index) => [label, index]));
+  #encode(groups: readonly FailureGroup[]): string {
+    const groupAt = new Map(groups.map(({ number }, index) => [number, index]));
     const at = (text: string): number => this.#strings.get(text) ?? 0;
     const rows = this.#rows.map((row) => [
       row.id,
-      groupAt.get(row.label) ?? 0,
+      groupAt.get(row.group) ?? 0,
       row.attempts,
       row.ms,
       at(row.message),
@@ -128,16 +132,23 @@ export class FailureRows {
       row.line,
     ]);
     const cutIds = this.#rows.flatMap((row, index) => (row.idCut ? [index] : []));
-    return scriptJson({ groups, strings: [...this.#strings.keys()], rows, cutIds, left: this.left });
+    return scriptJson({
+      groups: groups.map(groupData),
+      strings: [...this.#strings.keys()],
+      rows,
+      cutIds,
+      left: this.left,
+    });
   }
 }
 
-function rowOf(result: SavedResult, label: string): FailureRow {
+function rowOf(result: SavedResult, group: number): FailureRow {
   const { error, source } = result;
   return {
-    id: result.caseId ?? placeText(source),
+    id: result.caseId ?? (source === undefined ? '' : placeText(source)),
     idCut: result.caseId === null,
-    label,
+    cause: error === null ? '' : failureLabel(error),
+    group,
     attempts: result.attempts,
     ms: Math.round(result.durationMs),
     message: error?.message ?? '',
@@ -148,6 +159,12 @@ function rowOf(result: SavedResult, label: string): FailureRow {
   };
 }
 
+/** What the page's script filters by: names are those of the search box. */
+function groupData(group: FailureGroup): unknown {
+  const { kind, httpStatus, code, phase, notRetried } = group;
+  return { label: failureLabel(group), kind, status: httpStatus, code, phase, 'not-retried': notRetried };
+}
+
 function lineNumber(source: Place | undefined): number {
   if (source?.line !== undefined) return source.line;
   return source?.index === undefined ? 0 : -1 - source.index;
@@ -156,17 +173,17 @@ function lineNumber(source: Place | undefined): number {
 function shortened(row: FailureRow, level: Level): FailureRow {
   return {
     ...row,
-    id: cut(row.id, level.id),
+    id: clip(row.id, level.id),
     idCut: row.idCut || row.id.length > level.id,
     message: cutOrNothing(row.message, level.message),
     body: cutOrNothing(row.body, level.body),
     requestId: cutOrNothing(row.requestId, level.requestId),
-    file: cut(row.file, level.id),
+    file: clip(row.file, level.id),
   };
 }
 
 function cutOrNothing(text: string, max: number): string {
-  return max === 0 ? '' : cut(text, max);
+  return max === 0 ? '' : clip(text, max);
 }
 
 /** Bytes in UTF-8. Only for well-formed text, which is all that JSON.stringify writes. */

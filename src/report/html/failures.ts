@@ -1,8 +1,12 @@
 /** The sections about what went wrong: failures by kind, the table of failed cases, invalid input. */
 
-import { type FailureGroup, type InvalidRecords, nameOf, placeText } from '../aggregate.js';
+import { type InvalidRecords, nameOf, sourceOf } from '../aggregate.js';
 import type { ReportView } from '../view.js';
-import { count, counted, cut, duration, percent, trimmed } from '../words.js';
+import { clip } from '../../core/clip.js';
+import type { FailureGroup } from '../../core/failure-groups.js';
+import { causeOf, failureLabel } from '../../core/failure-label.js';
+import { placeText } from '../../core/place-text.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../format.js';
 import type { FailureRow, FailureRows } from './failure-rows.js';
 import { html, type Markup } from './markup.js';
 
@@ -18,7 +22,7 @@ export function failureKinds(groups: readonly FailureGroup[], view: ReportView):
   return html`<ol class="kinds">
       ${shown.map((group) => kindItem(group, most, view))}
     </ol>
-    ${left > 0 && html`<p class="note">… and ${counted(left, 'case')} with ${counted(rest.length, 'other cause')}.</p>`}`;
+    ${left > 0 && html`<p class="note">… and ${formatCounted(left, 'case')} with ${formatCounted(rest.length, 'other cause')}.</p>`}`;
 }
 
 function kindItem(group: FailureGroup, most: number, view: ReportView): Markup {
@@ -26,26 +30,31 @@ function kindItem(group: FailureGroup, most: number, view: ReportView): Markup {
   const more = group.count - group.examples.length;
   return html`<li>
     <a class="kind" href="#q=${encodeURIComponent(queryFor(group))}" title="Show these cases in the table">
-      <code>${group.label}</code
-      ><span class="track"><i style="width:${trimmed((group.count / most) * 100, 2)}%"></i></span>
-      <b>${count(group.count)}</b><span class="share">${percent(group.count, view.summary.failed)}</span></a
+      <code>${failureLabel(group)}</code
+      ><span class="track"><i style="width:${formatDecimal((group.count / most) * 100, 2)}%"></i></span>
+      <b>${formatCount(group.count)}</b><span class="share">${formatPercent(group.count, view.summary.failed)}</span></a
     >
     <div class="about">
       <p>${group.message}</p>
-      ${group.body !== undefined && html`<blockquote>${group.body}</blockquote>`}
-      ${hint !== undefined && html`<p class="hint">→ ${cut(hint, 1000)}</p>`}
+      ${group.words !== undefined && html`<blockquote>${group.words}${group.wordsVary && ' (and others)'}</blockquote>`}
+      ${hint !== undefined && html`<p class="hint">→ ${clip(hint, 1000)}</p>`}
       <p class="ids">
-        ${group.examples.map(({ id }) => html`<code>${id}</code> `)}${more > 0 && `and ${count(more)} more`}
+        ${group.examples.map((id) => html`<code>${id}</code> `)}${more > 0 && `and ${formatCount(more)} more`}
       </p>
     </div>
   </li>`;
 }
 
 /** What finds the group in the table: `kind:http status:503`. */
-function queryFor({ kind, httpStatus, phase, code }: FailureGroup): string {
-  if (kind === 'http' && httpStatus !== undefined) return `kind:http status:${httpStatus}`;
-  if (kind === 'timeout' && phase !== undefined) return `kind:timeout phase:${quoted(phase)}`;
-  return code === undefined ? `kind:${kind}` : `kind:${kind} code:${quoted(code)}`;
+function queryFor(group: FailureGroup): string {
+  const { kind, notRetried } = group;
+  const cause = causeOf(group);
+  const field = kind === 'http' ? 'status' : kind === 'timeout' ? 'phase' : 'code';
+  return [
+    `kind:${kind}`,
+    ...(cause === undefined ? [] : [`${field}:${quoted(cause)}`]),
+    ...(notRetried === undefined ? [] : [`not-retried:${notRetried}`]),
+  ].join(' ');
 }
 
 /** As the page's script writes it: `*` stands for what can't be typed or put into a URL. */
@@ -98,7 +107,7 @@ export function failureTable(rows: FailureRows, failed: number): Markup {
       </table>
     </div>
     <p class="note" id="static-note">
-      ${failed > shown.length ? `The first ${count(shown.length)} of ${count(failed)}. With JavaScript all of them can be searched here.` : ''}
+      ${failed > shown.length ? `The first ${formatCount(shown.length)} of ${formatCount(failed)}. With JavaScript all of them can be searched here.` : ''}
     </p>
     ${limits(rows)}`;
 }
@@ -106,11 +115,11 @@ export function failureTable(rows: FailureRows, failed: number): Markup {
 function staticRow(row: FailureRow): Markup {
   return html`<tr>
     <th scope="row" class="id"><code>${row.id}</code></th>
-    <td class="cause">${row.label}</td>
+    <td class="cause">${row.cause}</td>
     <td class="attempts num">${row.attempts}</td>
-    <td class="time num">${duration(row.ms)}</td>
+    <td class="time num">${formatDuration(row.ms)}</td>
     <td class="message">${row.message}${answer(row)}</td>
-    <td class="source">${sourceOf(row)}</td>
+    <td class="source">${placeOf(row)}</td>
   </tr> `;
 }
 
@@ -122,7 +131,7 @@ function answer({ body, requestId }: FailureRow): Markup {
   </details>`;
 }
 
-function sourceOf({ file, line }: FailureRow): string {
+function placeOf({ file, line }: FailureRow): string {
   if (file === '') return '–';
   return placeText(line > 0 ? { file, line } : line < 0 ? { file, index: -1 - line } : { file });
 }
@@ -133,7 +142,7 @@ function limits(rows: FailureRows): Markup {
       ? 'Messages, answers and request ids are cut short or left out to keep this page small; the results have them in full.'
       : '',
     rows.left > 0
-      ? `${counted(rows.left, 'more failed case')} did not fit into this page; the results have all of them.`
+      ? `${formatCounted(rows.left, 'more failed case')} did not fit into this page; the results have all of them.`
       : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? html`` : html`<p class="note">${notes.join(' ')}</p>`;
@@ -155,7 +164,7 @@ export function invalidTable(invalid: InvalidRecords): Markup {
           ${invalid.first.map(
             (result) =>
               html`<tr>
-                <th scope="row"><code>${placeText(result.source) || '–'}</code></th>
+                <th scope="row"><code>${sourceOf(result) || '–'}</code></th>
                 <td>${result.caseId === null ? '–' : nameOf(result)}</td>
                 <td>${result.error?.message ?? ''}</td>
               </tr>`,
@@ -163,5 +172,5 @@ export function invalidTable(invalid: InvalidRecords): Markup {
         </tbody>
       </table>
     </div>
-    ${left > 0 && html`<p class="note">… and ${count(left)} more: <code>case-tracker validate</code> lists all of them.</p>`}`;
+    ${left > 0 && html`<p class="note">… and ${formatCount(left)} more: <code>case-tracker validate</code> lists all of them.</p>`}`;
 }

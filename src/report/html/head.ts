@@ -2,7 +2,8 @@
 
 import type { RunInfo, Summary } from '../../core/report.js';
 import { amplification, endOf, type ReportView, type Threshold, verdictOf } from '../view.js';
-import { count, counted, cut, duration, instant, percent, trimmed } from '../words.js';
+import { clip } from '../../core/clip.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration, formatInstant, formatPercent } from '../format.js';
 import { type Content, html, type Markup } from './markup.js';
 
 const MAX_RUNS = 64;
@@ -25,7 +26,7 @@ export function verdictBar(view: ReportView): Markup {
             </div>`,
         )}
       </dl>
-      ${view.commandLine !== undefined && html`<p class="command"><span>Command</span> <code>${cut(view.commandLine, MAX_TEXT)}</code></p>`}
+      ${view.commandLine !== undefined && html`<p class="command"><span>Command</span> <code>${clip(view.commandLine, MAX_TEXT)}</code></p>`}
     </div>
   </header>`;
 }
@@ -48,14 +49,14 @@ function shares({ total, enriched, failed, invalid, cancelled }: Summary): Marku
     ['cancelled', cancelled, 'cancelled'],
   ] as const;
   const shown = parts.filter(([, amount]) => amount > 0);
-  const label = shown.map(([, amount, name]) => `${count(amount)} ${name}`).join(', ');
+  const label = shown.map(([, amount, name]) => `${formatCount(amount)} ${name}`).join(', ');
   return html`<div class="shares" role="img" aria-label="${label}">
     ${shown.map(
       ([className, amount, name]) =>
         html`<i
           class="${className}"
-          style="flex-grow:${trimmed((amount / total) * 1000, 3)}"
-          title="${count(amount)} ${name}"
+          style="flex-grow:${formatDecimal((amount / total) * 1000, 3)}"
+          title="${formatCount(amount)} ${name}"
         ></i>`,
     )}
   </div>`;
@@ -68,10 +69,10 @@ function facts(view: ReportView): (readonly [string, Content])[] {
     ['Ended', endOf(run)],
     ...retryAt(view.summary),
     ['Started', instantTime(run.startedAt)],
-    ['Duration', duration(run.durationMs)],
-    ['Endpoint', html`<code>${run.method} ${cut(run.endpoint, MAX_TEXT)}</code>`],
+    ['Duration', formatDuration(run.durationMs)],
+    ['Endpoint', html`<code>${run.method} ${clip(run.endpoint, MAX_TEXT)}</code>`],
     ...shardFacts(view),
-    ['Version', cut(run.version, 100)],
+    ['Version', clip(run.version, 100)],
   ];
 }
 
@@ -81,9 +82,9 @@ function retryAt({ retryAt: iso }: Summary): (readonly [string, Content])[] {
 
 function shardFacts({ run, runs = [], missingShards = [] }: ReportView): (readonly [string, Content])[] {
   const found: (readonly [string, Content])[] = [];
-  if (runs.length > 1) found.push(['Merged', html`${counted(runs.length, 'run')}${shardNames(runs)}`]);
+  if (runs.length > 1) found.push(['Merged', html`${formatCounted(runs.length, 'run')}${shardNames(runs)}`]);
   else if (run.shard !== null) found.push(['Shard', `${run.shard.index}/${run.shard.count}`]);
-  const missing = missingShards.slice(0, MAX_RUNS).map((name) => cut(name, 40));
+  const missing = missingShards.slice(0, MAX_RUNS).map((name) => clip(name, 40));
   if (missing.length > 0) found.push(['Missing shards', html`<strong>✗ ${missing.join(', ')}</strong>`]);
   return found;
 }
@@ -96,33 +97,43 @@ function shardNames(runs: readonly RunInfo[]): string {
 }
 
 function instantTime(iso: string): Markup {
-  return html`<time datetime="${cut(iso, 40)}">${instant(iso)}</time>`;
+  return html`<time datetime="${clip(iso, 40)}">${formatInstant(iso)}</time>`;
 }
 
 function outcomeTiles({ total, enriched, failed, invalid, cancelled, resumed }: Summary): Markup[] {
   return [
-    tile('Enriched', count(enriched), `${percent(enriched, total)} of ${count(total)}`, 'ok', enriched),
-    tile('Failed', count(failed), failed === 0 ? 'none' : percent(failed, total), 'failed', failed),
-    tile('Invalid', count(invalid), invalid === 0 ? 'none' : 'not a valid case', 'invalid', invalid),
-    tile('Cancelled', count(cancelled), cancelled === 0 ? 'none' : 'the run ended first', 'cancelled', cancelled),
-    tile('Resumed', count(resumed), 'enriched by an earlier run', 'resumed', resumed),
+    tile(
+      'Enriched',
+      formatCount(enriched),
+      `${formatPercent(enriched, total)} of ${formatCount(total)}`,
+      'ok',
+      enriched,
+    ),
+    tile('Failed', formatCount(failed), failed === 0 ? 'none' : formatPercent(failed, total), 'failed', failed),
+    tile('Invalid', formatCount(invalid), invalid === 0 ? 'none' : 'not a valid case', 'invalid', invalid),
+    tile('Cancelled', formatCount(cancelled), cancelled === 0 ? 'none' : 'the run ended first', 'cancelled', cancelled),
+    tile('Resumed', formatCount(resumed), 'enriched by an earlier run', 'resumed', resumed),
   ];
 }
 
 function callTiles(summary: Summary): Markup[] {
   const calls = amplification(summary);
   const latency = summary.latencyMs;
-  const retries = `${count(summary.retries)} ${summary.retries === 1 ? 'retry' : 'retries'}`;
-  const amplified = calls === undefined ? retries : `${trimmed(calls, 2)}× · ${retries}`;
+  const retries = `${formatCount(summary.retries)} ${summary.retries === 1 ? 'retry' : 'retries'}`;
+  const amplified = calls === undefined ? retries : `${formatDecimal(calls, 2)}× · ${retries}`;
   return [
-    tile('Attempts', count(summary.attempts), amplified),
+    tile('Attempts', formatCount(summary.attempts), amplified),
     tile(
       'Cases a second',
-      trimmed(summary.casesPerSecond, summary.casesPerSecond < 10 ? 2 : 0),
-      `at most ${count(summary.maxInFlight)} in flight`,
+      formatDecimal(summary.casesPerSecond, summary.casesPerSecond < 10 ? 2 : 0),
+      `at most ${formatCount(summary.maxInFlight)} in flight`,
     ),
     ...(['p50', 'p90', 'p99', 'max'] as const).map((name) =>
-      tile(name === 'max' ? 'Slowest' : name, latency === null ? '–' : duration(latency[name]), LATENCY_WORDS[name]),
+      tile(
+        name === 'max' ? 'Slowest' : name,
+        latency === null ? '–' : formatDuration(latency[name]),
+        LATENCY_WORDS[name],
+      ),
     ),
   ];
 }
@@ -144,10 +155,10 @@ function tile(name: string, value: string, more: string, className = '', amount 
 
 function thresholds(all: readonly Threshold[]): Markup {
   if (all.length === 0) return html``;
-  const item = ({ name, bound, actual, met }: Threshold): Markup =>
-    html`<li class="${met ? 'met' : 'unmet'}">
-      <b>${met ? '✓' : '✗'}</b> <code>${cut(name, 100)} ${cut(bound, 100)}</code>
-      <span>${met ? 'met' : 'not met'}: ${cut(actual, 100)}</span>
+  const item = ({ flag, measured, ok }: Threshold): Markup =>
+    html`<li class="${ok ? 'met' : 'unmet'}">
+      <b>${ok ? '✓' : '✗'}</b> <code>${clip(flag, 200)}</code>
+      <span>${ok ? 'met' : 'not met'}: ${clip(measured, 100)}</span>
     </li>`;
   return html`<ul class="thresholds" aria-label="Thresholds">
     ${all.slice(0, 20).map(item)}
@@ -156,8 +167,8 @@ function thresholds(all: readonly Threshold[]): Markup {
 
 function nextSteps({ next = [] }: ReportView): Markup {
   if (next.length === 0) return html``;
-  const item = ({ command, why }: (typeof next)[number]): Markup =>
-    html`<li><code>${cut(command, MAX_TEXT)}</code> <span>${cut(why, 200)}</span></li>`;
+  const item = ({ command, what }: (typeof next)[number]): Markup =>
+    html`<li><code>${clip(command, MAX_TEXT)}</code> <span>${clip(what, 200)}</span></li>`;
   return html`<div class="next">
     <h2>Next</h2>
     <ul>

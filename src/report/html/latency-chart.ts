@@ -1,5 +1,5 @@
 import type { Summary } from '../../core/report.js';
-import { count, duration } from '../words.js';
+import { formatCount, formatDuration } from '../format.js';
 import {
   bars,
   type ChartTable,
@@ -76,7 +76,7 @@ export class Latencies {
 
 function histogram(all: readonly LatencyBar[], summary: Summary): Markup {
   const scale = logScale(all);
-  const { top, ticks } = linearTicks(Math.max(...all.map((bar) => bar.enriched + bar.failed)), count, 1);
+  const { top, ticks } = linearTicks(Math.max(...all.map((bar) => bar.enriched + bar.failed)), formatCount, 1);
   const rectangle = (bar: LatencyBar, below: number, height: number): Parameters<typeof bars>[1][number] => ({
     from: scale.at(bar.fromMs),
     to: scale.at(bar.toMs),
@@ -103,7 +103,7 @@ function histogramTable(all: readonly LatencyBar[], at: (ms: number) => number):
     head: ['From', 'To', 'Enriched', 'Failed'],
     rows: all.map((bar) => ({
       at: (at(bar.fromMs) + at(bar.toMs)) / 2,
-      cells: [duration(bar.fromMs), duration(bar.toMs), count(bar.enriched), count(bar.failed)],
+      cells: [formatDuration(bar.fromMs), formatDuration(bar.toMs), formatCount(bar.enriched), formatCount(bar.failed)],
     })),
   };
 }
@@ -111,7 +111,7 @@ function histogramTable(all: readonly LatencyBar[], at: (ms: number) => number):
 function percentileMarkers({ latencyMs }: Summary, at: (ms: number) => number): Marker[] {
   if (latencyMs === null) return [];
   return (['p50', 'p90', 'p99'] as const)
-    .map((name, row) => ({ at: at(latencyMs[name]), label: `${name} ${duration(latencyMs[name])}`, row }))
+    .map((name, row) => ({ at: at(latencyMs[name]), label: `${name} ${formatDuration(latencyMs[name])}`, row }))
     .filter((marker) => marker.at >= 0 && marker.at <= 1);
 }
 
@@ -145,7 +145,7 @@ function logScale(all: readonly LatencyBar[]): LogScale {
 
 /** Axis labels stay in seconds (`100 s`), which is easier to read on a logarithmic axis than `1 min 40 s`. */
 function shortDuration(ms: number): string {
-  return ms < 1000 ? duration(ms) : `${count(ms / 1000)} s`;
+  return ms < 1000 ? formatDuration(ms) : `${formatCount(ms / 1000)}s`;
 }
 
 function curvePath(histogram_: LogHistogram, nines: number, height: (ms: number) => number): string {
@@ -166,5 +166,5 @@ function percentile(q: number): string {
 }
 
 function quantileText(histogram_: LogHistogram, q: number): string {
-  return histogram_.total === 0 ? '–' : duration(histogram_.quantile(q));
+  return histogram_.total === 0 ? '–' : formatDuration(histogram_.quantile(q));
 }

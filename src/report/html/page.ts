@@ -2,7 +2,8 @@
 
 import { scriptJson } from '../escape.js';
 import { type ReportView, verdictOf } from '../view.js';
-import { count, cut } from '../words.js';
+import { clip } from '../../core/clip.js';
+import { formatCount } from '../format.js';
 import { html, type Markup, trusted } from './markup.js';
 import { SCRIPT, SCRIPT_HASH } from './script.js';
 import { STYLES } from './styles.js';
@@ -40,7 +41,7 @@ export function page({ view, top, sections, failures, maxBytes }: PageParts): st
 <title>${verdict.mark} ${verdict.text} · case-tracker</title><style>${trusted(STYLES)}</style></head><body>
 ${top[0]}${navigation(sections)}<main class="wrap">${top.slice(1)}
 ${sections.map(sectionMarkup)}</main>
-<footer class="wrap">case-tracker ${cut(view.run.version, 100)}, run ${cut(view.run.id, 100)}. The summary is in this page as JSON: <code>#report-data</code>.</footer>
+<footer class="wrap">case-tracker ${clip(view.run.version, 100)}, run ${clip(view.run.id, 100)}. The summary is in this page as JSON: <code>#report-data</code>.</footer>
 <script type="application/json" id="report-data">${trusted(summaryJson(view))}</script>
 <script type="application/json" id="failure-data">`.text;
   const end = `</script>\n<script>${SCRIPT}</script></body></html>\n`;
@@ -55,7 +56,7 @@ function navigation(sections: readonly Section[]): Markup {
 }
 
 function sectionMarkup({ id, title, amount, content }: Section): Markup {
-  const number = amount === undefined ? undefined : html` <span class="amount">${count(amount)}</span>`;
+  const number = amount === undefined ? undefined : html` <span class="amount">${formatCount(amount)}</span>`;
   return html`<section class="card" id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}${number}</h2>
     ${content}
@@ -63,7 +64,7 @@ function sectionMarkup({ id, title, amount, content }: Section): Markup {
 }
 
 function summaryJson({ run, summary, exitCode, commandLine, missingShards = [] }: ReportView): string {
-  const shards = missingShards.slice(0, 1000).map((name) => cut(name, 40));
+  const shards = missingShards.slice(0, 1000).map((name) => clip(name, 40));
   const text = scriptJson({ schemaVersion: 1, run, summary, exitCode, commandLine, missingShards: shards });
   // A run says little about itself; only hostile input makes this long.
   return text.length <= 200_000 ? text : scriptJson({ schemaVersion: 1, summary, exitCode });

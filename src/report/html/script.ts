@@ -4,7 +4,7 @@
  */
 
 /** The source expression of SCRIPT for the page's Content-Security-Policy; a test computes it again. */
-export const SCRIPT_HASH = 'sha256-3dbRSr22SveY88xnwJdbL25M9vJQgkztKAuet6dOVTY=';
+export const SCRIPT_HASH = 'sha256-cK32yT6eM/Pt1g3FPTQvXDCb68s8/t+ZPsKq6T52v9w=';
 
 export const SCRIPT = String.raw`'use strict';
 (() => {
@@ -21,8 +21,8 @@ const printable = (text) => text.replace(UNPRINTABLE, (char) => {
   return NAMED[char] || (code < 256 ? '\\x' + code.toString(16).padStart(2, '0') : '\\u' + code.toString(16).padStart(4, '0'));
 });
 const number = (value) => value.toLocaleString('en-US');
-const time = (ms) => ms < 1000 ? ms + ' ms' : ms < 60000 ? Number((ms / 1000).toFixed(1)) + ' s'
-  : Math.floor(ms / 60000) + ' min ' + Math.round(ms % 60000 / 1000) + ' s';
+const time = (ms) => ms < 1000 ? ms + 'ms' : ms < 59950 ? Math.round(ms / 100) / 10 + 's'
+  : Math.floor(Math.round(ms / 1000) / 60) + 'm ' + String(Math.round(ms / 1000) % 60).padStart(2, '0') + 's';
 
 for (const node of document.querySelectorAll('time')) {
   const date = new Date(node.dateTime);
@@ -70,7 +70,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
   const isCut = new Set(cutIds);
   const place = (row) => {
     const file = strings[row[FILE]], line = row[LINE];
-    return !file ? '' : line > 0 ? file + ':' + line : line < 0 ? file + ', record ' + (-1 - line) : file;
+    return !file ? '' : line > 0 ? file + ':' + line : line < 0 ? file + '[' + (-1 - line) + ']' : file;
   };
   const facets = facetCounts();
   let matches = [], sort = '', open = -1, openHeight = 0, drawn = '', printing = false;
@@ -124,7 +124,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
   }
 
   function parse(text) {
-    const token = /(?:(kind|status|code|phase|id|file):)?(?:"([^"]*)"|(\S+))/gi;
+    const token = /(?:(kind|status|code|phase|not-retried|id|file):)?(?:"([^"]*)"|(\S+))/gi;
     return [...text.matchAll(token)].map(([source, field, quoted, bare]) => ({ source, field: field && field.toLowerCase(), value: (quoted ?? bare).toLowerCase() }));
   }
 
@@ -253,6 +253,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
       if (group.kind === 'http') add('status', group.status);
       else if (group.kind === 'timeout') add('phase', group.phase);
       else add('code', group.code);
+      add('not-retried', group['not-retried']);
     }
     return [...counts].sort((a, b) => a[0].startsWith('kind:') === b[0].startsWith('kind:') ? b[1] - a[1] : a[0].startsWith('kind:') ? -1 : 1).slice(0, 16);
   }

@@ -1,5 +1,5 @@
 import type { Summary } from '../../core/report.js';
-import { count, counted, duration, trimmed } from '../words.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration } from '../format.js';
 import {
   type Bar,
   bars,
@@ -62,7 +62,7 @@ interface Drawing {
 
 function upperPlot(buckets: readonly TimelineBucket[]): Drawing {
   const highest = Math.max(...buckets.map(({ inFlight, limit }) => Math.max(inFlight, limit)));
-  const { top, ticks } = linearTicks(highest * 1.04, (value) => trimmed(value, 1), 1);
+  const { top, ticks } = linearTicks(highest * 1.04, (value) => formatDecimal(value, 1), 1);
   const heights = (name: 'inFlight' | 'limit'): Omit<Bar, 'bottom'>[] =>
     buckets.map((bucket) => ({ from: bucket.from, to: bucket.to, height: (bucket[name] / top) * UPPER }));
   const course = steps(heights('inFlight'), UPPER);
@@ -82,7 +82,7 @@ function lowerPlot(buckets: readonly TimelineBucket[]): Drawing {
   const highest = Math.max(
     ...buckets.map((bucket) => (bucket.ok + bucket.retried + bucket.failed) * perSecond(bucket)),
   );
-  const { top, ticks } = linearTicks(highest, (value) => (value < 10 ? trimmed(value, 2) : count(value)));
+  const { top, ticks } = linearTicks(highest, (value) => (value < 10 ? formatDecimal(value, 2) : formatCount(value)));
   const stacked = (name: 'ok' | 'retried' | 'failed', below: readonly ('ok' | 'retried')[]): Bar[] =>
     buckets.map((bucket) => ({
       from: bucket.from,
@@ -115,7 +115,7 @@ export function timeTicks(totalMs: number): Tick[] {
   for (let index = 0; index * step <= totalMs * 1.0001; index++) {
     ticks.push({
       at: (index * step) / totalMs,
-      label: index === 0 ? '0' : duration(index * step),
+      label: index === 0 ? '0' : formatDuration(index * step),
       minor: index % 3 !== 0,
     });
   }
@@ -128,12 +128,12 @@ function tableOf(buckets: readonly TimelineBucket[]): ChartTable {
     rows: buckets.map((bucket) => ({
       at: (bucket.from + bucket.to) / 2,
       cells: [
-        duration(bucket.fromMs),
-        trimmed(bucket.inFlight, 1),
+        formatDuration(bucket.fromMs),
+        formatDecimal(bucket.inFlight, 1),
         bucket.limit,
-        count(bucket.ok),
-        count(bucket.retried),
-        count(bucket.failed),
+        formatCount(bucket.ok),
+        formatCount(bucket.retried),
+        formatCount(bucket.failed),
         bucket.paused ? 'yes' : '–',
       ],
     })),
@@ -143,10 +143,10 @@ function tableOf(buckets: readonly TimelineBucket[]): ChartTable {
 function notes(timeline: Timeline, { maxInFlight, limit, waitedMs }: Summary): Markup {
   const asked = (waitedMs.pause ?? 0) + (waitedMs['retry-after'] ?? 0);
   const parts = [
-    `Most in flight: ${count(maxInFlight)} of ${count(limit.configured)}.`,
-    limit.course === undefined ? '' : `The adaptive limit settled at ${count(limit.settled)}.`,
-    asked > 0 ? `Cases waited ${duration(asked)} in all because the endpoint asked for it.` : '',
-    timeline.earlier > 0 ? `${counted(timeline.earlier, 'result')} of earlier runs not drawn.` : '',
+    `Most in flight: ${formatCount(maxInFlight)} of ${formatCount(limit.configured)}.`,
+    limit.course === undefined ? '' : `The adaptive limit settled at ${formatCount(limit.settled)}.`,
+    asked > 0 ? `Cases waited ${formatDuration(asked)} in all because the endpoint asked for it.` : '',
+    timeline.earlier > 0 ? `${formatCounted(timeline.earlier, 'result')} of earlier runs not drawn.` : '',
   ];
   return html`${parts.filter((part) => part !== '').join(' ')}`;
 }

@@ -1,0 +1,19 @@
+import type { Failure } from './case.js';
+import { clip } from './clip.js';
+
+/** What names a failure; `other` gathers different ones. */
+export type Labelled = Pick<Failure, 'httpStatus' | 'code' | 'phase'> & { readonly kind: Failure['kind'] | 'other' };
+
+const LONGEST_CODE = 40;
+
+/** The failure in two words: `http 422`, `network ECONNRESET`, `timeout body`, `response`. Raw, like the code in it. */
+export function failureLabel(failure: Labelled): string {
+  const cause = causeOf(failure);
+  return cause === undefined || cause === 'response' ? failure.kind : `${failure.kind} ${clip(cause, LONGEST_CODE)}`;
+}
+
+/** What tells one cause from another within a kind: the status, the phase or the code. */
+export function causeOf({ kind, httpStatus, code, phase }: Labelled): string | undefined {
+  if (kind === 'http') return httpStatus?.toString();
+  return kind === 'timeout' ? phase : code;
+}
