@@ -1,11 +1,11 @@
 /** Failures of the same kind and cause taken together, in memory that does not grow with their number. */
 
-import type { EnrichmentResult, Failure, FailureKind, NotRetried, Place, TimeoutPhase } from './case.js';
+import type { Failure, FailureKind, NotRetried, Place, TimeoutPhase } from './case.js';
 import { clip } from './clip.js';
 import { endpointWords, isHtml } from './endpoint-words.js';
 import { causeOf } from './failure-label.js';
 import { placeText } from './place-text.js';
-import type { SavedResult } from './report.js';
+import type { AnyResult } from './report.js';
 
 const MOST_GROUPS = 64;
 const MOST_EXAMPLES = 3;
@@ -50,7 +50,7 @@ export class FailureGroups {
   #slowestSuccessMs: number | undefined;
 
   /** The number of the result's group; undefined for one that belongs to none. */
-  add(result: EnrichmentResult | SavedResult): number | undefined {
+  add(result: AnyResult): number | undefined {
     if (result.status === 'enriched') this.#noteSuccess(result);
     if (result.error === null || result.status === 'cancelled') return undefined;
     const group = this.#groupOf(result, result.error);
@@ -69,13 +69,13 @@ export class FailureGroups {
     return structuredClone([...this.#groups.values()]).toSorted((a, b) => rank(b) - rank(a));
   }
 
-  #noteSuccess(result: EnrichmentResult | SavedResult): void {
+  #noteSuccess(result: AnyResult): void {
     if (result.attempts === 0) return;
     const lastMs = result.tries?.at(-1)?.durationMs ?? result.durationMs;
     this.#slowestSuccessMs = Math.max(this.#slowestSuccessMs ?? 0, lastMs);
   }
 
-  #groupOf(result: EnrichmentResult | SavedResult, failure: Failure): Growing {
+  #groupOf(result: AnyResult, failure: Failure): Growing {
     const status = result.status === 'invalid' ? 'invalid' : 'failed';
     const key = groupKey(status, failure);
     const known = this.#groups.get(key);
@@ -88,7 +88,7 @@ export class FailureGroups {
   }
 }
 
-function addTo(group: Growing, result: EnrichmentResult | SavedResult, failure: Failure): void {
+function addTo(group: Growing, result: AnyResult, failure: Failure): void {
   group.count += 1;
   if (failure.retryable) group.retryable += 1;
   if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
@@ -108,12 +108,7 @@ function messageShape(message: string): string {
 }
 
 /** The group that begins with this result; `other` takes different ones. */
-function newGroup(
-  number: number,
-  status: 'failed' | 'invalid',
-  result: EnrichmentResult | SavedResult,
-  other: boolean,
-): Growing {
+function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResult, other: boolean): Growing {
   return {
     number,
     status,
@@ -143,7 +138,7 @@ function causeFacts(
   };
 }
 
-function exampleOf(result: EnrichmentResult | SavedResult): string {
+function exampleOf(result: AnyResult): string {
   if (result.status === 'invalid' && result.source !== undefined) return placeText(result.source);
   return result.caseId ?? 'no id';
 }

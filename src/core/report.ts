@@ -108,6 +108,9 @@ export interface SavedResult {
   readonly shared?: true;
 }
 
+/** A result of this run, or one read back. */
+export type AnyResult = EnrichmentResult | SavedResult;
+
 /** Where results go. Closed by `finish`, or by `close` when the run could not end in order. */
 export interface ResultSink {
   /** Resolves (or returns) when the results are written, in this order; rejects with an OutputError. */
@@ -120,7 +123,7 @@ export interface ResultSink {
 
 /** Takes results one by one, in bounded memory, and tells about all of them when the run's end is known. */
 export interface Collector<View> {
-  add(result: SavedResult): void;
+  add(result: AnyResult): void;
   render(view: View): string;
 }
 

@@ -1,9 +1,9 @@
 /** Results → summary: counts by status and kind. What only the run itself knows comes in as RunFigures. */
 
-import type { EnrichmentResult, FailureKind, ResultStatus, WaitReason } from './case.js';
+import type { FailureKind, ResultStatus, WaitReason } from './case.js';
 import type { LatencyHistogram } from './latency.js';
 import { tenth } from './latency.js';
-import type { LimitSummary, SavedResult, Summary } from './report.js';
+import type { AnyResult, LimitSummary, Summary } from './report.js';
 
 /** What a run counts while it goes on. */
 export interface RunFigures {
@@ -25,7 +25,7 @@ export class Tally {
   #resumed = 0;
 
   /** Counts a result whose line is written. */
-  add(result: EnrichmentResult | SavedResult): void {
+  add(result: AnyResult): void {
     this.#byStatus[result.status]++;
     if (result.error === null) return;
     const { kind } = result.error;

@@ -2,14 +2,17 @@
 
 import { clip } from '../core/clip.js';
 import { placeText } from '../core/place-text.js';
-import type { SavedResult } from '../core/report.js';
+import type { AnyResult } from '../core/report.js';
 
 const LONGEST_ID = 100;
 const LONGEST_MESSAGE = 200;
 
+/** What is shown of a record that is no valid case. */
+export type InvalidRecord = Pick<AnyResult, 'caseId' | 'source' | 'index' | 'error'>;
+
 /** Records that are not valid cases: the first ones in full, the others as a number. */
 export class InvalidRecords {
-  readonly first: SavedResult[] = [];
+  readonly first: InvalidRecord[] = [];
   count = 0;
   readonly #most: number;
 
@@ -17,30 +20,32 @@ export class InvalidRecords {
     this.#most = most;
   }
 
-  add(result: SavedResult): void {
+  add(result: InvalidRecord): void {
     this.count++;
     if (this.first.length < this.#most) this.first.push(shortened(result));
   }
 }
 
 /** The case's id, cut to be shown, or where the record without one stands. */
-export function nameOf({ caseId, source, index }: SavedResult): string {
+export function nameOf({ caseId, source, index }: Pick<AnyResult, 'caseId' | 'source' | 'index'>): string {
   return clip(caseId ?? (source === undefined ? `record ${index}` : placeText(source)), LONGEST_ID);
 }
 
 /** Where the record stands, cut to be shown; empty when that is not known. */
-export function sourceOf({ source }: SavedResult): string {
+export function sourceOf({ source }: Pick<AnyResult, 'source'>): string {
   return source === undefined ? '' : placeText({ ...source, file: clip(source.file, LONGEST_ID) });
 }
 
 /** The time of the calls of a case, waits between them left out, in milliseconds. */
-export function callingMs(result: SavedResult): number {
+export function callingMs(result: Pick<AnyResult, 'tries' | 'durationMs'>): number {
   return result.tries?.reduce((sum, attempt) => sum + attempt.durationMs, 0) ?? result.durationMs;
 }
 
-function shortened(result: SavedResult): SavedResult {
-  const caseId = result.caseId === null ? null : clip(result.caseId, LONGEST_ID);
-  const error =
-    result.error === null ? null : { ...result.error, message: clip(result.error.message, LONGEST_MESSAGE) };
-  return { ...result, caseId, error, enrichedCase: null };
+function shortened({ caseId, source, index, error }: InvalidRecord): InvalidRecord {
+  return {
+    caseId: caseId === null ? null : clip(caseId, LONGEST_ID),
+    index,
+    error: error === null ? null : { ...error, message: clip(error.message, LONGEST_MESSAGE) },
+    ...(source === undefined ? {} : { source }),
+  };
 }

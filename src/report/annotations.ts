@@ -3,8 +3,8 @@
 import { clip } from '../core/clip.js';
 import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
 import { failureLabel } from '../core/failure-label.js';
-import type { Collector, SavedResult } from '../core/report.js';
-import { InvalidRecords, nameOf } from './aggregate.js';
+import type { AnyResult, Collector } from '../core/report.js';
+import { type InvalidRecord, InvalidRecords, nameOf } from './aggregate.js';
 import { escapeCommandMessage, escapeCommandProperty } from './escape.js';
 import { formatCount, formatCounted } from './format.js';
 import { printable } from './text.js';
@@ -26,7 +26,7 @@ export class GithubAnnotations implements Collector<ReportView> {
   readonly #groups = new FailureGroups();
   readonly #invalid = new InvalidRecords(MOST_ANNOTATIONS);
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     if (result.status === 'failed') this.#groups.add(result);
     else if (result.status === 'invalid') this.#invalid.add(result);
   }
@@ -67,7 +67,7 @@ function groupAnnotation(group: FailureGroup, view: ReportView): Annotation {
   };
 }
 
-function invalidAnnotation(result: SavedResult): Annotation {
+function invalidAnnotation(result: InvalidRecord): Annotation {
   const label = result.error === null ? 'case' : failureLabel(result.error);
   return {
     title: `invalid ${label}: ${nameOf(result)}`,

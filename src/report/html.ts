@@ -1,7 +1,7 @@
 /** The HTML report: one self-contained page that opens from disk, at most 5 MB whatever the size of the run. */
 
 import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
-import type { Collector, SavedResult } from '../core/report.js';
+import type { AnyResult, Collector } from '../core/report.js';
 import { callingMs, InvalidRecords } from './aggregate.js';
 import { RetryCounts, settingsTable, SlowestCases } from './html/cases.js';
 import { failureKinds, failureTable, invalidTable } from './html/failures.js';
@@ -39,7 +39,7 @@ export class HtmlReport implements Collector<ReportView> {
     this.#timeline = new Timeline(startMs, endMs);
   }
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     this.#timeline.add(result);
     this.#slowest.add(result);
     this.#retries.add(result);

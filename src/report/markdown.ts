@@ -3,8 +3,8 @@
 import { clip } from '../core/clip.js';
 import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
 import { failureLabel } from '../core/failure-label.js';
-import type { Collector, SavedResult } from '../core/report.js';
-import { nameOf, sourceOf } from './aggregate.js';
+import type { AnyResult, Collector } from '../core/report.js';
+import { type InvalidRecord, nameOf, sourceOf } from './aggregate.js';
 import { escapeMarkdown, markdownCode } from './escape.js';
 import { printable } from './text.js';
 import { amplification, endOf, type ReportView, verdictOf } from './view.js';
@@ -22,7 +22,7 @@ export class MarkdownReport implements Collector<ReportView> {
   readonly #failed = new BoundedRows(FAILED);
   readonly #invalid = new BoundedRows(INVALID);
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     if (result.status === 'failed') {
       this.#groups.add(result);
       this.#failed.add(() => failureRow(result));
@@ -122,7 +122,7 @@ function totals({ summary }: ReportView): string {
   return `### Totals\n\n${table(names, [values], [...names.keys()])}`;
 }
 
-function failureRow(result: SavedResult): string {
+function failureRow(result: AnyResult): string {
   const error = result.error;
   return tableRow([
     markdownCode(nameOf(result)),
@@ -143,7 +143,7 @@ function failureTable(failed: BoundedRows): string {
   return folded(title, failed.rows.length, table(head, failed.rows, [2, 3]) + note);
 }
 
-function invalidRow(result: SavedResult): string {
+function invalidRow(result: InvalidRecord): string {
   return tableRow([cutCode(sourceOf(result)), cutCode(nameOf(result)), cutCode(result.error?.message ?? '')]);
 }
 

@@ -1,10 +1,10 @@
 /** Tables of results: for a terminal the failures first and few rows, for a file every row as it comes. */
 
-import { EnrichedCase, type EnrichmentResult } from '../core/case.js';
+import { EnrichedCase } from '../core/case.js';
 import { failureLabel } from '../core/failure-label.js';
 import { placeText } from '../core/place-text.js';
 import { textAt } from '../core/json-text.js';
-import type { SavedResult } from '../core/report.js';
+import type { AnyResult } from '../core/report.js';
 import { formatCount, formatDuration } from './format.js';
 import {
   type Cell,
@@ -17,9 +17,6 @@ import {
   layout,
   plain,
 } from './table.js';
-
-/** A result of this run, or one read back. */
-export type TableResult = EnrichmentResult | SavedResult;
 
 export interface ResultTableOptions {
   /** The field that holds the answer. */
@@ -39,7 +36,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'detail', flexible: true, minWidth: 16, maxWidth: EXCERPT_LENGTH },
 ];
 
-const STATUS_STYLES: Readonly<Record<TableResult['status'], StyleName>> = {
+const STATUS_STYLES: Readonly<Record<AnyResult['status'], StyleName>> = {
   enriched: 'green',
   failed: 'red',
   invalid: 'yellow',
@@ -62,7 +59,7 @@ export class ResultTableCollector {
     this.#options = options;
   }
 
-  add(result: TableResult): void {
+  add(result: AnyResult): void {
     this.#count++;
     const rank = { enriched: result.status === 'enriched', index: result.index };
     const at = this.#placeOf(rank);
@@ -92,7 +89,7 @@ export class ResultTableCollector {
 /** A Renderer that takes results of both kinds. */
 export interface ResultTable {
   begin(): string;
-  result(result: TableResult): string;
+  result(result: AnyResult): string;
   end(): string;
 }
 
@@ -131,7 +128,7 @@ function comesBefore(a: Rank, b: Rank): boolean {
   return a.enriched === b.enriched ? a.index < b.index : b.enriched;
 }
 
-function cellsOf(result: TableResult, options: ResultTableOptions): Row {
+function cellsOf(result: AnyResult, options: ResultTableOptions): Row {
   const called = result.attempts > 0;
   return [
     result.caseId ?? (result.source === undefined ? MISSING : placeText(result.source)),
@@ -143,12 +140,12 @@ function cellsOf(result: TableResult, options: ResultTableOptions): Row {
   ];
 }
 
-function statusCell({ status }: TableResult): Cell {
+function statusCell({ status }: AnyResult): Cell {
   return { text: status, style: STATUS_STYLES[status] };
 }
 
 /** The beginning of the enrichment, as JSON. */
-function excerpt({ enrichedCase }: TableResult, into: string): string {
+function excerpt({ enrichedCase }: AnyResult, into: string): string {
   if (enrichedCase === null) return '';
   const text =
     enrichedCase instanceof EnrichedCase ? textAt(enrichedCase.text, [into]) : JSON.stringify(enrichedCase[into]);

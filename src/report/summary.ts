@@ -7,10 +7,11 @@ import { formatCount, formatCounted, formatDuration, formatRate } from './format
 import { type CommandFacts, hintFor } from './hints.js';
 import { hang, joinWithin, wrap } from './layout.js';
 import { nextCommands } from './next-commands.js';
+import { commandLine } from './shell.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from './style.js';
 import { displayWidth, fit, pad, printable, printableJson } from './text.js';
-import type { Threshold } from './view.js';
+import type { NextCommand, ReportView, Threshold } from './view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -33,6 +34,10 @@ export interface SummaryView {
   readonly cause?: NonNullable<StopContext['cause']>;
   /** Other things to know, one line each. */
   readonly notices?: readonly string[];
+  /** Commands to go on with; when absent, those that follow from `command`. */
+  readonly next?: readonly NextCommand[];
+  /** False when too little is known of the run to give advice. */
+  readonly hints?: boolean;
 }
 
 /** The summary as text that ends with a line break; empty when quiet and all is well. */
@@ -43,7 +48,7 @@ export function renderSummary(view: SummaryView): string {
 
 /** The summary on one line of JSON, without a line break at its end, for `--log-format json`. */
 export function summaryLogLine(view: SummaryView): string {
-  const { run, summary, groups, exitCode, command } = view;
+  const { run, summary, groups, exitCode } = view;
   const stopped = stopMessage(view);
   return printableJson(
     JSON.stringify({
@@ -54,11 +59,33 @@ export function summaryLogLine(view: SummaryView): string {
       ...(stopped === undefined ? {} : { stopped }),
       run,
       summary,
-      failures: groups.map((group) => ({ ...group, hint: hintFor(group, view) })),
+      failures: groups.map((group) => Object.assign({ hint: hintOf(group, view) }, group)),
       ...(view.thresholds === undefined ? {} : { thresholds: view.thresholds }),
-      next: nextCommands(run, summary, groups, command).map((next) => next.command),
+      next: nextOf(view).map((next) => next.command),
     }),
   );
+}
+
+/** The same run as the other reports tell it. */
+export function reportViewOf(view: SummaryView): ReportView {
+  const { run, summary, exitCode, command, thresholds } = view;
+  return {
+    run,
+    summary,
+    exitCode,
+    next: nextOf(view),
+    hint: (group) => hintOf(group, view),
+    ...(command.argv.length === 0 ? {} : { commandLine: commandLine(command.argv) }),
+    ...(thresholds === undefined ? {} : { thresholds }),
+  };
+}
+
+function nextOf({ next, run, summary, groups, command }: SummaryView): readonly NextCommand[] {
+  return next ?? nextCommands(run, summary, groups, command);
+}
+
+function hintOf(group: FailureGroup, view: SummaryView): string | undefined {
+  return view.hints === false ? undefined : hintFor(group, view);
 }
 
 /** The last line: whether every case is enriched, how the run ended, and the exit code if it is not 0. */
@@ -140,7 +167,7 @@ function groupSections(view: SummaryView): string[] {
   const options: TableOptions = {
     width: widthOf(view),
     style: view.style,
-    hint: (group) => (saidAbove && group.status === 'failed' ? undefined : hintFor(group, view)),
+    hint: (group) => (saidAbove && group.status === 'failed' ? undefined : hintOf(group, view)),
   };
   return [
     ...(failed.length > 0 ? failureLines(failed, options) : []),
@@ -214,7 +241,7 @@ function thresholdLines({ thresholds = [], style }: SummaryView): string[] {
 
 /** Commands are never cut or broken: what one does goes below it where both don't fit on a line. */
 function nextLines(view: SummaryView): string[] {
-  const next = nextCommands(view.run, view.summary, view.groups, view.command);
+  const next = nextOf(view);
   const room = widthOf(view) - 7;
   const commandWidth = Math.max(0, ...next.map(({ command }) => displayWidth(command)));
   const beside = next.every(({ what }) => commandWidth + 4 + displayWidth(what) <= room);

@@ -1,6 +1,6 @@
 /** The sections about how it ran: the slowest cases, what retries did, the settings. */
 
-import type { SavedResult, Summary } from '../../core/report.js';
+import type { AnyResult, Summary } from '../../core/report.js';
 import { callingMs, nameOf } from '../aggregate.js';
 import type { Setting } from '../view.js';
 import { clip } from '../../core/clip.js';
@@ -26,7 +26,7 @@ export class SlowestCases {
   #cases: SlowCase[] = [];
   #floor = 0;
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     if (result.attempts === 0 || result.durationMs <= this.#floor) return;
     this.#cases.push(slowCase(result));
     if (this.#cases.length >= 2 * SLOWEST) this.#keepSlowest();
@@ -71,7 +71,7 @@ export class RetryCounts {
   readonly #enriched = new Float64Array(MOST_ATTEMPTS + 1);
   readonly #failed = new Float64Array(MOST_ATTEMPTS + 1);
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     if (result.attempts === 0) return;
     const counts = result.status === 'enriched' ? this.#enriched : this.#failed;
     const at = Math.min(result.attempts, MOST_ATTEMPTS);
@@ -140,7 +140,7 @@ export function settingsTable(settings: readonly Setting[]): Markup {
   </div>`;
 }
 
-function slowCase(result: SavedResult): SlowCase {
+function slowCase(result: AnyResult): SlowCase {
   const { status, error, attempts, durationMs } = result;
   const outcome = status === 'failed' && error !== null ? failureLabel(error) : status;
   const at = clip(result.at, 40);

@@ -5,7 +5,7 @@ import { clip } from '../../core/clip.js';
 import type { FailureGroup } from '../../core/failure-groups.js';
 import { failureLabel } from '../../core/failure-label.js';
 import { placeText } from '../../core/place-text.js';
-import type { SavedResult } from '../../core/report.js';
+import type { AnyResult } from '../../core/report.js';
 import { scriptJson } from '../escape.js';
 
 /** A failed case as the table shows it. */
@@ -58,7 +58,7 @@ export class FailureRows {
   }
 
   /** Takes a failed result and the number of its group. */
-  add(result: SavedResult, group: number): void {
+  add(result: AnyResult, group: number): void {
     if (this.left > 0) {
       this.left++;
       return;
@@ -142,7 +142,7 @@ export class FailureRows {
   }
 }
 
-function rowOf(result: SavedResult, group: number): FailureRow {
+function rowOf(result: AnyResult, group: number): FailureRow {
   const { error, source } = result;
   return {
     id: result.caseId ?? (source === undefined ? '' : placeText(source)),

@@ -1,7 +1,7 @@
 /** What went on when: attempts in flight, their outcomes and the endpoint's pauses in equal parts of the run's time. */
 
 import type { Try } from '../../core/case.js';
-import type { LimitSummary, SavedResult } from '../../core/report.js';
+import type { AnyResult, LimitSummary } from '../../core/report.js';
 
 const BUCKETS = 200;
 // Fewer, wider buckets for runs with few attempts: [attempts below, buckets to a bar].
@@ -46,7 +46,7 @@ export class Timeline {
     this.durationMs = Math.max(1, endMs - startMs);
   }
 
-  add(result: SavedResult): void {
+  add(result: AnyResult): void {
     if (result.attempts === 0) return;
     const endMs = Date.parse(result.at) - this.#startMs;
     // One millisecond of slack: dates are rounded, durations are not.
@@ -139,11 +139,11 @@ function addTo(counts: Float64Array, index: number, amount: number): void {
   counts[index] = (counts[index] ?? 0) + amount;
 }
 
-function singleTry(result: SavedResult): Try {
+function singleTry(result: AnyResult): Try {
   return { startMs: 0, durationMs: result.durationMs, outcome: 'ok', waitMs: 0 };
 }
 
-function lastOutcome(result: SavedResult): Outcome {
+function lastOutcome(result: AnyResult): Outcome {
   return result.status === 'enriched' ? 'ok' : 'failed';
 }
 
