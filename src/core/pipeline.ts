@@ -255,9 +255,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   #finish(sequence: number, result: EnrichmentResult): void {
     this.#finished++;
-    this.#queue.add(sequence, result);
     if (result.status === 'failed') this.#firstFailure ??= result;
     const reason = this.#stopRules.observe(result);
+    // The failure that ends the run comes before the siblings that it cancels.
+    if (reason === 'fail-fast' && this.#stoppedBy === null) this.#queue.addFirst(sequence, result);
+    else this.#queue.add(sequence, result);
     if (reason === 'fail-fast') this.cancel(reason);
     else if (reason !== null) this.stop(reason);
     else if (result.status === 'invalid' && this.#options.stop?.strict) this.stop('strict');

@@ -35,6 +35,12 @@ export class ResultQueue {
     }
   }
 
+  /** Adds a result that goes before every other one that has not left yet, whatever the order. */
+  addFirst(sequence: number, result: EnrichmentResult): void {
+    this.#ready.unshift(result);
+    this.add(sequence, null);
+  }
+
   /** Results that wait to be taken. */
   get readyCount(): number {
     return this.#ready.length;

@@ -321,6 +321,20 @@ describe('failure policies', () => {
     expect(pipeline.inFlight).toBe(0);
   });
 
+  test.each(['input', 'completion'] as const)(
+    'in %s order the cause comes before the siblings it cancels',
+    async (order) => {
+      const { results } = await simulate({
+        cases: 20,
+        behave: (call) => (call.id === 'c7' ? { afterMs: 50, answer: http(404) } : { afterMs: 4_000, answer: OK }),
+        options: { throttle: { limit: 10 }, stop: { failFast: true }, order },
+      });
+      expect(results[0]).toMatchObject({ caseId: 'c7', status: 'failed' });
+      expect(results.slice(1).map((result) => result.status)).toEqual(Array.from({ length: 9 }, () => 'cancelled'));
+      expect(new Set(results.map((result) => result.index)).size).toBe(10);
+    },
+  );
+
   test.each([
     ['5 failures', { count: 5 }, 5],
     ['10 %, from 20 finished on', { percent: 10 }, 4],

@@ -1,0 +1,36 @@
+// The Node floor: what undici's `dispatch` can do with an own handler, one client per worker, and nothing else: no file is
+// read, nothing is checked, nothing is written. `node floor.mjs PORT CASES LIMIT`
+
+import { Client } from 'undici';
+
+const [, , port, cases, limit] = process.argv;
+const total = Number(cases);
+let next = 0;
+
+class Handler {
+  constructor(done) {
+    this.done = done;
+  }
+  onRequestStart() {}
+  onResponseStart() {}
+  onResponseData(_controller, chunk) {
+    this.chunk = chunk;
+  }
+  onResponseEnd() {
+    this.done(this.chunk.toString());
+  }
+  onResponseError(_controller, error) {
+    throw error;
+  }
+}
+
+async function worker() {
+  const client = new Client(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0 });
+  while (next < total) {
+    const path = `/enrichments/CASE-${String(next++).padStart(7, '0')}`;
+    await new Promise((resolve) => client.dispatch({ path, method: 'GET' }, new Handler(resolve)));
+  }
+  await client.close();
+}
+
+await Promise.all(Array.from({ length: Number(limit) }, worker));

@@ -1,0 +1,47 @@
+/** Case files of any size, always the same for the same size. */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type FileForm = 'ndjson' | 'array';
+
+const STATUS = ['open', 'in_progress', 'resolved', 'closed'];
+const PRIORITY = ['low', 'medium', 'high', 'critical'];
+const CHUNK = 1 << 20;
+
+/** Writes a case file into the folder and returns its path. */
+export function writeCases(folder: string, count: number, form: FileForm = 'ndjson'): string {
+  const path = join(folder, `cases-${count}.${form === 'array' ? 'json' : 'ndjson'}`);
+  const fd = openSync(path, 'w');
+  let text = form === 'array' ? '[\n' : '';
+  for (let at = 0; at < count; at++) {
+    text += caseText(at) + (form === 'array' && at + 1 < count ? ',\n' : '\n');
+    if (text.length < CHUNK) continue;
+    writeSync(fd, text);
+    text = '';
+  }
+  writeSync(fd, form === 'array' ? `${text}]\n` : text);
+  closeSync(fd);
+  return path;
+}
+
+/** The id of the case with this number. */
+export function caseId(at: number): string {
+  return `CASE-${String(at).padStart(7, '0')}`;
+}
+
+/** About 250 bytes. */
+function caseText(at: number): string {
+  const day = String((at % 28) + 1).padStart(2, '0');
+  return JSON.stringify({
+    id: caseId(at),
+    title: `Customer ${at} can't open the invoice of order ${at * 7}`,
+    status: STATUS[at % STATUS.length],
+    priority: PRIORITY[at % PRIORITY.length],
+    assignee: `agent-${at % 97}`,
+    tags: ['billing', `region-${at % 11}`],
+    openedAt: `2026-10-${day}T09:30:00Z`,
+    dueAt: `2026-12-${day}`,
+    customer: { tier: at % 3, since: 2010 + (at % 15) },
+  });
+}

@@ -1,0 +1,24 @@
+/** The same with an endpoint that takes its time: then waiting is nearly all there is. */
+
+import { writeCases } from '../lib/cases.js';
+import { FETCH, FLOOR, OURS } from '../lib/clients.js';
+import type { BenchOptions } from '../lib/options.js';
+import { compare } from '../lib/rounds.js';
+import { startDelayed } from '../lib/server.js';
+
+const SECONDS = 6;
+
+export async function latency({ limit, rounds, quick }: BenchOptions, folder: string): Promise<void> {
+  for (const delayMs of [20, 100]) {
+    const cases = Math.round((SECONDS * limit * 1000) / delayMs);
+    const file = writeCases(folder, cases);
+    const endpoint = await startDelayed(delayMs);
+    try {
+      const title = `Latency: ${cases} cases, ${limit} in flight, ${endpoint.name}`;
+      const clients = quick ? [FLOOR, OURS] : [FLOOR, OURS, FETCH];
+      await compare(title, clients, { port: endpoint.port, folder, file, cases, limit }, rounds);
+    } finally {
+      await endpoint.stop();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** Peak memory with a hundred times the cases; and whether the rate holds. */
+
+import { join } from 'node:path';
+import { writeCases } from '../lib/cases.js';
+import { CLIENT, type Cost, measure } from '../lib/child.js';
+import { enrichArgv, type Job } from '../lib/clients.js';
+import type { BenchOptions } from '../lib/options.js';
+import { startFast } from '../lib/server.js';
+import { note, printTable, type Row } from '../lib/table.js';
+
+const FEW = 10_000;
+
+const OUTPUTS = [
+  { name: 'journal', output: 'run.ndjson', flags: [] },
+  { name: 'JSON report, order of completion', output: 'report.json', flags: ['--order', 'completion'] },
+  { name: 'JSON report, order of input', output: 'report.json', flags: ['--order', 'input'] },
+];
+
+export async function memory({ limit, records }: BenchOptions, folder: string): Promise<void> {
+  const files = [FEW, records].map((cases) => ({ cases, file: writeCases(folder, cases) }));
+  const endpoint = await startFast(folder);
+  const rows: Row[] = [];
+  try {
+    for (const { name, output, flags } of OUTPUTS) {
+      const costs: Cost[] = [];
+      for (const { cases, file } of files) {
+        const job: Job = { port: endpoint.port, folder, file, cases, limit };
+        const cost = await measure(enrichArgv(job, ...flags, '-o', join(folder, output)), CLIENT);
+        note(`memory: ${name}, ${cases} cases: ${cost.peakMiB.toFixed(0)} MiB`);
+        costs.push(cost);
+      }
+      rows.push(rowOf(name, costs, records));
+    }
+  } finally {
+    await endpoint.stop();
+  }
+  const head = ['output', `peak MiB at ${FEW}`, `at ${records}`, 'bytes a case more', `cases/s at ${records}`];
+  printTable('Memory', head, rows);
+}
+
+function rowOf(name: string, [few, many]: readonly Cost[], records: number): Row {
+  if (few === undefined || many === undefined) return [name];
+  const more = ((many.peakMiB - few.peakMiB) * 2 ** 20) / (records - FEW);
+  const rate = (records / many.wallMs) * 1000;
+  return [name, few.peakMiB.toFixed(0), many.peakMiB.toFixed(0), more.toFixed(0), rate.toFixed(0)];
+}
