@@ -91,7 +91,7 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
       'case-tracker report run.ndjson --format html -o run.html',
       'case-tracker report shard-*.ndjson --expect cases.json --exit-code',
     ],
-    note: 'Of several lines about a case the newest counts.',
+    note: 'Of several lines about a case the newest counts. Results come in the order of the files and their lines.',
   },
   validate: {
     summary: 'Check case files; list every problem with its place',

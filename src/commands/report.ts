@@ -1,6 +1,48 @@
-import type { Resolved } from '../config/values.js';
-import type { Host } from '../host.js';
+/** `case-tracker report`: merges saved results and renders them again; with `--expect` it checks that nothing is missing. */
 
-export function run(_settings: Resolved<'report'>, _host: Host): Promise<number> {
-  return Promise.reject(new Error('report is not here yet'));
+import type { Resolved } from '../config/values.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import type { Host } from '../host.js';
+import type { TextOutput } from '../io/atomic-file.js';
+import { openTextOutput } from '../io/outputs.js';
+import { openSavedResults } from '../io/saved-results.js';
+import { isClosedPipe } from '../io/stream-output.js';
+import { signalExitCode } from '../verdict.js';
+import { expectCases } from './report/expected.js';
+import { printNotes } from './report/notes.js';
+import { render } from './report/render.js';
+import { SignalAbort } from './shared/signal-abort.js';
+
+export type ReportSettings = Resolved<'report'>;
+
+/** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
+export async function run(settings: ReportSettings, host: Host): Promise<number> {
+  const { files, expect, output: path } = settings.values;
+  const output = await openTextOutput({ path, inputs: [...files, ...expect] }, { host });
+  using abort = new SignalAbort(host);
+  try {
+    return await report(settings, output, abort.signal, host);
+  } catch (error) {
+    await output.close();
+    if (abort.received !== undefined) return signalExitCode(abort.received);
+    if (isClosedPipe(error)) return EXIT.ok;
+    throw error;
+  }
+}
+
+async function report(
+  settings: ReportSettings,
+  output: TextOutput,
+  signal: AbortSignal,
+  host: Host,
+): Promise<ExitCode> {
+  const { values } = settings;
+  const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal });
+  const check = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
+  const merged = await render(saved, check, output, settings, host);
+  await output.finish();
+  const completeness = check?.end(saved.runs);
+  await printNotes({ saved, merged, completeness }, values, host);
+  const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
+  return values.exitCode && merged.exitCode !== EXIT.ok ? merged.exitCode : findings;
 }

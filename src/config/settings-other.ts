@@ -1,6 +1,7 @@
 /** Settings of the commands that call nothing. Where a key means something else for `enrich`, the flag alone counts. */
 
 import { READING } from './settings-cases.js';
+import { RETRY } from './settings-enrich.js';
 import type { Settings } from './settings.js';
 import * as type from './value-types.js';
 
@@ -19,7 +20,7 @@ export const REPORT = {
     type: type.choice('F', 'auto', 'summary', 'json', 'ndjson', 'html', 'junit', 'markdown', 'table'),
     default: 'auto',
     common: true,
-    help: 'summary, json, ndjson, html, junit, markdown or table; auto is summary on a terminal, else json',
+    help: 'summary, json, ndjson, html, junit, markdown or table; auto is summary on a terminal, else by the ending of -o, else json',
   },
   output: {
     type: type.path('run.html'),
@@ -35,6 +36,7 @@ export const REPORT = {
     help: 'Case file that the results must be complete for; exit 1 if not (repeatable)',
   },
   exitCode: { type: type.flag(), common: true, help: 'Exit with what enrich would have returned' },
+  allowFailures: { ...RETRY.allowFailures, help: 'With --exit-code: still 0 with that many failed or invalid' },
   root: READING.root,
   idField: READING.idField,
   fieldNames: READING.fieldNames,

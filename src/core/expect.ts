@@ -1,4 +1,5 @@
 import type { FinishedRun, MergeIndex } from './merge.js';
+import { newestOfFiles } from './merged-run.js';
 import type { SavedResult, Shard } from './report.js';
 import { type Sample, SampleCollector } from './sample.js';
 
@@ -55,7 +56,7 @@ export class CompletenessCheck {
 
 /** Finds the shards that are missing, and those that did not do the same as the others. Runs without shards are passed over. */
 export function compareShards(runs: readonly FinishedRun[]): Pick<Completeness, 'missingShards' | 'otherSettings'> {
-  const sharded = newestOfEachShard(runs);
+  const sharded = shardRuns(runs);
   const missingShards = new SampleCollector();
   const otherSettings = new SampleCollector();
   const usual = mostFrequent(sharded.map(kindOf));
@@ -81,14 +82,10 @@ interface ShardRun {
   readonly settings: string;
 }
 
-/** Of several runs of a shard in one file, as a resumed one has, the last. */
-function newestOfEachShard(runs: readonly FinishedRun[]): readonly ShardRun[] {
-  const newest = new Map<string, ShardRun>();
-  for (const { file, run } of runs) {
-    const { shard, settings } = run;
-    if (shard !== null) newest.set(`${file} ${shard.index}/${shard.count}`, { file, shard, settings });
-  }
-  return [...newest.values()];
+function shardRuns(runs: readonly FinishedRun[]): readonly ShardRun[] {
+  return newestOfFiles(runs).flatMap(({ file, run: { shard, settings } }) =>
+    shard === null ? [] : [{ file, shard, settings }],
+  );
 }
 
 function mostFrequent(texts: readonly string[]): string | undefined {

@@ -1,3 +1,5 @@
+import { around, type TimeSpan } from './active-time.js';
+import type { FailureKind } from './case.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
 import type { RunInfo, SavedResult, Summary } from './report.js';
@@ -8,6 +10,8 @@ export interface FinishedRun {
   readonly file: string;
   readonly run: RunInfo;
   readonly summary: Summary;
+  /** Failures that it has counted and left out of the file (`--on-failure skip`), by kind. */
+  readonly leftOut?: Readonly<Partial<Record<FailureKind, number>>>;
 }
 
 const HAS_LINE = 0b0_0001;
@@ -41,6 +45,7 @@ export class MergeIndex {
   #winners: Uint8Array[] | undefined;
   #lengths: number[] = [];
   #mended = 0;
+  #callTime: TimeSpan | undefined;
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
@@ -51,6 +56,11 @@ export class MergeIndex {
     return this.#mended;
   }
 
+  /** From the first call of all results to the end of the last, as far as they tell; undefined without a call. */
+  get callTime(): TimeSpan | undefined {
+    return this.#callTime;
+  }
+
   /** `file` counts the files from 0; `position` the lines within it, upward, below 2^32. */
   add(file: number, position: number, result: SavedResult): void {
     this.#lengths[file] = Math.max(this.#lengths[file] ?? 0, position + 1);
@@ -58,6 +68,8 @@ export class MergeIndex {
     const at = this.#insert(identity(result));
     const time = Math.max(0, Date.parse(result.at));
     this.#noteEnrichment(at, time, result);
+    if (result.attempts > 0)
+      this.#callTime = around(this.#callTime, { startMs: time - result.durationMs, endMs: time });
     if (!this.#isNewer(at, file, time)) return;
     const { words } = this.#table;
     const flags = this.#flags(at) | HAS_LINE | (result.status === 'invalid' ? INVALID : 0);

@@ -1,6 +1,7 @@
-/** A result as text: one line of the journal, one element of the report. */
+/** Results as text: lines of the journal, elements of the report, and what stands around them. */
 
 import type { EnrichmentResult } from './case.js';
+import type { RunInfo, Summary } from './report.js';
 
 /**
  * The result on one line, without a line break at its end. Put together from the source texts: the enriched case is
@@ -13,6 +14,29 @@ export function resultLine(result: EnrichmentResult): string {
     `"enrichedCase":${enriched},"error":${result.error === null ? 'null' : JSON.stringify(result.error)},` +
     `"attempts":${result.attempts},"durationMs":${result.durationMs},"at":"${result.at}"${optionalMembers(result)}}`
   );
+}
+
+/** A JSON report as text where `summary` and `run` come after the results: one valid document, streamed. */
+export class ReportText {
+  #next = '{"schemaVersion":1,"results":[\n';
+
+  /** The text of some more results, given as lines. */
+  results(lines: readonly string[]): string {
+    if (lines.length === 0) return '';
+    const text = `${this.#next}${lines.join(',\n')}`;
+    this.#next = ',\n';
+    return text;
+  }
+
+  end(run: RunInfo, summary: Summary): string {
+    const begin = this.#next === ',\n' ? '\n' : this.#next;
+    return `${begin}],\n"summary":${JSON.stringify(summary)},\n"run":${JSON.stringify(run)}}\n`;
+  }
+}
+
+/** The line that ends a journal. */
+export function closingLine(run: RunInfo, summary: Summary): string {
+  return `${JSON.stringify({ run, summary })}\n`;
 }
 
 function optionalMembers(result: EnrichmentResult): string {

@@ -1,6 +1,6 @@
 /** Results → summary: counts by status and kind. What only the run itself knows comes in as RunFigures. */
 
-import type { FailureKind, ResultStatus, WaitReason } from './case.js';
+import { FAILURE_KINDS, type FailureKind, type ResultStatus, type WaitReason } from './case.js';
 import type { LatencyHistogram } from './latency.js';
 import { tenth } from './latency.js';
 import type { AnyResult, LimitSummary, Summary } from './report.js';
@@ -32,10 +32,24 @@ export class Tally {
     this.#byKind[kind] = (this.#byKind[kind] ?? 0) + 1;
   }
 
+  /** Counts failed cases of which no more is known than their kinds. */
+  addFailures(byKind: Readonly<Partial<Record<FailureKind, number>>>): void {
+    for (const kind of FAILURE_KINDS) {
+      const count = byKind[kind] ?? 0;
+      if (count === 0) continue;
+      this.#byStatus.failed += count;
+      this.#byKind[kind] = (this.#byKind[kind] ?? 0) + count;
+    }
+  }
+
   /** Counts a case whose result the journal already has. */
   addResumed(status: ResultStatus): void {
     this.#byStatus[status]++;
     if (status === 'enriched') this.#resumed++;
+  }
+
+  get failuresByKind(): Readonly<Partial<Record<FailureKind, number>>> {
+    return this.#byKind;
   }
 
   count(status: ResultStatus): number {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { RESULT_STATUSES } from '../core/case.js';
-import type { RunInfo, SavedResult, Summary } from '../core/report.js';
+import { isObject } from '../core/record.js';
+import type { SavedResult } from '../core/report.js';
+import { isSavedEnd, resultProblem, type SavedEnd } from '../core/saved-shape.js';
 import { InputError } from '../errors.js';
 import { type FileOps, type NamedPath, reasonOf } from './file-ops.js';
 
@@ -17,10 +18,8 @@ export interface SavedRecord {
 }
 
 /** The end of a run: the closing line of a journal, the head of a report. */
-export interface RunEnd {
+export interface RunEnd extends SavedEnd {
   readonly kind: 'run';
-  readonly run: RunInfo;
-  readonly summary: Summary;
 }
 
 /** A result or the closing line, and where its line stands. */
@@ -195,28 +194,7 @@ export function parseSaved(text: string): SavedRecord | RunEnd | string {
     return 'it is not JSON';
   }
   if (!isObject(value)) return 'it is not an object';
-  if (isRunEnd(value)) return { kind: 'run', run: value['run'], summary: value['summary'] };
-  const problem = problemOf(value);
+  if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
+  const problem = resultProblem(value);
   return problem ?? { kind: 'result', result: value as unknown as SavedResult, text };
-}
-
-/** True for an object with the `run` and `summary` of a report. */
-export function isRunEnd(value: Record<string, unknown>): value is { run: RunInfo; summary: Summary } & typeof value {
-  const { run, summary } = value as { run?: unknown; summary?: unknown };
-  return isObject(run) && isObject(summary) && typeof run['startedAt'] === 'string' && !('caseId' in value);
-}
-
-function problemOf(value: Record<string, unknown>): string | undefined {
-  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key } = value as Partial<SavedResult>;
-  if (typeof caseId !== 'string' && !(caseId === null && status === 'invalid')) return 'no caseId';
-  if (status === undefined || !RESULT_STATUSES.includes(status)) return 'no status that is known';
-  if (typeof index !== 'number' || typeof attempts !== 'number' || typeof durationMs !== 'number') return 'no counts';
-  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return 'no time';
-  if (key !== undefined && typeof key !== 'string') return 'a key that is not a string';
-  if (status === 'enriched') return isObject(enrichedCase) ? undefined : 'no enrichedCase';
-  return isObject(error) ? undefined : 'no error';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Clock, EnrichmentResult, Timer } from '../core/case.js';
 import type { ResultSink, RunInfo, Summary } from '../core/report.js';
+import { closingLine } from '../core/result-text.js';
 import { type FileOps, outputError, quietly, syncIfPossible } from './file-ops.js';
 import { appendLines } from './line-file.js';
 import type { Lock } from './lock.js';
@@ -50,7 +51,7 @@ export class JournalSink implements ResultSink {
   async finish(run: RunInfo, summary: Summary): Promise<void> {
     try {
       await this.#endSync();
-      if (this.#error === undefined) this.#append(`${JSON.stringify({ run, summary })}\n`);
+      if (this.#error === undefined) this.#append(closingLine(run, summary));
       if (this.#error === undefined) await this.#sync();
     } finally {
       this.#release();

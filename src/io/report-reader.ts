@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { oneLine } from '../core/json-text.js';
+import { isObject, type JsonObject } from '../core/record.js';
+import { isSavedEnd } from '../core/saved-shape.js';
 import { InputError } from '../errors.js';
 import type { FileOps } from './file-ops.js';
-import { type RunEnd, type SavedRecord, isRunEnd, parseSaved, readChunk } from './journal-reader.js';
+import { type RunEnd, type SavedRecord, parseSaved, readChunk } from './journal-reader.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -81,8 +83,8 @@ class ReportSplitter {
       });
     }
     const head = parseObject(text);
-    if (head?.['schemaVersion'] !== 1 || !Array.isArray(head['results']) || !isRunEnd(head)) throw this.#notAReport();
-    return { kind: 'run', run: head['run'], summary: head['summary'] };
+    if (head?.['schemaVersion'] !== 1 || !Array.isArray(head['results']) || !isSavedEnd(head)) throw this.#notAReport();
+    return { kind: 'run', run: head.run, summary: head.summary };
   }
 
   #stepInString(byte: number): void {
@@ -167,10 +169,10 @@ class Piece {
   }
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

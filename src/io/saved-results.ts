@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
+import { around, spanOf, type TimeSpan } from '../core/active-time.js';
 import type { Random } from '../core/case.js';
 import { KeyedHash } from '../core/keyed-hash.js';
 import { type FinishedRun, MAX_FILES, MergeIndex } from '../core/merge.js';
+import { leftOutBy } from '../core/saved-tally.js';
+import { Tally } from '../core/tally.js';
 import { UsageError } from '../errors.js';
 import { type FileOps, type NamedPath, realFileOps } from './file-ops.js';
 import { type JournalLine, type SavedRecord, openForReading, readChunk, readJournal } from './journal-reader.js';
@@ -21,52 +24,99 @@ export class SavedResults {
   readonly notices: string[] = [];
   readonly #files: readonly NamedPath[];
   readonly #ops: FileOps;
+  readonly #signal: AbortSignal | undefined;
+  #isFinished = true;
 
   /** Use `openSavedResults`. */
-  constructor(files: readonly NamedPath[], index: MergeIndex, ops: FileOps) {
+  constructor(files: readonly NamedPath[], index: MergeIndex, ops: FileOps, signal: AbortSignal | undefined) {
     this.#files = files;
     this.index = index;
     this.#ops = ops;
+    this.#signal = signal;
   }
 
   /** The results that count, in the order of files and lines, a batch at a time. */
   async *results(): AsyncGenerator<readonly SavedRecord[]> {
     for (const [number, file] of this.#files.entries()) {
-      for await (const items of readSaved(file, this.#ops)) {
+      for await (const items of readSaved(file, this.#ops, [], this.#signal)) {
         const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
         if (newest.length > 0) yield newest;
       }
     }
   }
 
+  /** True when every file ends with a closing line. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** From the first beginning to the last end of what is known. */
+  get span(): TimeSpan {
+    const runs = this.runs.map(({ run }) => spanOf(run));
+    return runs.reduce(around, this.index.callTime) ?? { startMs: 0, endMs: 0 };
+  }
+
   /** The first pass. */
   async read(): Promise<void> {
     for (const [number, file] of this.#files.entries()) {
-      let hasRun = false;
-      for await (const items of readSaved(file, this.#ops, this.notices)) {
-        for (const item of items) this.#add(number, file.name, item);
-        hasRun = items.at(-1)?.kind === 'run';
-      }
-      if (hasRun) continue;
+      const content = await this.#readFile(number, file);
+      this.runs.push(...content.runs);
+      if (content.isFinished) continue;
+      this.#isFinished = false;
       this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);
     }
   }
 
-  #add(number: number, file: string, item: SavedItem): void {
-    if (item.kind === 'result') return this.index.add(number, positionOf(item), item.result);
-    this.index.addRun(number, item.run);
-    this.runs.push({ file, run: item.run, summary: item.summary });
+  async #readFile(number: number, file: NamedPath): Promise<{ runs: readonly FinishedRun[]; isFinished: boolean }> {
+    const runs: FinishedRun[] = [];
+    const written = new Tally();
+    let last: SavedItem | undefined;
+    for await (const items of readSaved(file, this.#ops, this.notices, this.#signal)) {
+      for (const item of items) {
+        if (item.kind === 'run') runs.push({ file: file.name, run: item.run, summary: item.summary });
+        else written.add(item.result);
+        this.#index(number, item);
+      }
+      last = items.at(-1) ?? last;
+    }
+    const isFinished = last?.kind === 'run';
+    const [only, ...others] = runs;
+    if (only === undefined || others.length > 0 || !isFinished) return { runs, isFinished };
+    return { runs: [this.#withLeftOut(only, written)], isFinished };
   }
+
+  #index(number: number, item: SavedItem): void {
+    if (item.kind === 'run') this.index.addRun(number, item.run);
+    else this.index.add(number, positionOf(item), item.result);
+  }
+
+  /** Where a run is alone in its file, what its summary counts and the file lacks was left out by it. */
+  #withLeftOut(run: FinishedRun, written: Tally): FinishedRun {
+    const leftOut = leftOutBy(run.summary, written);
+    const count = Object.values(leftOut).reduce((sum, value) => sum + value, 0);
+    if (count === 0) return run;
+    const cases = count === 1 ? '1 failed case was' : `${count.toLocaleString('en')} failed cases were`;
+    this.notices.push(`${run.file}: ${cases} left out of it (--on-failure skip)`);
+    return { ...run, leftOut };
+  }
+}
+
+export interface SavedOptions {
+  readonly cwd: string;
+  readonly random: Random;
+  readonly ops?: FileOps;
+  /** Ends the reading with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens saved results and makes the first pass. Throws an InputError for what is neither journal nor report. */
 export async function openSavedResults(
   names: readonly string[],
-  { cwd, random, ops = realFileOps }: { cwd: string; random: Random; ops?: FileOps },
+  { cwd, random, ops = realFileOps, signal }: SavedOptions,
 ): Promise<SavedResults> {
   if (names.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files can be merged at once`);
   const files = names.map((name) => ({ name, path: resolve(cwd, name) }));
-  const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops);
+  const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops, signal);
   await saved.read();
   return saved;
 }
@@ -83,11 +133,20 @@ function withoutRepeats(files: readonly NamedPath[], ops: FileOps): NamedPath[] 
   });
 }
 
-async function* readSaved(file: NamedPath, ops: FileOps, notices: string[] = []): AsyncGenerator<readonly SavedItem[]> {
+async function* readSaved(
+  file: NamedPath,
+  ops: FileOps,
+  notices: string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly SavedItem[]> {
   const fd = openForReading(file, ops);
   try {
-    if (await isReport(file.name, fd, ops)) yield* readReport(file.name, fd, ops);
-    else yield* readJournalItems(file.name, fd, ops, notices);
+    const isOne = await isReport(file.name, fd, ops);
+    const batches = isOne ? readReport(file.name, fd, ops) : readJournalItems(file.name, fd, ops, notices);
+    for await (const items of batches) {
+      signal?.throwIfAborted();
+      yield items;
+    }
   } finally {
     ops.close(fd);
   }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import type { Clock, EnrichmentResult } from '../core/case.js';
 import type { ResultSink, RunInfo, Summary } from '../core/report.js';
+import { ReportText } from '../core/result-text.js';
 import { systemCode } from '../errors.js';
 import type { OutputStream } from '../host.js';
 import type { TextOutput } from './atomic-file.js';
@@ -129,23 +130,18 @@ export class NdjsonStreamSink implements ResultSink {
  */
 export class JsonStreamSink implements ResultSink {
   readonly #output: TextOutput;
-  #next = '{"schemaVersion":1,"results":[\n';
+  readonly #text = new ReportText();
 
   constructor(output: TextOutput) {
     this.#output = output;
   }
 
   async write(results: readonly EnrichmentResult[]): Promise<void> {
-    for (const { lines } of resultGroups(results)) {
-      const text = `${this.#next}${lines.join(',\n')}`;
-      this.#next = ',\n';
-      await this.#output.write(text);
-    }
+    for (const { lines } of resultGroups(results)) await this.#output.write(this.#text.results(lines));
   }
 
   async finish(run: RunInfo, summary: Summary): Promise<void> {
-    const begin = this.#next === ',\n' ? '\n' : this.#next;
-    await this.#output.write(`${begin}],\n"summary":${JSON.stringify(summary)},\n"run":${JSON.stringify(run)}}\n`);
+    await this.#output.write(this.#text.end(run, summary));
     await this.#output.finish();
   }
 

@@ -22,8 +22,8 @@ export interface CommandFacts {
   readonly maxFailures?: string | undefined;
   readonly maxRetryAfterMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
-  /** The headers that are sent besides the standard ones, and the file or flag that gave them. */
-  readonly headers: readonly { readonly name: string; readonly from?: string | undefined }[];
+  /** The headers that are sent besides the standard ones, and the file or flag that gave them; absent if not known. */
+  readonly headers?: readonly { readonly name: string; readonly from?: string | undefined }[];
 }
 
 /** What a hint may follow from. */
@@ -102,6 +102,7 @@ const OTHER_STATUS: Readonly<Record<number, string>> = {
 };
 
 function credentialsHint(status: number, { command }: HintContext): string {
+  if (command.headers === undefined) return '--header @FILE sends credentials from a file: are they right?';
   const sent = command.headers.map(
     ({ name, from }) => `${printable(name)}: ***${from ? ` from ${printable(from)}` : ''}`,
   );

@@ -1,5 +1,6 @@
 /** The HTML report: one self-contained page that opens from disk, at most 5 MB whatever the size of the run. */
 
+import type { TimeSpan } from '../core/active-time.js';
 import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
 import type { AnyResult, Collector } from '../core/report.js';
 import { callingMs, InvalidRecords } from './aggregate.js';
@@ -19,13 +20,7 @@ const MAX_BYTES = 5_000_000;
 const MAX_ROW_BYTES = 4_200_000;
 const MAX_INVALID = 200;
 
-/** When a report's runs began and ended, in milliseconds since 1970. */
-export interface TimeSpan {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** Gathers the results of that time in bounded memory and makes the page of them. */
+/** Gathers the results in bounded memory and makes the page of them. `span` is the time of their runs. */
 export class HtmlReport implements Collector<ReportView> {
   readonly #groups = new FailureGroups();
   readonly #rows = new FailureRows(MAX_ROW_BYTES);

@@ -21,6 +21,8 @@ import {
 export interface ResultTableOptions {
   /** The field that holds the answer. */
   readonly into?: string;
+  /** How to see the rows that a terminal leaves out. */
+  readonly howToSeeAll?: string;
 }
 
 const MOST_ROWS = 50;
@@ -75,7 +77,8 @@ export class ResultTableCollector {
     const table = layout(COLUMNS, rows, width);
     const shown = [table.header(style), ...rows.map((row) => table.row(row, style))];
     const more = this.#count - rows.length;
-    if (more > 0) shown.push(style.dim(`… and ${formatCount(more)} more (keep all of them with -o results.ndjson)`));
+    const { howToSeeAll = 'keep all of them with -o results.ndjson' } = this.#options;
+    if (more > 0) shown.push(style.dim(`… and ${formatCount(more)} more (${howToSeeAll})`));
     return lines(shown);
   }
 

@@ -55,7 +55,7 @@ describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
     ['list', ['sort', 'fields', 'format', 'count', ...SELECTION, ...READING]],
     ['enrich', [...ENRICH, ...SELECTION, ...READING]],
-    ['report', ['format', 'output', 'expect', 'exit-code', ...READING]],
+    ['report', ['format', 'output', 'expect', 'exit-code', 'allow-failures', ...READING]],
     ['validate', ['format', ...READING]],
     ['serve', ['port', 'delay', 'faults', 'rate', 'data']],
     ['schema', []],

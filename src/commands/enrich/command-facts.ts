@@ -1,12 +1,7 @@
 /** The command as the summary speaks of it: what hints and the commands to go on with are made of. */
 
-import type { Summary } from '../../core/report.js';
-import { isWithin, type Threshold as Share } from '../../core/stop-rules.js';
 import type { CommandFacts } from '../../report/hints.js';
-import { formatCount } from '../../report/format.js';
-import type { Threshold } from '../../report/view.js';
-import { unenriched } from '../../verdict.js';
-import type { EnrichSettings } from '../enrich.js';
+import { shareText } from '../shared/allowance.js';
 import type { EndedRun } from './conclusion.js';
 
 export function commandFacts({ settings, client, destination }: EndedRun): CommandFacts {
@@ -24,23 +19,4 @@ export function commandFacts({ settings, client, destination }: EndedRun): Comma
     maxResponseBytes: values.maxResponseSize,
     headers: values.headers.map(({ name }) => ({ name, from })),
   };
-}
-
-/** The limits that the user set, and whether they held. */
-export function thresholdsOf({ values, sources }: EnrichSettings, summary: Summary): Threshold[] | undefined {
-  if (sources['allowFailures']?.from === 'default') return undefined;
-  const missing = unenriched(summary);
-  const share = summary.total === 0 ? 0 : (missing / summary.total) * 100;
-  return [
-    {
-      flag: `--allow-failures ${shareText(values.allowFailures)}`,
-      measured: `${formatCount(missing)} of ${formatCount(summary.total)} (${Number(share.toFixed(1))}%)`,
-      ok: isWithin(values.allowFailures, missing, summary.total),
-    },
-  ];
-}
-
-function shareText(share: Share | 'none'): string {
-  if (share === 'none') return 'none';
-  return 'count' in share ? String(share.count) : `${share.percent}%`;
 }

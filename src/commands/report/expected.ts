@@ -1,0 +1,26 @@
+/** `--expect`: the ids of the case files against those of the results. */
+
+import type { Resolved } from '../../config/values.js';
+import { CompletenessCheck } from '../../core/expect.js';
+import type { MergeIndex } from '../../core/merge.js';
+import type { Host } from '../../host.js';
+import { openSource } from '../../io/source.js';
+import { readOptions } from '../shared/reading.js';
+
+/** A check that knows every id of the case files; those of invalid records too, as they have results. */
+export async function expectCases(
+  index: MergeIndex,
+  values: Resolved<'report'>['values'],
+  signal: AbortSignal,
+  host: Host,
+): Promise<CompletenessCheck> {
+  const check = new CompletenessCheck(index);
+  const source = openSource({ ...readOptions({ ...values, files: values.expect }, {}, host), signal });
+  for await (const entries of source) {
+    for (const entry of entries) {
+      const caseId = entry.kind === 'case' ? entry.case.id : entry.caseId;
+      if (caseId !== null) check.expect(caseId);
+    }
+  }
+  return check;
+}

@@ -1,0 +1,129 @@
+/** The formats of `report`: each call returns the text to write next. */
+
+import type { TimeSpan } from '../../core/active-time.js';
+import type { Collector, Renderer } from '../../core/report.js';
+import { closingLine, ReportText } from '../../core/result-text.js';
+import type { Host } from '../../host.js';
+import type { SavedRecord } from '../../io/journal-reader.js';
+import { HtmlReport } from '../../report/html.js';
+import { junitReport } from '../../report/junit.js';
+import { MarkdownReport } from '../../report/markdown.js';
+import { resultTable, ResultTableCollector } from '../../report/result-table.js';
+import { createStyle } from '../../report/style.js';
+import { renderSummary } from '../../report/summary.js';
+import type { ReportSettings } from '../report.js';
+import type { MergedReport } from './merging.js';
+import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
+
+export type FormatName = Exclude<ReportSettings['values']['format'], 'auto'>;
+
+/** One way to write merged results. */
+export interface SavedFormat {
+  /** `counted` is there for a format that begins with what is known at the end. */
+  begin(counted?: MergedReport): string;
+  results(records: readonly SavedRecord[]): string;
+  end(merged: MergedReport): string;
+}
+
+/** What a format must know before the first result. */
+export interface FormatPlace {
+  readonly span: TimeSpan;
+  /** Into a regular file: NDJSON becomes a journal there, with its closing line. */
+  readonly isFile: boolean;
+}
+
+/** The format that is asked for: on a terminal the summary, else by the ending of the output, else JSON. */
+export function formatOf(values: ReportSettings['values'], host: Host): FormatName {
+  if (values.format !== 'auto') return values.format;
+  if (isOnTerminal(values, host)) return 'summary';
+  const ending = /\.(\w+)$/.exec(values.output ?? '')?.[1]?.toLowerCase() ?? '';
+  return BY_ENDING[ending] ?? 'json';
+}
+
+const BY_ENDING: Readonly<Record<string, FormatName>> = {
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  html: 'html',
+  htm: 'html',
+  xml: 'junit',
+  md: 'markdown',
+};
+
+export function formatNamed(name: FormatName, place: FormatPlace, settings: ReportSettings, host: Host): SavedFormat {
+  switch (name) {
+    case 'json':
+      return jsonFormat();
+    case 'ndjson':
+      return ndjsonFormat(place.isFile);
+    case 'html':
+      return collected(new HtmlReport(place.span), (merged) => reportView(merged, name, settings, host));
+    case 'markdown':
+      return collected(new MarkdownReport(), (merged) => reportView(merged, name, settings, host));
+    case 'junit':
+      return junitFormat(settings, host);
+    case 'table':
+      return isOnTerminal(settings.values, host) ? terminalTable(settings, host) : streamed(resultTable());
+    case 'summary':
+      return atTheEnd((merged) => renderSummary(summaryView(merged, name, settings, host)));
+  }
+}
+
+function jsonFormat(): SavedFormat {
+  const text = new ReportText();
+  return {
+    begin: () => '',
+    results: (records) => text.results(records.map((record) => record.text)),
+    end: ({ run, summary }) => text.end(run, summary),
+  };
+}
+
+function ndjsonFormat(isFile: boolean): SavedFormat {
+  return {
+    begin: () => '',
+    results: (records) => records.map((record) => `${record.text}\n`).join(''),
+    end: ({ run, summary }) => (isFile ? closingLine(run, summary) : ''),
+  };
+}
+
+function junitFormat(settings: ReportSettings, host: Host): SavedFormat {
+  let renderer: Renderer;
+  return {
+    begin(counted) {
+      if (counted === undefined) throw new Error('JUnit begins with the counts');
+      renderer = junitReport(reportView(counted, 'junit', settings, host));
+      return renderer.begin();
+    },
+    results: (records) => records.map(({ result }) => renderer.result(result)).join(''),
+    end: () => renderer.end(),
+  };
+}
+
+/** On a terminal few rows, those of the failures first. */
+function terminalTable({ values }: ReportSettings, host: Host): SavedFormat {
+  const table = new ResultTableCollector({ howToSeeAll: 'all of them with -o results.txt' });
+  const style = createStyle(isColored(values, host));
+  const width = host.stdout.columns ?? Number.POSITIVE_INFINITY;
+  return collected({ add: (result) => table.add(result), render: () => table.render(width, style) }, () => undefined);
+}
+
+function streamed(renderer: Renderer): SavedFormat {
+  return {
+    begin: () => renderer.begin(),
+    results: (records) => records.map(({ result }) => renderer.result(result)).join(''),
+    end: () => renderer.end(),
+  };
+}
+
+function collected<View>(collector: Collector<View>, viewOf: (merged: MergedReport) => View): SavedFormat {
+  return {
+    ...atTheEnd((merged) => collector.render(viewOf(merged))),
+    results(records) {
+      for (const { result } of records) collector.add(result);
+      return '';
+    },
+  };
+}
+
+function atTheEnd(textOf: (merged: MergedReport) => string): SavedFormat {
+  return { begin: () => '', results: () => '', end: textOf };
+}

@@ -1,0 +1,69 @@
+/** Merged results gathered into one run: in bounded memory, one result after another. */
+
+import { ActiveTime } from '../../core/active-time.js';
+import { compareShards } from '../../core/expect.js';
+import { type FailureGroup, FailureGroups } from '../../core/failure-groups.js';
+import { mergedRun, newestRuns } from '../../core/merged-run.js';
+import type { RunInfo, SavedResult, Summary } from '../../core/report.js';
+import type { Sample } from '../../core/sample.js';
+import { SavedTally } from '../../core/saved-tally.js';
+import type { Threshold } from '../../core/stop-rules.js';
+import type { ExitCode } from '../../errors.js';
+import type { SavedResults } from '../../io/saved-results.js';
+import { savedExitCode } from '../../verdict.js';
+
+/** What is known of merged results when all were seen. */
+export interface MergedReport {
+  readonly run: RunInfo;
+  readonly summary: Summary;
+  /** What `enrich` would have returned. */
+  readonly exitCode: ExitCode;
+  /** The runs that were merged, of each shard or file the newest; none when no file has a closing line. */
+  readonly runs: readonly RunInfo[];
+  readonly missingShards: Sample;
+  /** Shards that ran with other settings than most. */
+  readonly otherSettings: Sample;
+  readonly groups: readonly FailureGroup[];
+  readonly slowestSuccessMs: number | undefined;
+}
+
+export class Merging {
+  readonly #saved: SavedResults;
+  readonly #allowed: Threshold;
+  readonly #runs: readonly RunInfo[];
+  readonly #time: ActiveTime;
+  readonly #tally: SavedTally;
+  readonly #groups = new FailureGroups();
+
+  /** `saved` has made its first pass. */
+  constructor(saved: SavedResults, allowed: Threshold) {
+    this.#saved = saved;
+    this.#allowed = allowed;
+    this.#runs = newestRuns(saved.runs).map(({ run }) => run);
+    this.#time = new ActiveTime(saved.runs.map(({ run }) => run));
+    this.#tally = new SavedTally(saved.runs);
+  }
+
+  add(result: SavedResult): void {
+    if (result.attempts > 0) this.#time.add(result);
+    this.#tally.add(result);
+    this.#groups.add(result);
+  }
+
+  end(): MergedReport {
+    const { runs, span, isFinished } = this.#saved;
+    const shards = compareShards(runs);
+    const isWhole = isFinished && shards.missingShards.count === 0;
+    const run = mergedRun(runs, { span, time: this.#time, isWhole });
+    const summary = this.#tally.summary(run.durationMs);
+    return {
+      run,
+      summary,
+      exitCode: savedExitCode(this.#runs, summary, this.#allowed),
+      runs: this.#runs,
+      ...shards,
+      groups: this.#groups.groups(),
+      slowestSuccessMs: this.#groups.slowestSuccessMs,
+    };
+  }
+}

@@ -1,0 +1,63 @@
+/** What `report` says on stderr: what the files lack, and what `--expect` has found. */
+
+import type { Completeness } from '../../core/expect.js';
+import { type Sample, sampleText } from '../../core/sample.js';
+import type { Host } from '../../host.js';
+import type { SavedResults } from '../../io/saved-results.js';
+import { formatCounted } from '../../report/format.js';
+import { printable } from '../../report/text.js';
+import type { ReportSettings } from '../report.js';
+import type { MergedReport } from './merging.js';
+
+/** Everything that is to be told about. */
+export interface Notable {
+  readonly saved: SavedResults;
+  readonly merged: MergedReport;
+  /** With `--expect`. */
+  readonly completeness: Completeness | undefined;
+}
+
+/** Findings are printed always, notices unless `--quiet`. */
+export async function printNotes(notable: Notable, { quiet }: ReportSettings['values'], host: Host): Promise<void> {
+  const { completeness } = notable;
+  const lines = [
+    ...(quiet ? [] : notices(notable)),
+    ...(completeness === undefined ? [] : findings(completeness)),
+    ...(!quiet && completeness?.isComplete ? ['✓ every expected case has exactly one result'] : []),
+  ];
+  if (lines.length > 0) await host.stderr.write(`${lines.map(printable).join('\n')}\n`);
+}
+
+function notices({ saved, merged, completeness }: Notable): string[] {
+  const { mended } = saved.index;
+  const shards = completeness === undefined ? shardFindings(merged) : [];
+  return [
+    ...saved.notices.map((notice) => `! ${notice}`),
+    ...(mended > 0 ? [`! ${formatCounted(mended, 'invalid record')} of earlier runs, mended since, not counted`] : []),
+    ...shards.map((finding) => `! ${finding}`),
+  ];
+}
+
+function findings(completeness: Completeness): string[] {
+  const { missing, unexpected, enrichedTwice } = completeness;
+  return [
+    ...finding('missing', missing, 'expected case', 'without a result'),
+    ...finding('unexpected', unexpected, 'case', 'with a result that no case file has'),
+    ...finding('enriched twice', enrichedTwice, 'case', 'for which the same was asked and answered more than once'),
+    ...shardFindings(completeness),
+  ].map((text) => `✗ ${text}`);
+}
+
+function shardFindings({
+  missingShards,
+  otherSettings,
+}: Pick<Completeness, 'missingShards' | 'otherSettings'>): string[] {
+  return [
+    ...finding('missing shards', missingShards, 'shard', 'without a finished run'),
+    ...finding('other settings', otherSettings, 'shard', 'that did not run with the settings of the others'),
+  ];
+}
+
+function finding(title: string, sample: Sample, noun: string, what: string): string[] {
+  return sample.count === 0 ? [] : [`${title}: ${formatCounted(sample.count, noun)} ${what}: ${sampleText(sample)}`];
+}

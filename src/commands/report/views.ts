@@ -1,0 +1,85 @@
+/** Merged results as the reports for people tell them. */
+
+import type { RunInfo } from '../../core/report.js';
+import type { Host } from '../../host.js';
+import { durationFlag, formatRate } from '../../report/format.js';
+import { commandLine } from '../../report/shell.js';
+import { colorEnabled, createStyle } from '../../report/style.js';
+import { reportViewOf, type SummaryView } from '../../report/summary.js';
+import type { NextCommand, ReportView, Setting } from '../../report/view.js';
+import type { ReportSettings } from '../report.js';
+import { shareText, thresholdsOf } from '../shared/allowance.js';
+import type { FormatName } from './formats.js';
+import type { MergedReport } from './merging.js';
+
+type Values = ReportSettings['values'];
+
+// With more files a command to copy would be longer than the summary above it.
+const MOST_NAMED = 8;
+
+/** True when the report is shown on a terminal rather than written somewhere. */
+export function isOnTerminal({ output }: Values, host: Host): boolean {
+  return host.stdout.isTTY && (output === undefined || output === '-');
+}
+
+export function isColored(values: Values, host: Host): boolean {
+  return colorEnabled(values.color, isOnTerminal(values, host), host.env);
+}
+
+export function summaryView(
+  merged: MergedReport,
+  format: FormatName,
+  settings: ReportSettings,
+  host: Host,
+): SummaryView {
+  const { values } = settings;
+  const thresholds = thresholdsOf(settings, merged.summary);
+  const { files } = values;
+  return {
+    ...merged,
+    command: {
+      argv: [],
+      files: values.expect,
+      output: files.length === 1 ? files[0] : `${files.length} files`,
+      journal: files.length === 1 && /\.(ndjson|jsonl)$/i.test(files[0] ?? ''),
+      allowFailures: shareText(values.allowFailures),
+    },
+    style: createStyle(isColored(values, host)),
+    width: isOnTerminal(values, host) ? host.stdout.columns : undefined,
+    hints: merged.runs.length > 0,
+    next: format === 'html' ? [] : nextCommands(merged, files),
+    ...(thresholds === undefined ? {} : { thresholds }),
+  };
+}
+
+export function reportView(merged: MergedReport, format: FormatName, settings: ReportSettings, host: Host): ReportView {
+  const { run, runs, missingShards } = merged;
+  return {
+    ...reportViewOf(summaryView(merged, format, settings, host)),
+    runs,
+    missingShards: missingShards.examples,
+    ...(runs.length === 0 ? {} : { settings: limitsOf(run) }),
+  };
+}
+
+function nextCommands({ summary }: MergedReport, files: readonly string[]): NextCommand[] {
+  if (summary.enriched === summary.total || files.length > MOST_NAMED) return [];
+  const page = files.length === 1 ? (files[0] ?? '').replace(/(\.\w+)?$/, '.html') : 'report.html';
+  return [{ command: commandLine(['report', ...files, '--format', 'html', '-o', page]), what: 'see it in a browser' }];
+}
+
+/** The limits that a run has told. */
+function limitsOf({ limits, settings }: RunInfo): Setting[] {
+  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, ratePerSecond, adaptive } = limits;
+  const values: readonly (readonly [string, string])[] = [
+    ['--limit', String(limit)],
+    ['--timeout', durationFlag(timeoutMs)],
+    ['--deadline', durationFlag(deadlineMs)],
+    ['--retries', String(retries)],
+    ...(maxTimeMs === null ? [] : [['--max-time', durationFlag(maxTimeMs)] as const]),
+    ...(ratePerSecond === null ? [] : [['--rate', `${formatRate(ratePerSecond)}/s`] as const]),
+    ...(adaptive ? [['--adaptive', 'on'] as const] : []),
+    ['hash of the settings', settings],
+  ];
+  return values.map(([name, value]) => ({ name, value, from: 'the run' }));
+}

@@ -1,0 +1,31 @@
+/** `--allow-failures` as reports show it. */
+
+import type { Resolved } from '../../config/values.js';
+import type { Summary } from '../../core/report.js';
+import { isWithin, type Threshold as Share } from '../../core/stop-rules.js';
+import { formatCount } from '../../report/format.js';
+import type { Threshold } from '../../report/view.js';
+import { unenriched } from '../../verdict.js';
+
+/** The limits that the user set, and whether they held; undefined when none is set. */
+export function thresholdsOf(
+  { values, sources }: Resolved<'enrich' | 'report'>,
+  summary: Summary,
+): Threshold[] | undefined {
+  if (sources['allowFailures']?.from === 'default') return undefined;
+  const missing = unenriched(summary);
+  const share = summary.total === 0 ? 0 : (missing / summary.total) * 100;
+  return [
+    {
+      flag: `--allow-failures ${shareText(values.allowFailures)}`,
+      measured: `${formatCount(missing)} of ${formatCount(summary.total)} (${Number(share.toFixed(1))}%)`,
+      ok: isWithin(values.allowFailures, missing, summary.total),
+    },
+  ];
+}
+
+/** `16`, `1%` or `none`, as the flag takes it. */
+export function shareText(share: Share | 'none'): string {
+  if (share === 'none') return 'none';
+  return 'count' in share ? String(share.count) : `${share.percent}%`;
+}

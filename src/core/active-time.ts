@@ -1,0 +1,58 @@
+import type { RunInfo, SavedResult } from './report.js';
+
+/** A stretch of time, in milliseconds since 1970. */
+export interface TimeSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * When several runs were going on: their own times, overlaps counted once and gaps not at all; and the time of results
+ * that no known run covers, as a run leaves them that was killed.
+ */
+export class ActiveTime {
+  /** Apart from each other, in ascending order. */
+  readonly #spans: readonly TimeSpan[];
+  #stray: TimeSpan | undefined;
+
+  constructor(runs: readonly RunInfo[]) {
+    this.#spans = union(runs.map(spanOf));
+  }
+
+  /** Takes note of a result. */
+  add({ at, durationMs }: Pick<SavedResult, 'at' | 'durationMs'>): void {
+    const endMs = Date.parse(at);
+    if (this.#spans.some((span) => span.startMs <= endMs && endMs <= span.endMs)) return;
+    this.#stray = around(this.#stray, { startMs: endMs - durationMs, endMs });
+  }
+
+  get hasStrays(): boolean {
+    return this.#stray !== undefined;
+  }
+
+  get durationMs(): number {
+    const all = this.#stray === undefined ? this.#spans : [...this.#spans, this.#stray];
+    return union(all).reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
+  }
+}
+
+/** The time of a run. */
+export function spanOf(run: RunInfo): TimeSpan {
+  return { startMs: Date.parse(run.startedAt), endMs: Date.parse(run.finishedAt) };
+}
+
+function union(spans: readonly TimeSpan[]): TimeSpan[] {
+  const merged: TimeSpan[] = [];
+  for (const span of spans.toSorted((a, b) => a.startMs - b.startMs)) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.startMs <= last.endMs) merged[merged.length - 1] = around(last, span);
+    else merged.push(span);
+  }
+  return merged;
+}
+
+/** The shortest stretch that holds both. */
+export function around(a: TimeSpan | undefined, b: TimeSpan): TimeSpan {
+  if (a === undefined) return b;
+  return { startMs: Math.min(a.startMs, b.startMs), endMs: Math.max(a.endMs, b.endMs) };
+}

@@ -1,0 +1,107 @@
+/** Saved results → summary. What only a run itself can know is taken from the closing lines. */
+
+import type { FailureKind, WaitReason } from './case.js';
+import { LatencyHistogram } from './latency.js';
+import type { FinishedRun } from './merge.js';
+import { areDisjoint, newestRuns } from './merged-run.js';
+import type { LimitSummary, SavedResult, Summary } from './report.js';
+import { Tally } from './tally.js';
+
+/** Counts merged results one by one, each case once. */
+export class SavedTally {
+  readonly #runs: readonly FinishedRun[];
+  readonly #tally = new Tally();
+  readonly #latency = new LatencyHistogram();
+  readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
+  #attempts = 0;
+  #retries = 0;
+  #retriesDenied = 0;
+
+  /** Failures that are left out of the files are counted at once, if no other file can have them. */
+  constructor(runs: readonly FinishedRun[]) {
+    this.#runs = runs;
+    if (areDisjoint(runs)) for (const { leftOut = {} } of runs) this.#tally.addFailures(leftOut);
+  }
+
+  add(result: SavedResult): void {
+    this.#tally.add(result);
+    this.#attempts += result.attempts;
+    if (result.error?.notRetried === 'budget') this.#retriesDenied++;
+    for (const { waitMs, waitFor } of result.tries?.slice(1) ?? []) {
+      // A pause that the endpoint asked for costs no retry.
+      if (waitFor !== 'pause') this.#retries++;
+      if (waitFor !== undefined) this.#waitedMs[waitFor] = (this.#waitedMs[waitFor] ?? 0) + waitMs;
+    }
+    if (result.status === 'enriched' && result.attempts > 0) this.#latency.record(lastCallMs(result));
+  }
+
+  /** The summary of runs that took `durationMs`; that of a single run, if all results are its own, as it stands. */
+  summary(durationMs: number): Summary {
+    const summary = this.#tally.summary(this.#figures(), durationMs);
+    const [own, ...others] = this.#runs;
+    return own !== undefined && others.length === 0 && isSummaryOf(own.summary, summary) ? own.summary : summary;
+  }
+
+  #figures(): Parameters<Tally['summary']>[0] {
+    const newest = newestRuns(this.#runs).map((each) => each.summary);
+    const returns = newest.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [Date.parse(retryAt)]));
+    return {
+      attempts: this.#attempts,
+      retries: this.#retries,
+      retriesDenied: this.#retriesDenied,
+      latency: this.#latency,
+      maxInFlight: Math.max(0, ...this.#runs.map(({ summary }) => summary.maxInFlight)),
+      limit: limitOf(newest),
+      waitedMs: roundedValues(this.#waitedMs),
+      pauses: {
+        count: sum(this.#runs.map(({ summary }) => summary.pauses.count)),
+        ms: sum(this.#runs.map(({ summary }) => summary.pauses.ms)),
+      },
+      retryAt: returns.length === 0 ? null : Math.max(...returns),
+    };
+  }
+}
+
+/**
+ * The failures that a run has counted and not written (`--on-failure skip`), by kind. `written` counts what is in its
+ * file, nothing of it by another run.
+ */
+export function leftOutBy(summary: Summary, written: Tally): Partial<Record<FailureKind, number>> {
+  const leftOut: Partial<Record<FailureKind, number>> = {};
+  for (const kind of ['timeout', 'network', 'http', 'response'] as const) {
+    const count = (summary.failuresByKind[kind] ?? 0) - (written.failuresByKind[kind] ?? 0);
+    if (count > 0) leftOut[kind] = count;
+  }
+  return leftOut;
+}
+
+/** The time of the attempt that succeeded. */
+function lastCallMs({ tries, durationMs }: SavedResult): number {
+  return tries?.at(-1)?.durationMs ?? durationMs;
+}
+
+/** True when nothing else was merged: no earlier run, no other file, no line added or lost. */
+function isSummaryOf(own: Summary, counted: Summary): boolean {
+  const counts = ['total', 'enriched', 'failed', 'invalid', 'cancelled'] as const;
+  return own.resumed === 0 && counts.every((name) => own[name] === counted[name]);
+}
+
+function limitOf(newest: readonly Summary[]): LimitSummary {
+  const [only, ...others] = newest.map(({ limit }) => limit);
+  if (only === undefined) return { configured: 1, settled: 1 };
+  if (others.length === 0) return only;
+  // The courses of several runs can't be drawn as one.
+  const limits = [only, ...others];
+  return {
+    configured: Math.max(...limits.map(({ configured }) => configured)),
+    settled: Math.max(...limits.map(({ settled }) => settled)),
+  };
+}
+
+function roundedValues(values: Partial<Record<WaitReason, number>>): Partial<Record<WaitReason, number>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Math.round(value)]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
