@@ -44,7 +44,8 @@ function goOn(
   if (command.journal)
     return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
   const free = command.output === undefined && !command.argv.some((argument) => /^--(format|order)\b/.test(argument));
-  if (!free) return undefined;
+  // Where nothing has worked yet there is nothing to keep.
+  if (!free || summary.enriched === 0) return undefined;
   return {
     command: commandLine(withFlags(command.argv, ['-o', 'run.ndjson'])),
     what: 'keep the results, so that --resume can go on',
@@ -52,6 +53,7 @@ function goOn(
 }
 
 function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGroup[]): string {
+  if (run.stoppedBy === 'input') return 'go on, once the file is mended';
   if (!run.complete || summary.cancelled > 0) return 'go on where it stopped';
   const { failed } = summary;
   if (failed === 0) return 'once the file is mended';

@@ -128,7 +128,7 @@ describe('the hint for the network', () => {
 describe('the hint for an answer', () => {
   const insecure = { run: { ...sampleRun, endpoint: 'http://api.example.com/{id}' } };
   test.each([
-    ['a web page', { body: '<html>' }, {}, /log-in page\?/],
+    ['a web page', { body: '<html>' }, {}, /credentials are missing/],
     [
       'too large',
       { message: 'the answer is larger than 1MiB' },
