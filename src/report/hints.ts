@@ -159,14 +159,12 @@ function refusedHint(context: HintContext): string {
 
 function tlsHint(code: string, { run }: HintContext): Hint {
   if (UNTRUSTED_CERTIFICATE.test(code))
-    return 'NODE_EXTRA_CA_CERTS=FILE.pem adds the authority that issued its certificate';
+    return 'if you trust its issuer, name that certificate: NODE_EXTRA_CA_CERTS=FILE.pem';
   if (code === 'CERT_HAS_EXPIRED') return "the endpoint's certificate has expired: its operator has to renew it";
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return 'the certificate is for another host name: use that name in --endpoint';
   const noTls = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO';
-  return noTls && /^https:/i.test(run.endpoint)
-    ? 'that port does not speak TLS: http:// instead of https://?'
-    : undefined;
+  return noTls && /^https:/i.test(run.endpoint) ? 'http:// instead of https://?' : undefined;
 }
 
 function responseHint(group: FailureGroup, context: HintContext): Hint {

@@ -94,13 +94,22 @@ function allFailingMessage(context: StopContext): StopMessage {
 
 function whatFailed(group: FailureGroup, { run }: StopContext): string {
   const who = originOf(run.endpoint);
-  if (group.kind === 'network') return `cannot connect to ${who} (${printable(group.code ?? group.message)})`;
+  if (group.kind === 'network') return namingHost(printable(withoutAttempts(group.message)), who);
   if (group.kind === 'timeout') return `no answer from ${who} within ${formatDuration(run.limits.timeoutMs)}`;
   if (group.kind === 'http') return `${who} answers ${printable(statusText(group))}`;
   return `${printable(failureLabel(group))} from ${who}: ${printable(group.message)}`;
 }
 
+function withoutAttempts(message: string): string {
+  return message.replace(/ after \d+ attempts$/, '');
+}
+
+function namingHost(message: string, who: string): string {
+  const host = who.replace(/^[a-z]+:\/\//i, '').replace(/:\d+$/, '');
+  return message.includes(host) ? message : `${who}: ${message}`;
+}
+
 function statusText({ httpStatus, message }: FailureGroup): string {
-  const words = message.replace(/ after \d+ attempts$/, '');
+  const words = withoutAttempts(message);
   return words.startsWith(String(httpStatus)) ? words : `${httpStatus ?? ''} ${words}`;
 }
