@@ -29,8 +29,11 @@ export function pipelineOptions(
     maxTimeMs: values.maxTimeMs,
     shareRequests: values.shareRequests,
     settled: settledBy(destination),
+    isKnownFailure: ({ caseId, error }) =>
+      caseId !== null && error !== null && (destination.resumption?.index.hasFailedSo(caseId, error) ?? false),
     observer,
     gather: () => setImmediate(),
+    holdSlots: destination.isJournal,
     runId,
   };
 }
