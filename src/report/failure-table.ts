@@ -8,9 +8,10 @@ import type { Style } from './style.js';
 import { displayWidth, fit, pad, printable } from './text.js';
 
 const MOST_GROUPS = 8;
-const WIDEST_TITLE = 26;
+const WIDEST_TITLE = 36;
 const WIDEST_MESSAGE = 34;
 const NARROW = 70;
+const MOST_MESSAGE_LINES = 3;
 
 /** How groups are shown: `hint` gives the one for a group, if there is one. */
 export interface TableOptions {
@@ -53,8 +54,8 @@ interface Columns {
 
 function measure(groups: readonly FailureGroup[], width: number): Columns {
   const count = widest(groups.map((group) => formatCount(group.count)));
-  const title = Math.min(WIDEST_TITLE, Math.max(12, widest(groups.map(titleOf))));
-  const message = Math.min(WIDEST_MESSAGE, widest(groups.map((group) => causeOf(group))));
+  const title = Math.min(width < NARROW ? WIDEST_TITLE - 10 : WIDEST_TITLE, Math.max(12, widest(groups.map(titleOf))));
+  const message = Math.min(WIDEST_MESSAGE, widest(groups.map((group) => messageText(group))));
   return { count, title, message, indent: width < NARROW ? 4 + count : 6 + count + title };
 }
 
@@ -73,11 +74,11 @@ function groupLines(group: FailureGroup, columns: Columns, options: TableOptions
 
 /** On one line if both fit into `width`, else the message first and the examples on the next. */
 function messageAndExamples(group: FailureGroup, column: number, width: number): string[] {
-  const message = causeOf(group);
+  const message = messageText(group);
   const room = width - column - 3;
   const beside = exampleText(group, room);
   if (displayWidth(message) <= column && displayWidth(beside) <= room) return [`${pad(message, column)}   ${beside}`];
-  return [fit(message, width), fit(exampleText(group, width), width)];
+  return [...wrap(fit(message, MOST_MESSAGE_LINES * width), width), fit(exampleText(group, width), width)];
 }
 
 function titleOf(group: FailureGroup): string {
@@ -85,7 +86,7 @@ function titleOf(group: FailureGroup): string {
 }
 
 /** The message without the status that the title has already. */
-function causeOf({ notRetried, message, httpStatus }: FailureGroup): string {
+function messageText({ notRetried, message, httpStatus }: FailureGroup): string {
   if (notRetried === 'budget') return 'retry budget used up';
   const status = `${httpStatus ?? ''} `;
   return printable(message.startsWith(status) ? message.slice(status.length) : message);

@@ -113,8 +113,14 @@ async function showSummary(
   };
   const text = settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
   if (text === '') return;
+  const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
   // A summary that can't be shown is no reason to fail: results and exit code stand.
-  await host.stderr.write(ended.client.redact(text)).catch(() => {});
+  await host.stderr.write(gap + ended.client.redact(text)).catch(() => {});
+}
+
+/** Results and summary stand on the same terminal. */
+function showsResultsAbove({ destination, host }: EndedRun): boolean {
+  return destination.file === undefined && host.stdout.isTTY && host.stderr.isTTY;
 }
 
 function jsonLine(view: SummaryView): string {
