@@ -75,6 +75,9 @@ export const NO_STATS: SourceStats = {
   bytesTotal: null,
 };
 
+/** Among the places of a batch: the file as a whole. */
+export const NO_PLACE = -1;
+
 /** The entries of a batch as objects. */
 export function entriesOf(batch: Batch): Entry[] {
   let nextInvalid = 0;
@@ -91,5 +94,6 @@ export function entriesOf(batch: Batch): Entry[] {
 }
 
 function placeOf({ file, unit }: Batch, at: number): Place {
+  if (at === NO_PLACE) return { file };
   return unit === 'line' ? { file, line: at } : { file, index: at };
 }

@@ -6,7 +6,7 @@ import { RecordShape } from '../core/record.js';
 import type { FieldOptions, JsonObject } from '../core/record.js';
 import { Selector } from '../core/select.js';
 import type { Selection, SelectionFacts } from '../core/select.js';
-import type { Batch, IngestCounts } from './batch.js';
+import { type Batch, type IngestCounts, NO_PLACE } from './batch.js';
 import type { RecordSink } from './record-sink.js';
 
 const MAX_BATCH_ENTRIES = 256;
@@ -85,6 +85,12 @@ export class Ingest implements RecordSink {
     if (this.full) return;
     this.#read++;
     this.#refuse(null, problem, at);
+  }
+
+  /** A file can't be read on: one invalid record that has a file and no place in it. */
+  fault(file: string, problem: string): void {
+    this.#file = file;
+    this.#refuse(null, problem, NO_PLACE);
   }
 
   /** The input is at its end: decides on what was held until now. */

@@ -12,6 +12,8 @@ import { formOf, RecordReader } from './records.js';
 export interface ReadPlan extends IngestOptions {
   readonly inputs: readonly PlannedInput[];
   readonly root: string | undefined;
+  /** A file that can't be read on is an invalid record, and the next file is read. */
+  readonly keepGoing: boolean;
 }
 
 export interface PlannedInput extends ByteInput {
@@ -58,6 +60,16 @@ class Reading {
 
   /** Reads one file; false when nothing after it is wanted. */
   async file(input: PlannedInput): Promise<boolean> {
+    try {
+      return await this.#readFile(input);
+    } catch (error) {
+      if (!this.#plan.keepGoing || !(error instanceof CaseTrackerError)) throw error;
+      this.#ingest.fault(input.file, error.message);
+      return true;
+    }
+  }
+
+  async #readFile(input: PlannedInput): Promise<boolean> {
     const form = input.path === undefined ? undefined : formOf(input.path);
     const reader = new RecordReader({ name: input.name, form, root: this.#plan.root }, this.#ingest);
     this.#ingest.begin(input.file, reader);

@@ -28,6 +28,11 @@ export interface ReadOptions extends FieldOptions {
   readonly now?: number;
   /** Deliver no entries, only the statistics. */
   readonly countOnly?: boolean;
+  /**
+   * Go on with the next file where one can't be read on: instead of an InputError there is an invalid record whose
+   * place is the file alone.
+   */
+  readonly keepGoing?: boolean;
   /** For the hashes of ids; a random one keeps others from making ids collide. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -69,6 +74,7 @@ function planOf(options: ReadOptions): ReadPlan {
     now,
     seed,
     countOnly: options.countOnly ?? false,
+    keepGoing: options.keepGoing ?? false,
     ...(idField === undefined ? {} : { idField }),
     ...(fieldNames === undefined ? {} : { fieldNames }),
   };
