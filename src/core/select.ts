@@ -1,6 +1,6 @@
 /** Which cases are wanted: filters, the first so many, and the shard, as one decision per record. Pure. */
 
-import { stableHash32 } from './id-set.js';
+import { stableHash32 } from './stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
 import { textAtName } from './json-text.js';
 import type { JsonObject, KnownField, RecordShape } from './record.js';

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { IdSet, stableHash32 } from '../../src/core/id-set.js';
+import { IdSet } from '../../src/core/id-set.js';
+import { stableHash32 } from '../../src/core/stable-hash.js';
 
 describe('IdSet', () => {
   test('tells new ids from ones it has', () => {
     const ids = new IdSet(7);
     expect([ids.add('a'), ids.add('b'), ids.add('a')]).toEqual([true, true, false]);
-    expect([ids.has('a'), ids.has('c'), ids.size]).toEqual([true, false, 2]);
+    expect(ids.size).toBe(2);
   });
 
   test('is a set of exact strings', () => {
-    const ids = new IdSet();
+    const ids = new IdSet(0);
     const near = ['', ' ', 'a', 'A', 'aa', 'a ', '\u00e9', 'e\u0301', '1', '01', '\ud800', '\u0000', '\u0000\u0000'];
     expect(near.filter((id) => !ids.add(id))).toEqual([]);
-    expect(near.every((id) => ids.has(id))).toBe(true);
+    expect(near.some((id) => ids.add(id))).toBe(false);
   });
 
   test('takes no two of 300,000 numbered ids for one, whatever the seed', () => {
@@ -22,7 +23,7 @@ describe('IdSet', () => {
       const ids = new IdSet(seed);
       for (let i = 0; i < 100_000; i++) for (const id of [`CASE-${i}`, String(i), `${i}-a`]) ids.add(id);
       expect(ids.size).toBe(300_000);
-      expect(ids.has('CASE-100000')).toBe(false);
+      expect(ids.add('CASE-100000')).toBe(true);
     }
   });
 
