@@ -1,5 +1,6 @@
 /** Text to value: durations, sizes, rates, counts and the like, as people write them on a command line. */
 
+import { formatCount } from '../core/counts.js';
 import { pointerTokens } from '../core/json-text.js';
 import type { Shard } from '../core/report.js';
 
@@ -71,13 +72,13 @@ export function parseSize(text: string, bounds: Bounds): Parsed<number> {
   if (match === null || unit === undefined) {
     return refuse('is not a size', { takes: 'a number with B, KiB, MiB, kB or MB: 64KiB, 1MB' });
   }
-  return within(Math.round(Number(match[1]) * unit), bounds, (bytes) => `${bytes.toLocaleString('en')}B`);
+  return within(Math.round(Number(match[1]) * unit), bounds, (bytes) => `${formatCount(bytes)}B`);
 }
 
 /** A whole number, with or without bounds that matter to people. */
 export function parseCount(text: string, bounds: Bounds): Parsed<number> {
-  if (!/^-?\d+$/.test(text)) return refuse('is not a whole number', { takes: boundsText(bounds, countText) });
-  return within(Number(text), bounds, countText);
+  if (!/^-?\d+$/.test(text)) return refuse('is not a whole number', { takes: boundsText(bounds, formatCount) });
+  return within(Number(text), bounds, formatCount);
 }
 
 /** `50/s`, `600/m`, `1000/h`; a fraction of a call is allowed: `0.5/s`. */
@@ -175,10 +176,6 @@ function within(value: number, bounds: Bounds, show: (value: number) => string):
 
 function boundsText({ min, max }: Bounds, show: (value: number) => string): string {
   return max === Number.MAX_SAFE_INTEGER ? `${show(min)} or more` : `${show(min)} to ${show(max)}`;
-}
-
-function countText(count: number): string {
-  return count.toLocaleString('en');
 }
 
 /** A duration as a flag takes it, in the largest unit that leaves no fraction: `90s`, `2m`. */

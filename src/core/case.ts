@@ -82,7 +82,8 @@ export interface Try {
 export const RESULT_STATUSES = ['enriched', 'failed', 'invalid', 'cancelled'] as const;
 export type ResultStatus = (typeof RESULT_STATUSES)[number];
 
-interface ResultBase {
+/** What every result says, whatever became of the case. */
+export interface ResultFacts {
   /** Counts the selected records from 0. */
   readonly index: number;
   /** HTTP exchanges that were made for this case. */
@@ -96,6 +97,9 @@ interface ResultBase {
   readonly source?: Place;
   readonly tries?: readonly Try[];
   readonly shared?: true;
+}
+
+interface ResultBase extends ResultFacts {
   /** The case itself, for whoever needs its source text; not part of the result line. */
   readonly case?: Case;
 }

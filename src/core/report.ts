@@ -1,6 +1,6 @@
 /** What a run says about itself: the `run` and `summary` of a report, shared by every renderer. */
 
-import type { EnrichmentResult, Failure, FailureKind, Place, ResultStatus, Try, WaitReason } from './case.js';
+import type { EnrichmentResult, Failure, FailureKind, ResultFacts, ResultStatus, WaitReason } from './case.js';
 
 export const STOP_REASONS = [
   'signal',
@@ -93,19 +93,11 @@ export interface ReportHead {
 }
 
 /** A result as it stands in a journal or report: what `resultLine` writes and JSON.parse gives back. */
-export interface SavedResult {
+export interface SavedResult extends ResultFacts {
   readonly caseId: string | null;
   readonly status: ResultStatus;
-  readonly index: number;
   readonly enrichedCase: Readonly<Record<string, unknown>> | null;
   readonly error: Failure | null;
-  readonly attempts: number;
-  readonly durationMs: number;
-  readonly at: string;
-  readonly key?: string;
-  readonly source?: Place;
-  readonly tries?: readonly Try[];
-  readonly shared?: true;
 }
 
 /** A result of this run, or one read back. */

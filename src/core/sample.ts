@@ -1,3 +1,5 @@
+import { formatCount } from './counts.js';
+
 /** A few examples of something there may be any number of: a list that stays small, and its true count. */
 export interface Sample {
   readonly count: number;
@@ -23,5 +25,5 @@ export class SampleCollector implements Sample {
 /** `a, b, c … and 6 more`. */
 export function sampleText({ count, examples }: Sample): string {
   const more = count - examples.length;
-  return `${examples.join(', ')}${more > 0 ? ` … and ${more.toLocaleString('en')} more` : ''}`;
+  return `${examples.join(', ')}${more > 0 ? ` … and ${formatCount(more)} more` : ''}`;
 }

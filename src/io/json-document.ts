@@ -3,12 +3,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 import { pointerTokens } from '../core/json-text.js';
+import { formatCount } from '../core/counts.js';
 import { InputError } from '../errors.js';
 import { ArrayCutter } from './array-cutter.js';
 import { firstBadByte, incompleteTail, isSpace, JsonProblem, LINE_FEED, OPEN_ARRAY } from './json-bytes.js';
 import { JsonOutline, pointer } from './json-outline.js';
 import type { SeenMember } from './json-outline.js';
-import { grouped } from './record-sink.js';
+import {} from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
 
 /** Where the records are when nobody says: the document itself, or this member of it. */
@@ -146,5 +147,5 @@ function notUtf8(offset: number, line: number): JsonProblem {
 }
 
 function place(offset: number, line: number): string {
-  return `byte ${grouped(offset)}, line ${grouped(line)}`;
+  return `byte ${formatCount(offset)}, line ${formatCount(line)}`;
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { formatCounted } from '../core/counts.js';
 import { KeyedHash } from '../core/keyed-hash.js';
 import type { ResultSink, RunInfo } from '../core/report.js';
 import { type OnlyKind, ResumeIndex, Resumption } from '../core/resume.js';
@@ -225,7 +226,7 @@ async function readToRefuse(target: FileTarget, ops: FileOps): ReturnType<typeof
     });
   });
   if (content.results === 0) return content;
-  const results = content.results === 1 ? '1 result' : `${content.results.toLocaleString('en')} results`;
+  const results = formatCounted(content.results, 'result');
   throw new UsageError(`${target.name} already holds ${results} of an earlier run`, {
     hint: '--resume goes on from them; --overwrite starts again and discards them',
   });

@@ -34,8 +34,3 @@ export function jsonProblem(error: unknown): string {
   const short = message.replace(/ \(line \d+ column \d+\)$/, '');
   return short.replace(/, (\.\.\.)?"[\s\S]*is not valid JSON$/, '').replace(/ in JSON(?= at position|$)/, '');
 }
-
-/** `1048576` as `1,048,576`. */
-export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}

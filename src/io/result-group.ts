@@ -1,4 +1,5 @@
 import type { EnrichmentResult } from '../core/case.js';
+import { formatCount } from '../core/counts.js';
 import { resultLine } from '../core/result-text.js';
 import { SampleCollector, sampleText } from '../core/sample.js';
 
@@ -43,6 +44,6 @@ export class UnsavedResults {
   /** What an error message says about them; nothing when there are none. */
   get details(): readonly string[] {
     const { count } = this.#cases;
-    return count === 0 ? [] : [`${count.toLocaleString('en')} answered and not saved: ${sampleText(this.#cases)}`];
+    return count === 0 ? [] : [`${formatCount(count)} answered and not saved: ${sampleText(this.#cases)}`];
   }
 }

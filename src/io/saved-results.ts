@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { around, spanOf, type TimeSpan } from '../core/active-time.js';
 import type { Random } from '../core/case.js';
+import { formatCounted } from '../core/counts.js';
 import { KeyedHash } from '../core/keyed-hash.js';
 import { type FinishedRun, MAX_FILES, MergeIndex } from '../core/merge.js';
 import { leftOutBy } from '../core/saved-tally.js';
@@ -95,8 +96,7 @@ export class SavedResults {
     const leftOut = leftOutBy(run.summary, written);
     const count = Object.values(leftOut).reduce((sum, value) => sum + value, 0);
     if (count === 0) return run;
-    const cases = count === 1 ? '1 failed case was' : `${count.toLocaleString('en')} failed cases were`;
-    this.notices.push(`${run.file}: ${cases} left out of it (--on-failure skip)`);
+    this.notices.push(`${run.file}: ${formatCounted(count, 'failed case')} left out of it (--on-failure skip)`);
     return { ...run, leftOut };
   }
 }

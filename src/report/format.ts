@@ -1,6 +1,9 @@
 /** Durations, dates, counts, rates and sizes as people read them, and durations as flags take them. */
 
 import { clip } from '../core/clip.js';
+import { formatCount } from '../core/counts.js';
+
+export { formatCount, formatCounted } from '../core/counts.js';
 
 /** What stands for a number that is none. */
 const NO_NUMBER = '–';
@@ -29,17 +32,6 @@ export function durationFlag(ms: number): string {
 export function formatInstant(iso: string): string {
   const ms = Date.parse(iso);
   return Number.isNaN(ms) ? clip(iso, 40) : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** `2,947`. */
-export function formatCount(count: number): string {
-  if (!Number.isFinite(count)) return NO_NUMBER;
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `2,947 cases`, `1 case`. */
-export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** `12%`, `0.4%`; `<0.1%` rather than 0% for something that happened, 99% rather than 100% where something did not. */

@@ -154,7 +154,7 @@ describe('merging', () => {
     desk.journal('2.ndjson', [enriched('2')], shard(2, 2));
     const { code, stdout, stderr } = await desk.report(['1.ndjson', '2.ndjson', '--exit-code']);
     expect((JSON.parse(stdout) as SavedReport).summary).toMatchObject({ total: 4, enriched: 2, failed: 2 });
-    expect([code, stderr]).toEqual([1, '! 1.ndjson: 2 failed cases were left out of it (--on-failure skip)\n']);
+    expect([code, stderr]).toEqual([1, '! 1.ndjson: 2 failed cases left out of it (--on-failure skip)\n']);
   });
 
   test('missing shards, and those with other settings, are named without being asked for', async () => {
