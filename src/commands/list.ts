@@ -10,6 +10,7 @@ import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 import { assertReadable } from '../io/file-problem.js';
 import { type CaseSource, openSource } from '../io/source.js';
+import { jsonShownOn } from '../io/stream-output.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
 import { casesAsTable } from '../report/case-table.js';
 import { formatCount, formatCounted } from '../report/format.js';
@@ -101,8 +102,9 @@ function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues
 
 function rendererFor(values: ListValues, host: Host): CaseRenderer {
   const { fields, fieldNames, format } = values;
-  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames });
-  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames });
+  const shown = jsonShownOn(host.stdout);
+  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
+  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames, shown });
   const now = host.clock.wallNow();
   const shape = new RecordShape({ fieldNames });
   return casesAsTable({
