@@ -38,14 +38,24 @@ export async function dryRun(
   return invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 
-function settingLines({ sources }: EnrichSettings, client: RunClient): string[] {
-  const rows = Object.entries(sources)
+function settingLines(settings: EnrichSettings, client: RunClient): string[] {
+  const withoutSecrets = privateTexts(settings, client);
+  const rows = Object.entries(settings.sources)
     .filter(([, source]) => source.text !== undefined || source.from !== 'default')
-    .map(([key, source]) => [key, client.redact(source.text ?? '***'), source.where] as const);
+    .map(([key, { text, where }]) => [key, client.redact(text ?? withoutSecrets[key] ?? '***'), where] as const);
   const width = (at: 0 | 1): number => Math.min(40, Math.max(...rows.map((row) => row[at].length)));
   return rows.map(
     ([key, text, where]) => `${pad(key, width(0))}  ${pad(printable(text), width(1))}  ${printable(where)}`,
   );
+}
+
+/** What can be shown of settings that may hold secrets. */
+function privateTexts({ values }: EnrichSettings, client: RunClient): Readonly<Record<string, string>> {
+  return {
+    endpoint: client.endpointName,
+    headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),
+    ...(values.body === undefined ? {} : { body: shortened(values.body) }),
+  };
 }
 
 function invalidLine({ source, message }: InvalidEntry): string {
