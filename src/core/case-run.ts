@@ -136,12 +136,15 @@ export class CaseRun {
     return this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged - this.#unchargedWait(now, pausedUntil));
   }
 
-  /** An attempt starts; answers how long it may take and whether that is what the deadline leaves. */
-  begin(pausedUntil: number): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
+  /**
+   * An attempt starts; answers how long it may take and whether that is what the deadline leaves. `held` is what the
+   * start had to wait for when it was its turn.
+   */
+  begin(pausedUntil: number, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
     const now = this.#clock.now();
     const left = this.leftMs(pausedUntil);
     if (this.attempts === 0) this.#firstStart = now;
-    this.#endWait(now, pausedUntil);
+    this.#endWait(now, pausedUntil, held);
     this.#attemptStart = now;
     this.#paid = this.#paid === 'for the next attempt' ? 'for this attempt' : 'no';
     this.attempts++;
@@ -206,12 +209,11 @@ export class CaseRun {
     return { do: 'finish', ending: this.failed(notRetried, because) };
   }
 
-  #endWait(now: number, pausedUntil: number): void {
+  #endWait(now: number, pausedUntil: number, held: WaitReason | undefined): void {
     this.#waitBefore = null;
     if (this.#wait === null) return;
     this.#uncharged += this.#unchargedWait(now, pausedUntil);
-    const overtaken = this.#wait.for === 'backoff' && pausedUntil > this.#wait.until;
-    this.#waitBefore = { ms: now - this.#wait.since, for: overtaken ? 'pause' : this.#wait.for };
+    this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, pausedUntil, held) };
     this.#wait = null;
   }
 
@@ -249,6 +251,13 @@ export class CaseRun {
 }
 
 const NEVER_CALLED: Failure = { kind: 'cancelled', message: 'never called', retryable: true };
+
+/** What most of a wait was for: a retry can be held up by a pause, or by the rate, for longer than its backoff. */
+function reasonOf(wait: Wait, now: number, pausedUntil: number, held: WaitReason | undefined): WaitReason {
+  if (wait.for !== 'backoff') return wait.for;
+  if (pausedUntil > wait.until) return 'pause';
+  return held === 'rate' && now - wait.until > wait.until - wait.since ? 'rate' : 'backoff';
+}
 
 function withAttempts(message: string, attempts: number, because: string | undefined): string {
   const counted = attempts > 1 ? `${message} after ${attempts} attempts` : message;

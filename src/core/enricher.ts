@@ -56,8 +56,6 @@ export interface EnricherEvents {
 }
 
 export class Enricher {
-  /** Slots that stay taken although their call has ended: its result is not written yet. */
-  held = 0;
   readonly counters = new RunCounters();
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
@@ -119,7 +117,7 @@ export class Enricher {
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
   get hasRoom(): boolean {
-    return this.#stopping === null && this.#ready.length === 0 && this.#hasSlot();
+    return this.#stopping === null && this.#ready.length === 0 && this.#slots.activeCount < this.#throttle.limit;
   }
 
   /** Takes a case in; `startReady` starts it. */
@@ -131,7 +129,7 @@ export class Enricher {
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
-    while (this.#ready.length > 0 && this.#hasSlot() && this.#mayStart()) {
+    while (this.#ready.length > 0 && this.#slots.activeCount < this.#throttle.limit && this.#mayStart()) {
       const run = this.#ready.shift();
       if (run) this.#start(run);
     }
@@ -152,10 +150,6 @@ export class Enricher {
   cancel(reason: StopReason): void {
     this.stop(reason);
     this.#hardStop.abort();
-  }
-
-  #hasSlot(): boolean {
-    return this.#slots.activeCount + this.held < this.#throttle.limit;
   }
 
   /** Asks the throttle; when it is not time yet, comes back when it is. */
@@ -179,7 +173,7 @@ export class Enricher {
     const { pausedUntil } = this.#throttle;
     if (run.leftMs(pausedUntil) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#budget.firstAttempt();
-    const { timeoutMs, deadline, waited } = run.begin(pausedUntil);
+    const { timeoutMs, deadline, waited } = run.begin(pausedUntil, this.#blocked?.for);
     this.#noteWait(waited);
     const context = { ...this.#context(run.attempts), timeoutMs, deadline, request: run.request };
     const ended = this.#slots(() => this.#attempt(run, context));
