@@ -22,6 +22,18 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   return { redact, redactCut: (text) => hideCutEnd(redact(text), variants) };
 }
 
+/** A copy of the value with every text in it redacted. Numbers and names of members stay: a secret may well be `1` or `true`. */
+export function redactTexts<T>(value: T, redact: (text: string) => string): T {
+  return redactedCopy(value, redact) as T;
+}
+
+function redactedCopy(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => redactedCopy(element, redact));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redactedCopy(member, redact)]));
+}
+
 const STANDARD_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-charset',

@@ -1,6 +1,7 @@
 /** The command as the summary speaks of it: what hints and the commands to go on with are made of. */
 
 import type { Summary } from '../../core/report.js';
+import { redactTexts } from '../../io/redact.js';
 import { isWithin, type Threshold as Share } from '../../core/stop-rules.js';
 import type { CommandFacts } from '../../report/hints.js';
 import { formatCount } from '../../report/format.js';
@@ -12,12 +13,11 @@ import type { EndedRun } from './conclusion.js';
 export function commandFacts({ settings, client, destination }: EndedRun): CommandFacts {
   const { values, sources, argv = [] } = settings;
   const from = sources['headers']?.where;
+  const { files, deadLetter } = values;
+  const named = { argv, files, output: destination.file, deadLetter };
   return {
-    argv: argv.map((argument) => client.redact(argument)),
-    files: values.files,
-    output: destination.file,
+    ...redactTexts(named, (text) => client.redact(text)),
     journal: destination.isJournal,
-    deadLetter: values.deadLetter,
     allowFailures: shareText(values.allowFailures),
     maxFailures: values.maxFailures === null ? undefined : shareText(values.maxFailures),
     maxRetryAfterMs: values.maxRetryAfterMs,
