@@ -3,6 +3,7 @@
 import type { Resolved } from '../config/values.js';
 import { Pipeline } from '../core/pipeline.js';
 import type { Host } from '../host.js';
+import { assertReadable } from '../io/file-problem.js';
 import { openSource } from '../io/source.js';
 import { openClient } from './enrich/client.js';
 import { conclude } from './enrich/conclusion.js';
@@ -20,6 +21,7 @@ export type EnrichSettings = Resolved<'enrich'>;
 /** Resolves with the exit code of the run; throws what ends it before the first call. */
 export async function run(settings: EnrichSettings, host: Host): Promise<number> {
   const { values } = settings;
+  assertReadable(values.files, host.cwd);
   await using client = await openClient(settings, host);
   const source = openSource(readOptions(values, selectionOf(values), host));
   if (values.dryRun) return await dryRun(settings, client, source, host);

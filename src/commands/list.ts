@@ -2,18 +2,20 @@
 
 import type { Resolved } from '../config/values.js';
 import type { Case, Entry, InvalidEntry } from '../core/case.js';
+import { textAtName } from '../core/json-text.js';
 import { RecordShape } from '../core/record.js';
 import { isFiltering, isOverdue, type Selection } from '../core/select.js';
 import { sortCases } from '../core/sort.js';
 import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
+import { assertReadable } from '../io/file-problem.js';
 import { type CaseSource, openSource } from '../io/source.js';
 import { jsonShownOn } from '../io/stream-output.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
 import { casesAsTable } from '../report/case-table.js';
 import { formatCount, formatCounted } from '../report/format.js';
 import { placeText } from '../core/failure-groups.js';
-import { selectionNotes } from '../report/selection-notes.js';
+import { selectionNotes, unknownField } from '../report/selection-notes.js';
 import { colorEnabled, createStyle } from '../report/style.js';
 import { printable } from '../report/text.js';
 import { readOptions, selectionOf } from './shared/reading.js';
@@ -22,16 +24,18 @@ type ListValues = Resolved<'list'>['values'];
 
 /** Exit code 0, or 1 when there were invalid records. Throws an InputError after the cases before the fault. */
 export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
+  assertReadable(values.files, host.cwd);
   const selection = selectionOf(values);
   const source = openSource({ ...readOptions(values, selection, host), countOnly: values.count });
   const invalid = new InvalidList(values.quiet, host);
+  const notes: string[] = [];
   try {
     if (values.count) await printCount(source, host);
-    else await printCases(casesOf(source, invalid), values, host);
+    else await printCases(casesOf(source, invalid), values, host, notes);
   } finally {
     await invalid.flush();
   }
-  await printNotes(source, selection, values, host);
+  await printNotes(source, selection, values, notes, host);
   return source.stats.invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 
@@ -54,9 +58,14 @@ async function* casesOf(source: AsyncIterable<readonly Entry[]>, invalid: Invali
   }
 }
 
-async function printCases(cases: AsyncIterable<readonly Case[]>, values: ListValues, host: Host): Promise<void> {
+async function printCases(
+  cases: AsyncIterable<readonly Case[]>,
+  values: ListValues,
+  host: Host,
+  notes: string[],
+): Promise<void> {
   const renderer = rendererFor(values, host);
-  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames);
+  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames, notes);
   await host.stdout.write(renderer.begin());
   try {
     for await (const batch of sorted) {
@@ -73,13 +82,22 @@ async function* inOrder(
   cases: AsyncIterable<readonly Case[]>,
   order: NonNullable<ListValues['sort']>,
   fieldNames: ListValues['fieldNames'],
+  notes: string[],
 ): AsyncGenerator<readonly Case[], void> {
   const all: Case[] = [];
   try {
     for await (const batch of cases) all.push(...batch);
   } finally {
+    notes.push(...sortNotes(all, order.field, fieldNames));
     yield sortCases(all, order, fieldNames);
   }
+}
+
+function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues['fieldNames']): string[] {
+  const name = fieldNames?.[field] ?? field;
+  if (field === 'id' || cases.length === 0 || cases.some(({ text }) => textAtName(text, name) !== undefined)) return [];
+  const inUse = new Set(cases.slice(0, 100).flatMap(({ value }) => Object.keys(value)));
+  return [unknownField(name, '--sort', inUse)];
 }
 
 function rendererFor(values: ListValues, host: Host): CaseRenderer {
@@ -100,22 +118,30 @@ function rendererFor(values: ListValues, host: Host): CaseRenderer {
 }
 
 /** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */
-async function printNotes(source: CaseSource, selection: Selection, values: ListValues, host: Host): Promise<void> {
+async function printNotes(
+  source: CaseSource,
+  selection: Selection,
+  values: ListValues,
+  sortNotes: readonly string[],
+  host: Host,
+): Promise<void> {
   if (values.quiet) return;
   const { stats } = source;
-  const notes = selectionNotes(selection, stats, stats);
+  const notes = [...selectionNotes(selection, stats, stats), ...sortNotes];
   if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
-    notes.push(footer(source, selection, values));
+    notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }
   if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
 }
 
-function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues): string {
+/** What does not fit into the terminal is left out, from the end. */
+function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues, columns: number): string {
   const of = complete && isFiltering(selection) ? `${formatCount(stats.selected)} of ${formatCount(stats.read)}` : '';
-  const count = of === '' ? formatCounted(stats.selected, 'case') : `${of} cases`;
-  const overdue = stats.overdue > 0 && !selection.overdue ? `   (${stats.overdue} overdue: add --overdue)` : '';
-  const hint = values.fields === undefined ? '      --fields to choose columns, --format json for all of them' : '';
-  return `\n${count}${overdue}${hint}`;
+  const parts = [of === '' ? formatCounted(stats.selected, 'case') : `${of} cases`];
+  if (stats.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(stats.overdue)} overdue: add --overdue)`);
+  if (values.fields === undefined) parts.push('   --fields chooses columns', ', --format json has all of them');
+  while (parts.length > 1 && parts.join('').length > columns) parts.pop();
+  return `\n${parts.join('')}`;
 }
 
 const MOST_NAMED = 20;

@@ -56,6 +56,8 @@ export interface EnricherEvents {
 }
 
 export class Enricher {
+  /** Slots that stay taken although their call has ended: its result is not written yet. */
+  held = 0;
   readonly counters = new RunCounters();
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
@@ -117,7 +119,7 @@ export class Enricher {
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
   get hasRoom(): boolean {
-    return this.#stopping === null && this.#ready.length === 0 && this.#slots.activeCount < this.#throttle.limit;
+    return this.#stopping === null && this.#ready.length === 0 && this.#hasSlot();
   }
 
   /** Takes a case in; `startReady` starts it. */
@@ -129,7 +131,7 @@ export class Enricher {
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
-    while (this.#ready.length > 0 && this.#slots.activeCount < this.#throttle.limit && this.#mayStart()) {
+    while (this.#ready.length > 0 && this.#hasSlot() && this.#mayStart()) {
       const run = this.#ready.shift();
       if (run) this.#start(run);
     }
@@ -150,6 +152,10 @@ export class Enricher {
   cancel(reason: StopReason): void {
     this.stop(reason);
     this.#hardStop.abort();
+  }
+
+  #hasSlot(): boolean {
+    return this.#slots.activeCount + this.held < this.#throttle.limit;
   }
 
   /** Asks the throttle; when it is not time yet, comes back when it is. */

@@ -35,9 +35,16 @@ export interface PipelineOptions {
   readonly maxTimeMs?: number | null;
   /** A status when the case needs no call because an earlier run has dealt with it, else null. */
   readonly settled?: (entry: CaseEntry, key: string | undefined) => ResultStatus | null;
+  /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
+  readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
   readonly observer?: RunObserver;
   /** Awaited before results are handed over, so that those of one moment leave together. */
   readonly gather?: () => Promise<void>;
+  /**
+   * A call that has ended keeps its slot until its result was taken and the next ones are asked for: whoever writes them
+   * before that loses at most `limit` answered calls, whenever it dies. For `completion` order.
+   */
+  readonly holdSlots?: boolean;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
@@ -69,6 +76,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   #firstFailure: EnrichmentResult | null = null;
   #bug: { readonly error: unknown } | null = null;
   #wake: (() => void) | null = null;
+  #gathered: (() => void) | null = null;
 
   constructor(
     source: Source,
@@ -160,15 +168,23 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     try {
       for (this.#pump(); !this.#isOver(); this.#pump()) {
         if (this.#queue.readyCount === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
-        await this.#options.gather?.();
+        await this.#gather();
         if (this.#bug) throw this.#bug.error;
+        const { held } = this.#enricher;
         if (this.#queue.readyCount > 0) yield this.#queue.take();
+        this.#enricher.held -= held;
       }
     } finally {
       this.#maxTime?.cancel();
       this.#enricher.cancel(this.#stoppedBy ?? 'output');
       await this.#feed.close();
     }
+  }
+
+  /** Ended early when half of the slots are held: the endpoint would be idle. */
+  async #gather(): Promise<void> {
+    const { gather } = this.#options;
+    if (gather) await Promise.race([gather(), new Promise<void>((resolve) => (this.#gathered = resolve))]);
   }
 
   #endInput(reason: StopReason): void {
@@ -249,15 +265,22 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   #finishRun(run: CaseRun, ending: Ending, shared: boolean): void {
     const halves = this.#stoppedBy === null ? this.#batcher?.halves(run, ending) : null;
     if (halves) return halves.forEach((half) => this.#enricher.add(half));
+    if (this.#options.holdSlots && run.attempts > 0 && !shared) this.#holdSlot();
     const results =
       this.#batcher?.results(run, ending) ?? run.members.map((member) => run.result(member, ending, shared));
     results.forEach((result, at) => this.#finish(run.members[at]?.sequence ?? 0, result));
   }
 
+  #holdSlot(): void {
+    this.#enricher.held++;
+    if (this.#enricher.held * 2 >= this.#enricher.limit) this.#gathered?.();
+  }
+
   #finish(sequence: number, result: EnrichmentResult): void {
     this.#finished++;
     if (result.status === 'failed') this.#firstFailure ??= result;
-    const reason = this.#stopRules.observe(result);
+    const isKnown = result.status === 'failed' && (this.#options.isKnownFailure?.(result) ?? false);
+    const reason = this.#stopRules.observe(result, isKnown);
     // The failure that ends the run comes before the siblings that it cancels.
     if (reason === 'fail-fast' && this.#stoppedBy === null) this.#queue.addFirst(sequence, result);
     else this.#queue.add(sequence, result);

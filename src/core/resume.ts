@@ -1,7 +1,8 @@
-import { RESULT_STATUSES, type ResultStatus } from './case.js';
+import { type Failure, RESULT_STATUSES, type ResultStatus } from './case.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
 import type { SavedResult } from './report.js';
+import { causeOf } from './stop-rules.js';
 
 export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const;
 /** What `--only` may name: the status of a case's newest result, or that there is none. */
@@ -12,12 +13,14 @@ export type KnownStatus = ResultStatus | 'missing';
 const STATUS = 0b0111;
 const HAS_KEY = 0b1000;
 const SEEN = 0b1_0000;
+/** The newest line of all is of an invalid record. */
+const INVALID = 0b10_0000;
 const KEY_BITS = 0xffff_ff00;
 
 /**
- * What a journal knows of each case, its newest line wins: status, and the key under which it is enriched. Kept as
- * hashes, 43 bytes a case at most. An invalid record tells nothing against an enrichment of the same id: it may be a
- * second record with that id.
+ * What a journal knows of each case, its newest line wins: its status, the key under which it is enriched, or why it has
+ * failed. Kept as hashes, 43 bytes a case at most. An invalid record tells nothing against what became of a case with the
+ * same id: it may be a second record with that id.
  */
 export class ResumeIndex {
   readonly #hash: KeyedHash;
@@ -39,7 +42,7 @@ export class ResumeIndex {
     return this.#ids - this.#seen;
   }
 
-  add(result: Pick<SavedResult, 'caseId' | 'status' | 'key'>): void {
+  add(result: Pick<SavedResult, 'caseId' | 'status' | 'key' | 'error'>): void {
     if (result.caseId === null) return;
     this.#hash.of(result.caseId);
     const at = this.#table.insert(this.#hash.low, this.#hash.high);
@@ -47,19 +50,33 @@ export class ResumeIndex {
     const old = words[at + 1] ?? 0;
     if ((old & STATUS) === 0) this.#ids++;
     const status = RESULT_STATUSES.indexOf(result.status) + 1;
-    if (result.status === 'invalid') words[at + 1] = (old & ~STATUS) | status;
-    else if (result.status !== 'enriched') words[at + 1] = status;
+    if (result.status === 'invalid') words[at + 1] = old | INVALID | ((old & STATUS) === 0 ? status : 0);
     else {
-      this.#hash.of(keyText(result.key));
+      this.#hash.of(result.status === 'enriched' ? keyText(result.key) : causeText(result.error));
       words[at] = this.#hash.low;
-      words[at + 1] = (this.#hash.high & KEY_BITS) | HAS_KEY | status;
+      words[at + 1] = result.status === 'enriched' ? (this.#hash.high & KEY_BITS) | HAS_KEY | status : status;
     }
   }
 
-  /** The status of the newest result. */
+  /** The status of the newest result; `invalid` only when the journal has nothing else of this id. */
   status(caseId: string): KnownStatus {
     const at = this.#find(caseId);
     return at === -1 ? 'missing' : (RESULT_STATUSES[((this.#table.words[at + 1] ?? 0) & STATUS) - 1] ?? 'missing');
+  }
+
+  /** True when `--only KIND` means this case. A record with this id that is newly invalid may be this case or another. */
+  isOf(kind: OnlyKind, caseId: string): boolean {
+    if (this.status(caseId) === kind) return true;
+    const at = this.#find(caseId);
+    return kind === 'invalid' && at !== -1 && ((this.#table.words[at + 1] ?? 0) & INVALID) !== 0;
+  }
+
+  /** True when the newest result is a failure of the same cause. */
+  hasFailedSo(caseId: string, error: Failure): boolean {
+    if (this.status(caseId) !== 'failed') return false;
+    const at = this.#find(caseId);
+    this.#hash.of(causeText(error));
+    return this.#table.words[at] === this.#hash.low;
   }
 
   /** True when the case is enriched, and what was asked then is what would be asked now. */
@@ -110,7 +127,7 @@ export function decide(
   only: readonly OnlyKind[],
 ): Decision {
   if (index.isDone(caseId, key)) return 'done';
-  return only.length === 0 || (only as readonly KnownStatus[]).includes(index.status(caseId)) ? 'call' : 'left-out';
+  return only.length === 0 || only.some((kind) => index.isOf(kind, caseId)) ? 'call' : 'left-out';
 }
 
 /** How the cases of the input stand to the journal. */
@@ -154,6 +171,10 @@ export class Resumption {
     if (decision === 'left-out') this.#counts.leftOut++;
     return decision;
   }
+}
+
+function causeText(error: Failure | null): string {
+  return error === null ? '' : causeOf(error);
 }
 
 function keyText(key: string | undefined): string {

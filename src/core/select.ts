@@ -38,6 +38,8 @@ export interface SelectionFacts {
   readonly valuesInUse: Readonly<Record<ValueFilter, [value: string, count: number][]>>;
   /** Names in `where` that no case has. */
   readonly unknownFields: readonly string[];
+  /** What one may have meant by them: names that cases have (at most 200). */
+  readonly fieldsInUse: readonly string[];
   /** Wanted ids that several cases have in other spellings (at most 10 are named). */
   readonly ambiguousIds: readonly { readonly id: string; readonly matches: readonly string[] }[];
   /** Wanted ids that no case has. */
@@ -51,6 +53,7 @@ const MAX_VALUES = 1000;
 const MAX_VALUES_TOLD = 20;
 const MAX_VALUE_LENGTH = 100;
 const MAX_MATCHES_TOLD = 10;
+const MAX_FIELDS_TOLD = 200;
 const CLOSED = new Set(['closed', 'resolved', 'done']);
 
 /** `FIELD=VALUE` or `FIELD!=VALUE`; undefined when it is neither. */
@@ -105,6 +108,7 @@ export class Selector {
   readonly #values: ReadonlyMap<ValueFilter, ValueCount>;
   readonly #ids: WantedIds | undefined;
   readonly #unseenFields: Set<string>;
+  readonly #fields = new Set<string>();
   #selected = 0;
   #overdue = 0;
 
@@ -154,6 +158,7 @@ export class Selector {
       overdue: this.#overdue,
       valuesInUse,
       unknownFields: [...this.#unseenFields],
+      fieldsInUse: this.#unseenFields.size > 0 ? [...this.#fields] : [],
       ambiguousIds: this.#ids?.ambiguous() ?? [],
       missingIds: this.#ids?.missing() ?? [],
     };
@@ -170,6 +175,7 @@ export class Selector {
     let matches = this.#selection.overdue !== true || this.#isOverdue(record);
     for (const count of this.#values.values()) matches = count.see(this.#shape.field(record, count.field)) && matches;
     for (const where of this.#selection.where ?? []) matches = this.#holds(where, text) && matches;
+    if (this.#unseenFields.size > 0) this.#noteFields(record);
     return matches;
   }
 
@@ -179,6 +185,12 @@ export class Selector {
     this.#unseenFields.delete(where.name);
     const value = source.startsWith('"') ? (JSON.parse(source) as string) : source;
     return (value === where.value) === (where.op === '=');
+  }
+
+  #noteFields(record: JsonObject): void {
+    for (const name of Object.keys(record)) {
+      if (this.#fields.size < MAX_FIELDS_TOLD && name.length <= MAX_VALUE_LENGTH) this.#fields.add(name);
+    }
   }
 
   #isOverdue(record: JsonObject): boolean {

@@ -25,6 +25,9 @@ export class StopRules {
   readonly #options: StopRuleOptions;
   #finished = 0;
   #failed = 0;
+  /** Finished cases that tell something about the endpoint. */
+  #learntFrom = 0;
+  #isRefused = false;
   /** The one cause of every failure so far, while there was no success and no second cause. */
   #onlyCause: string | null = null;
   #mixed = false;
@@ -33,18 +36,28 @@ export class StopRules {
     this.#options = options;
   }
 
-  /** Takes note of a result; answers why the run should stop now, or null. Invalid and cancelled cases don't count. */
-  observe(result: EnrichmentResult): StopReason | null {
+  /**
+   * Takes note of a result; answers why the run should stop now, or null. Invalid and cancelled cases don't count.
+   * `isKnown`: an earlier run has seen the case fail in the same way. That says nothing about the endpoint; otherwise a
+   * journal whose first cases fail for good could never be finished.
+   */
+  observe(result: EnrichmentResult, isKnown = false): StopReason | null {
     if (result.status !== 'enriched' && result.status !== 'failed') return null;
     this.#finished++;
-    if (result.status === 'enriched') this.#mixed = true;
-    else this.#noteFailure(result.error);
+    if (result.status === 'failed') this.#failed++;
+    if (!isKnown) this.#learn(result);
     if (result.status === 'failed' && this.#options.failFast) return 'fail-fast';
-    return this.#tooManyFailures() ? 'max-failures' : this.#allFailing(result) ? 'all-failing' : null;
+    return this.#tooManyFailures() ? 'max-failures' : this.#allFailing() ? 'all-failing' : null;
   }
 
-  #noteFailure(failure: Failure): void {
-    this.#failed++;
+  #learn({ error }: EnrichmentResult): void {
+    this.#learntFrom++;
+    if (error === null) this.#mixed = true;
+    else this.#learnCause(error);
+  }
+
+  #learnCause(failure: Failure): void {
+    this.#isRefused = REFUSALS.has(failure.httpStatus ?? 0);
     const cause = causeOf(failure);
     this.#onlyCause ??= cause;
     if (this.#onlyCause !== cause) this.#mixed = true;
@@ -57,11 +70,10 @@ export class StopRules {
     return this.#finished >= PERCENT_FROM && (this.#failed / this.#finished) * 100 >= max.percent;
   }
 
-  #allFailing(result: EnrichmentResult): boolean {
+  #allFailing(): boolean {
     const given = this.#options.maxFailures !== undefined && this.#options.maxFailures !== null;
-    if (given || this.#mixed || result.error === null) return false;
-    const refused = REFUSALS.has(result.error.httpStatus ?? 0);
-    return this.#finished >= (refused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
+    if (given || this.#mixed) return false;
+    return this.#learntFrom >= (this.#isRefused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
   }
 }
 

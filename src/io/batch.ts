@@ -68,6 +68,7 @@ export const NO_STATS: SourceStats = {
   overdue: 0,
   valuesInUse: { status: [], priority: [], assignee: [], tag: [] },
   unknownFields: [],
+  fieldsInUse: [],
   ambiguousIds: [],
   missingIds: [],
   bytesRead: 0,

@@ -120,12 +120,19 @@ function parseUrl(marked: string, original: string): URL {
   try {
     url = new URL(marked);
   } catch {
+    if (!original.includes('://')) throw otherProtocol(original);
     throw new UsageError(`the endpoint is not a URL: ${safe(original)}`, { hint: EXAMPLE });
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  throw otherProtocol(original);
+}
+
+/** `localhost:3000` has none: it only looks as if `localhost:` were one. */
+function otherProtocol(original: string): UsageError {
+  const protocol = /^(localhost|127\.|\[)/i.test(original) ? 'http' : 'https';
   const looksLikeHost = !original.includes('://');
-  const hint = looksLikeHost ? `write the protocol too: 'http://${safe(original)}'` : EXAMPLE;
-  throw new UsageError(`the endpoint must begin with http:// or https://: ${safe(original)}`, { hint });
+  const hint = looksLikeHost ? `write the protocol too: '${protocol}://${safe(original)}'` : EXAMPLE;
+  return new UsageError(`the endpoint must begin with http:// or https://: ${safe(original)}`, { hint });
 }
 
 /** The URL as it can stand in a message: no credentials, no query, no fragment. */

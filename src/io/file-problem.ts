@@ -1,7 +1,7 @@
 /** Why a file can't be opened, as people understand it. */
 
-import { readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 
 import { InputError, systemCode } from '../errors.js';
 
@@ -16,6 +16,20 @@ const CAUSES: Readonly<Record<string, string>> = {
   EIO: 'the device reports an error',
   EBADF: 'it is closed',
 };
+
+/** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
+export function assertReadable(files: readonly string[], cwd: string): void {
+  for (const file of files) {
+    if (file === '-') continue;
+    const path = resolve(cwd, file);
+    try {
+      accessSync(path, constants.R_OK);
+      if (statSync(path).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
+    } catch (error) {
+      throw cannotRead(file, error, path);
+    }
+  }
+}
 
 /** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */
 export function cannotRead(name: string, error: unknown, path?: string): InputError {

@@ -127,8 +127,8 @@ function networkMessage(error: Error, code: string, phase: Phase, origin: string
     return `the connection was ${how} before an answer came (${code})`;
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `cannot find the host ${new URL(origin).hostname} (${code})`;
-  const hint = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ': it speaks no TLS; is it http:// rather than https://?' : '';
-  return `cannot connect to ${origin} (${code})${hint}`;
+  const why = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ': it does not speak TLS' : '';
+  return `cannot connect to ${origin} (${code})${why}`;
 }
 
 function certificateMessage(error: Error, code: string, origin: string): string {
@@ -137,5 +137,5 @@ function certificateMessage(error: Error, code: string, origin: string): string 
   if (code === 'CERT_HAS_EXPIRED') return `${what} has expired (${code})`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `${what} is for another name (${code})`;
   if (code.startsWith('ERR_SSL_')) return `${origin} wants a client certificate (${code})`;
-  return `${what} is not trusted (${code}); if its issuer is yours, name its certificate in NODE_EXTRA_CA_CERTS`;
+  return `${what} is not trusted (${code})`;
 }

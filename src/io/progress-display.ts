@@ -40,8 +40,9 @@ export function progressMode(
 export class ProgressDisplay {
   readonly #options: ProgressOptions;
   #timer: Timer | undefined;
-  /** True while there are lines on the screen that are redrawn. */
   #live = false;
+  /** True once there are lines that stay, which are set off from what comes after them. */
+  #hasLines = false;
   /** The live lines on the screen, empty line above them included. */
   #drawn: readonly string[] = [];
   #waiting: string[] = [];
@@ -54,6 +55,11 @@ export class ProgressDisplay {
 
   constructor(options: ProgressOptions) {
     this.#options = options;
+  }
+
+  /** True while there are live lines on the screen. */
+  get isLive(): boolean {
+    return this.#live;
   }
 
   /** Begins to draw. Until `stop` it keeps the process alive. */
@@ -77,20 +83,26 @@ export class ProgressDisplay {
   /** A line in every mode, uncut: above the live lines while there are some, else at once. */
   notice(text: string): void {
     if (this.#live) this.#wait(text);
-    else this.#write(`${text}\n`);
+    else this.#line(text);
   }
 
   /** Writes the lines that wait, takes the live lines away, and resolves when all of it is written. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#written();
-    if (this.#live) {
-      this.#closeSecond();
-      this.#write(this.#erasure() + this.#takeWaiting());
-      this.#drawn = [];
-      this.#live = false;
-    }
+    const last = this.#live ? this.#lastLines() : '';
+    const blank = this.#hasLines && this.#options.line === undefined ? '\n' : '';
+    this.#write(last + blank);
     await this.#written();
+  }
+
+  /** Instead of the live lines: those that still wait. */
+  #lastLines(): string {
+    this.#closeSecond();
+    const text = this.#erasure() + this.#takeWaiting();
+    this.#drawn = [];
+    this.#live = false;
+    return text;
   }
 
   get #columns(): number {
@@ -109,7 +121,7 @@ export class ProgressDisplay {
 
   #plain(): void {
     const { read, line = plainLine } = this.#options;
-    if (this.#writing === undefined) this.#write(`${line(read())}\n`);
+    if (this.#writing === undefined) this.#line(line(read()));
   }
 
   #redraw(): void {
@@ -144,6 +156,11 @@ export class ProgressDisplay {
     this.#failuresLeftOut = 0;
   }
 
+  #line(text: string): void {
+    this.#hasLines = true;
+    this.#write(`${text}\n`);
+  }
+
   #wait(line: string): void {
     if (this.#waiting.length < MOST_WAITING_LINES) this.#waiting.push(line);
     else this.#unshown += 1;
@@ -151,6 +168,7 @@ export class ProgressDisplay {
 
   #takeWaiting(): string {
     if (this.#unshown > 0) this.#waiting.push(`… and ${this.#unshown} more lines`);
+    this.#hasLines ||= this.#waiting.length > 0;
     const text = this.#waiting.map((line) => `${line}\n`).join('');
     this.#waiting = [];
     this.#unshown = 0;

@@ -7,9 +7,10 @@ import type { Style } from './style.js';
 import { displayWidth, fit, pad, printable } from './text.js';
 
 const MOST_GROUPS = 8;
-const WIDEST_TITLE = 26;
+const WIDEST_TITLE = 36;
 const WIDEST_MESSAGE = 34;
 const NARROW = 70;
+const MOST_MESSAGE_LINES = 3;
 
 /** How groups are shown: `hint` gives the one for a group, if there is one. */
 export interface TableOptions {
@@ -52,7 +53,7 @@ interface Columns {
 
 function measure(groups: readonly FailureGroup[], width: number): Columns {
   const count = widest(groups.map((group) => formatCount(group.count)));
-  const title = Math.min(WIDEST_TITLE, Math.max(12, widest(groups.map(titleOf))));
+  const title = Math.min(width < NARROW ? WIDEST_TITLE - 10 : WIDEST_TITLE, Math.max(12, widest(groups.map(titleOf))));
   const message = Math.min(WIDEST_MESSAGE, widest(groups.map((group) => causeOf(group))));
   return { count, title, message, indent: width < NARROW ? 4 + count : 6 + count + title };
 }
@@ -76,7 +77,7 @@ function messageAndExamples(group: FailureGroup, column: number, width: number):
   const room = width - column - 3;
   const beside = exampleText(group, room);
   if (displayWidth(message) <= column && displayWidth(beside) <= room) return [`${pad(message, column)}   ${beside}`];
-  return [fit(message, width), fit(exampleText(group, width), width)];
+  return [...wrap(fit(message, MOST_MESSAGE_LINES * width), width), fit(exampleText(group, width), width)];
 }
 
 function titleOf(group: FailureGroup): string {

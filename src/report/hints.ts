@@ -42,7 +42,9 @@ export function hintFor(group: FailureGroup, context: HintContext): string | und
   if (group.status === 'invalid') return invalidHint(group, context);
   if (group.notRetried === 'unsafe') return unsafeHint(context);
   if (group.notRetried === 'deadline') return deadlineHint(context);
-  return group.notRetried === 'budget' ? againLater(context) : causeHint(group, context);
+  if (group.notRetried !== 'budget') return causeHint(group, context);
+  // What has never worked is not mended by waiting.
+  return (nothingEnriched(context) ? causeHint(group, context) : undefined) ?? againLater(context);
 }
 
 /** The hint for what failed, whether or not it was retried. */
@@ -157,14 +159,12 @@ function refusedHint(context: HintContext): string {
 
 function tlsHint(code: string, { run }: HintContext): Hint {
   if (UNTRUSTED_CERTIFICATE.test(code))
-    return 'NODE_EXTRA_CA_CERTS=FILE.pem adds the authority that issued its certificate';
+    return 'if you trust its issuer, name that certificate: NODE_EXTRA_CA_CERTS=FILE.pem';
   if (code === 'CERT_HAS_EXPIRED') return "the endpoint's certificate has expired: its operator has to renew it";
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return 'the certificate is for another host name: use that name in --endpoint';
   const noTls = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO';
-  return noTls && /^https:/i.test(run.endpoint)
-    ? 'that port does not speak TLS: http:// instead of https://?'
-    : undefined;
+  return noTls && /^https:/i.test(run.endpoint) ? 'http:// instead of https://?' : undefined;
 }
 
 function responseHint(group: FailureGroup, context: HintContext): Hint {
@@ -174,7 +174,7 @@ function responseHint(group: FailureGroup, context: HintContext): Hint {
     return 'the answer is not what --response-schema asks for: one of the two has to change';
   if (/\bnothing at \//.test(message)) return 'is --pick right? --pick "" takes the whole answer';
   if (/\b(larger|too large|over size)\b/i.test(message) && !/headers/.test(message)) return sizeHint(context);
-  if (group.html || /\bHTML\b/.test(message)) return 'HTML instead of JSON: a log-in page? Check path and credentials';
+  if (group.html || /\bHTML\b/.test(message)) return 'check the path, and whether credentials are missing';
   return undefined;
 }
 

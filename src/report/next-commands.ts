@@ -20,9 +20,14 @@ export function nextCommands(
   command: CommandFacts,
 ): NextCommand[] {
   const unenriched = summary.total - summary.enriched;
-  if (unenriched === 0 && run.complete) return [];
+  if (unenriched === 0 && isWhole(run)) return [];
   const next = [goOn(run, summary, groups, command), seeReport(command)];
   return next.filter((each) => each !== undefined).map(askForSecrets);
+}
+
+/** Not cut short: with `--first` the rest of the input was not wanted. */
+function isWhole({ complete, stoppedBy }: RunInfo): boolean {
+  return complete || stoppedBy === null;
 }
 
 /** The same arguments for a run that goes on from the journal. */
@@ -44,7 +49,8 @@ function goOn(
   if (command.journal)
     return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
   const free = command.output === undefined && !command.argv.some((argument) => /^--(format|order)\b/.test(argument));
-  if (!free) return undefined;
+  // Where nothing has worked yet there is nothing to keep.
+  if (!free || summary.enriched === 0) return undefined;
   return {
     command: commandLine(withFlags(command.argv, ['-o', 'run.ndjson'])),
     what: 'keep the results, so that --resume can go on',
@@ -52,7 +58,8 @@ function goOn(
 }
 
 function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGroup[]): string {
-  if (!run.complete || summary.cancelled > 0) return 'go on where it stopped';
+  if (run.stoppedBy === 'input') return 'go on, once the file is mended';
+  if (!isWhole(run) || summary.cancelled > 0) return 'go on where it stopped';
   const { failed } = summary;
   if (failed === 0) return 'once the file is mended';
   const hopeful = groups.some((group) => group.retryable > 0);

@@ -24,8 +24,15 @@ export function selectionNotes(selection: Selection, counts: SelectionCounts, fa
     ...facts.ambiguousIds.map(
       ({ id, matches }) => `${printable(id)} could be ${matches.map(printable).join(' or ')}: spell it exactly`,
     ),
-    ...facts.unknownFields.map((name) => `no case has a field ${printable(name)} (--where)`),
+    ...facts.unknownFields.map((name) => unknownField(name, '--where', facts.fieldsInUse)),
   ];
+}
+
+/** Says that a flag names a field that no case has, and which one was probably meant. */
+export function unknownField(name: string, flag: string, inUse: Iterable<string>): string {
+  const meant = closest(name, inUse);
+  const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
+  return `no case has a field ${printable(name)} (${flag})${hint}`;
 }
 
 function nothingSelected(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
@@ -55,8 +62,8 @@ function valuesInUse(filter: ValueFilter, wanted: readonly string[], facts: Sele
   const missing = wanted.filter((value) => !names.includes(value));
   if (missing.length === 0) return [];
   const shown = inUse.slice(0, MOST_VALUES).map(([value, count]) => `${printable(value)} (${formatCount(count)})`);
-  const more = inUse.length > MOST_VALUES ? ', …' : '';
-  const list = shown.length === 0 ? `No case has a ${filter}.` : `Values in use: ${shown.join(', ')}${more}.`;
+  const more = inUse.length > MOST_VALUES ? ' …' : '.';
+  const list = shown.length === 0 ? `No case has a ${filter}.` : `Values in use: ${shown.join(', ')}${more}`;
   const meant = missing.map((value) => closest(value, names)).find((value) => value !== undefined);
   return meant === undefined ? [list] : [list, `Did you mean ${printable(meant)}?`];
 }

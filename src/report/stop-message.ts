@@ -74,8 +74,8 @@ function rateLimitedMessage({ run, summary, command }: StopContext): StopMessage
   const longest = command.maxRetryAfterMs;
   const limit = longest === undefined ? '' : `, longer than --max-retry-after ${formatDuration(longest)}`;
   const message = `${who} asks to come back at ${summary.retryAt}, in ${formatDuration(inMs)}${limit}`;
-  const how = command.journal ? 'with --resume; it calls only what is missing' : 'then';
-  return { label: 'error', message, hint: `run again after that ${how}` };
+  const how = command.journal ? ' with --resume; it calls only what is missing' : '';
+  return { label: 'error', message, hint: `run again after that${how}` };
 }
 
 function allFailingMessage(context: StopContext): StopMessage {
@@ -85,17 +85,31 @@ function allFailingMessage(context: StopContext): StopMessage {
   const message = `${what}: ${formatCount(failed)} of the first ${formatCounted(failed + enriched - resumed, 'case')} failed`;
   const mend = group === undefined ? undefined : causeHint(group, context);
   const regardless = '--max-failures none goes on regardless';
-  return { label: 'error', message, hint: mend === undefined ? regardless : `${mend}; ${regardless}` };
+  return {
+    label: 'error',
+    message,
+    hint: mend === undefined ? regardless : `${mend}${mend.endsWith('?') ? '' : ';'} ${regardless}`,
+  };
 }
 
 function whatFailed(group: FailureGroup, { run }: StopContext): string {
   const who = originOf(run.endpoint);
-  if (group.kind === 'network') return `cannot connect to ${who} (${printable(group.code ?? group.message)})`;
+  if (group.kind === 'network') return namingHost(printable(withoutAttempts(group.message)), who);
   if (group.kind === 'timeout') return `no answer from ${who} within ${formatDuration(run.limits.timeoutMs)}`;
   if (group.kind === 'http') return `${who} answers ${printable(statusText(group))}`;
   return `${printable(failureLabel(group))} from ${who}: ${printable(group.message)}`;
 }
 
+function withoutAttempts(message: string): string {
+  return message.replace(/ after \d+ attempts$/, '');
+}
+
+function namingHost(message: string, who: string): string {
+  const host = who.replace(/^[a-z]+:\/\//i, '').replace(/:\d+$/, '');
+  return message.includes(host) ? message : `${who}: ${message}`;
+}
+
 function statusText({ httpStatus, message }: FailureGroup): string {
-  return message.startsWith(String(httpStatus)) ? message : `${httpStatus ?? ''} ${message}`;
+  const words = withoutAttempts(message);
+  return words.startsWith(String(httpStatus)) ? words : `${httpStatus ?? ''} ${words}`;
 }

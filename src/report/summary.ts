@@ -177,7 +177,7 @@ function casesRow({ summary, run }: SummaryView): Row {
     `${formatCount(invalid)} invalid`,
     `${formatCount(cancelled)} cancelled`,
   ];
-  if (!run.complete) parts.push('the input was not read to its end');
+  if (!run.complete && run.stoppedBy !== null) parts.push('the input was not read to its end');
   return ['Cases', formatCount(total), parts];
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/core/case.js';
 import { Pipeline } from '../../src/core/pipeline.js';
-import { AutojumpClock } from '../helpers/autojump-clock.js';
+import { AutojumpClock, seededRandom } from '../helpers/autojump-clock.js';
 import {
   caseEntry,
   cases,
@@ -51,6 +51,33 @@ describe('the concurrency limit', () => {
     expect(endpoint.calls.length).toBeLessThanOrEqual(110 + 5);
     await clock.run(results.return());
   });
+});
+
+test('with slots held, calls that are not written down are never more than the limit, however long writing takes', async () => {
+  const clock = new AutojumpClock();
+  const endpoint = new SimulatedEndpoint(clock, (_, random) => ({
+    afterMs: 10 * Math.ceil(3 * random()),
+    answer: random() < 0.2 ? http(422) : OK,
+  }));
+  const throttle = { ...DEFAULTS.throttle, limit: 5 };
+  const pipeline = new Pipeline(
+    cases(200),
+    endpoint,
+    { ...DEFAULTS, throttle, holdSlots: true },
+    { clock, random: seededRandom(1) },
+  );
+  let written = 0;
+  const most: number[] = [];
+  const write = async (): Promise<void> => {
+    for await (const results of pipeline) {
+      await clock.sleep(15);
+      most.push(new Set(endpoint.calls.map(({ id }) => id)).size - written);
+      written += results.length;
+    }
+  };
+  await clock.run(write());
+  expect(written).toBe(200);
+  expect(Math.max(...most)).toBe(5);
 });
 
 describe('the order of results', () => {

@@ -91,6 +91,17 @@ describe('stop rules', () => {
     expect(reasons.slice(0, 19)).toEqual(Array.from({ length: 19 }, () => null));
     expect(reasons[19]).toBe('max-failures');
   });
+
+  test('cases that failed in the same way before say nothing about the endpoint, others do', () => {
+    const rules = new StopRules({});
+    const known = Array.from({ length: 60 }, () => rules.observe(failed(422), true));
+    expect(new Set(known)).toEqual(new Set([null]));
+    const refused = Array.from({ length: 10 }, () => rules.observe(failed(401)));
+    expect(refused.map((reason) => reason ?? 'go on')).toEqual([
+      ...Array.from({ length: 9 }, () => 'go on'),
+      'all-failing',
+    ]);
+  });
 });
 
 describe('the latency histogram', () => {

@@ -4,11 +4,15 @@ import { RESULT_STATUSES, type ResultStatus } from '../../src/core/case.js';
 import { KeyedHash } from '../../src/core/keyed-hash.js';
 import { type OnlyKind, ResumeIndex, Resumption, decide } from '../../src/core/resume.js';
 
+const NO_LUCK = { kind: 'http', httpStatus: 503, message: 'no luck', retryable: true } as const;
+
 type Line = readonly [caseId: string, status: ResultStatus, key?: string];
 
 function indexOf(...lines: Line[]): ResumeIndex {
   const index = new ResumeIndex(new KeyedHash(1, 2));
-  for (const [caseId, status, key] of lines) index.add({ caseId, status, ...(key !== undefined && { key }) });
+  for (const [caseId, status, key] of lines) {
+    index.add({ caseId, status, error: status === 'enriched' ? null : NO_LUCK, ...(key !== undefined && { key }) });
+  }
   return index;
 }
 
@@ -64,8 +68,18 @@ describe('what a journal knows of a case', () => {
         ['a', 'enriched', 'k'],
         ['a', 'invalid'],
       ],
-      'invalid',
+      'enriched',
       true,
+      false,
+    ],
+    [
+      'failed, and an invalid record with its id',
+      [
+        ['a', 'failed', 'k'],
+        ['a', 'invalid'],
+      ],
+      'failed',
+      false,
       false,
     ],
     ['invalid', [['a', 'invalid']], 'invalid', false, false],
@@ -98,7 +112,10 @@ describe('what a journal knows of a case', () => {
         const index = indexOf(...lines);
         const mine = lines.filter(([caseId]) => caseId === askedId);
         const newest = mine.findLast(([, status]) => status !== 'invalid');
-        expect(index.status(askedId)).toBe(mine.at(-1)?.[1] ?? 'missing');
+        expect(index.status(askedId)).toBe(newest?.[1] ?? mine.at(-1)?.[1] ?? 'missing');
+        expect(index.isOf('invalid', askedId)).toBe(mine.at(-1)?.[1] === 'invalid');
+        expect(index.hasFailedSo(askedId, NO_LUCK)).toBe(newest?.[1] === 'failed');
+        expect(index.hasFailedSo(askedId, { ...NO_LUCK, httpStatus: 401 })).toBe(false);
         expect(index.isDone(askedId, askedKey)).toBe(newest?.[1] === 'enriched' && newest[2] === askedKey);
         expect(index.size).toBe(new Set(lines.map(([caseId]) => caseId)).size);
       }),
@@ -114,17 +131,19 @@ describe('what is called in a resumed run', () => {
     ['failed', 'failed', 'k'],
     ['cancelled', 'cancelled', 'k'],
     ['invalid', 'invalid'],
+    ['twice', 'failed', 'k'],
+    ['twice', 'invalid'],
   );
-  const ids = ['done', 'changed', 'failed', 'cancelled', 'invalid', 'new'];
+  const ids = ['done', 'changed', 'failed', 'cancelled', 'invalid', 'twice', 'new'];
 
   test.each<[OnlyKind[], string[]]>([
-    [[], ['changed', 'failed', 'cancelled', 'invalid', 'new']],
-    [['failed'], ['failed']],
+    [[], ['changed', 'failed', 'cancelled', 'invalid', 'twice', 'new']],
+    [['failed'], ['failed', 'twice']],
     [
       ['cancelled', 'missing'],
       ['cancelled', 'new'],
     ],
-    [['invalid'], ['invalid']],
+    [['invalid'], ['invalid', 'twice']],
   ])('--only %j: %j', (only, called) => {
     expect(ids.filter((id) => decide(index, id, 'k', only) === 'call')).toEqual(called);
     expect(decide(index, 'done', 'k', only)).toBe('done');

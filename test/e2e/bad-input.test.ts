@@ -8,8 +8,7 @@ import { countingServer, idOf } from '../helpers/counting-server.js';
 import { reportOf, resultLinesOf, shortly } from '../helpers/results.js';
 
 describe('a file that cannot be read as a whole', () => {
-  test.each<[string, string | Uint8Array | undefined, string]>([
-    ['no file', undefined, 'no such file'],
+  test.each<[string, string | Uint8Array, string]>([
     ['an empty JSON file', '', 'empty'],
     ['a JSON file of white space', ' \n\t', 'empty'],
     ['bytes that are no UTF-8 in an array', Buffer.from('[{"id":"a"},{"id":"\xff"}]', 'latin1'), 'UTF-8'],
@@ -19,7 +18,7 @@ describe('a file that cannot be read as a whole', () => {
     ['gzip that is cut off', gzipSync('[{"id":"a"}]').subarray(0, 20), 'cut off'],
   ])('%s: exit code 3, and the message names the file', async (what, content, cause) => {
     const name = what.startsWith('gzip') ? 'in.json.gz' : 'in.json';
-    const cwd = folderWith(content === undefined ? {} : { [name]: content });
+    const cwd = folderWith({ [name]: content });
     const { code, stdout, stderr } = await runCli(['enrich', name, '--endpoint', 'http://127.0.0.1:9'], { cwd });
     expect([code, stderr]).toEqual([
       3,
@@ -29,6 +28,14 @@ describe('a file that cannot be read as a whole', () => {
     const { run, results } = reportOf(stdout);
     expect([run.stoppedBy, run.complete]).toEqual(['input', false]);
     expect(results.every(({ status }) => status !== 'enriched')).toBe(true);
+  });
+
+  test('one file of two that is not there: exit code 3, before any call and without a report', async () => {
+    const server = await countingServer();
+    const cwd = folderWith({ 'in.json': '[{"id":"a"}]' });
+    const { code, stdout, stderr } = await runCli(['enrich', 'in.json', 'no.json', '--endpoint', server.url], { cwd });
+    expect([code, stdout, server.stats.requests]).toEqual([3, '', []]);
+    expect(stderr).toMatch(/^error: cannot read no\.json: no such file/);
   });
 
   test('what stands before the fault is enriched and reported, through the binary', async () => {

@@ -72,9 +72,7 @@ describe('certificates', () => {
     vi.unstubAllEnvs();
     expect(failure).toEqual({
       kind: 'network',
-      message:
-        'the certificate of 127.0.0.1, issued by Test Authority, is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); ' +
-        'if its issuer is yours, name its certificate in NODE_EXTRA_CA_CERTS',
+      message: 'the certificate of 127.0.0.1, issued by Test Authority, is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)',
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       retryable: false,
       requestId: 'r-1',
@@ -96,7 +94,7 @@ describe('certificates', () => {
     const server = await serve((_request, response) => response.end('{}'));
     const { failure } = await failedAttempt(clientFor(server.url.replace('http:', 'https:')));
     expect(failure.kind).toBe('network');
-    expect(failure.message).toMatch(/^cannot connect to https:.*is it http:\/\/ rather than https:/);
+    expect(failure.message).toMatch(/^cannot connect to https:.*: it does not speak TLS$/);
   });
 });
 

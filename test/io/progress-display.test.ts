@@ -129,13 +129,13 @@ describe('on a terminal', () => {
     }
   });
 
-  test('a notice before the start and after the end is written at once', async () => {
+  test('a notice before the start and after the end is written at once, the latter set off by an empty line', async () => {
     const progress = display('tty');
     progress.notice('before');
     progress.start();
     await progress.stop();
     progress.notice('after');
-    expect(screen.lines).toEqual(['before', 'after']);
+    expect(screen.lines).toEqual(['before', '', 'after']);
   });
 
   test('a notice while it stops goes above the lines that are about to go', async () => {
@@ -221,6 +221,7 @@ describe('elsewhere', () => {
       '! waiting\n',
       '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s\n',
       '[00:20] 2,000/2,963 67% ok 1,829 failed 11 invalid 2 412/s\n',
+      '\n',
     ]);
   });
 

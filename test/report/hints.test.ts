@@ -111,7 +111,7 @@ describe('the hint for the network', () => {
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', nothing, /NODE_EXTRA_CA_CERTS/],
     ['CERT_HAS_EXPIRED', nothing, /expired/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', nothing, /another host name/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', nothing, /does not speak TLS/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', nothing, /^http:\/\/ instead of https/],
     ['EWHATEVER', nothing, undefined],
   ] as const)('%s', (code, summary, expected) => {
     const text = hint({ kind: 'network', code }, { summary });
@@ -128,7 +128,7 @@ describe('the hint for the network', () => {
 describe('the hint for an answer', () => {
   const insecure = { run: { ...sampleRun, endpoint: 'http://api.example.com/{id}' } };
   test.each([
-    ['a web page', { body: '<html>' }, {}, /log-in page\?/],
+    ['a web page', { body: '<html>' }, {}, /credentials are missing/],
     [
       'too large',
       { message: 'the answer is larger than 1MiB' },
@@ -213,8 +213,17 @@ describe('the commands to go on with', () => {
     expect(commands({}, sampleRun, allGood)).toEqual([]);
   });
 
+  test('none when --first cases were wanted and all of them are enriched', () => {
+    expect(commands({}, { ...sampleRun, complete: false }, allGood)).toEqual([]);
+  });
+
+  test('nothing is to be kept of a run where nothing worked', () => {
+    const facts = { argv: ['enrich', 'c.json'], output: undefined, journal: false };
+    expect(commands(facts, sampleRun, { ...sampleSummary, enriched: 0 })).toEqual([]);
+  });
+
   test('a run that was stopped goes on', () => {
-    expect(commands({}, { ...sampleRun, complete: false })[0]).toBe(
+    expect(commands({}, { ...sampleRun, complete: false, stoppedBy: 'signal' })[0]).toBe(
       'case-tracker enrich cases.ndjson -o run.ndjson --resume  # go on where it stopped',
     );
   });

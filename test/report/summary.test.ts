@@ -271,9 +271,10 @@ describe('the JSON line', () => {
 
 describe('a stopped run', () => {
   const groups = groupsOf(sampleFailures()).groups();
+  const message = 'cannot connect to http://localhost:3000 (ECONNREFUSED)';
   const refused = groupsOf(
     Array.from({ length: 20 }, (_, index) =>
-      failed(`C${index}`, { kind: 'network', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED', retryable: true }),
+      failed(`C${index}`, { kind: 'network', code: 'ECONNREFUSED', message, retryable: true }),
     ),
   ).groups();
   const nothing = { ...allGood, total: 40, enriched: 0, failed: 20, cancelled: 20, latencyMs: null, casesPerSecond: 0 };
@@ -291,7 +292,8 @@ describe('a stopped run', () => {
               regardless
 
       Failures
-        20  network ECONNREFUSED  connect ECONNREFUSED   C0, C1, C2 … and 17 more
+        20  network ECONNREFUSED  cannot connect to http://localhost:3000 (ECONNREFUSED)
+                                  C0, C1, C2 … and 17 more
 
         Cases      40      0 enriched · 20 failed · 0 invalid · 20 cancelled
                            the input was not read to its end

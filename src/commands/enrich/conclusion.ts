@@ -116,9 +116,15 @@ async function showSummary(
   };
   const text = settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
   if (text === '') return;
+  const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
   // The client has taken secrets out of what the endpoint said; here even counts and names of members would be hit.
   // A summary that can't be shown is no reason to fail: results and exit code stand.
-  await host.stderr.write(text).catch(() => {});
+  await host.stderr.write(gap + text).catch(() => {});
+}
+
+/** Results and summary stand on the same terminal. */
+function showsResultsAbove({ destination, host }: EndedRun): boolean {
+  return destination.file === undefined && host.stdout.isTTY && host.stderr.isTTY;
 }
 
 function jsonLine(view: SummaryView): string {

@@ -3,6 +3,7 @@
 import type { Timer } from '../../core/case.js';
 import type { Pipeline } from '../../core/pipeline.js';
 import type { Host, SignalName } from '../../host.js';
+import { formatCounted } from '../../report/format.js';
 import { signalExitCode } from '../../verdict.js';
 import type { EnrichSettings } from '../enrich.js';
 
@@ -23,14 +24,14 @@ export class Interruption implements Disposable {
   readonly #host: Host;
   readonly #pipeline: Pipeline;
   readonly #graceMs: number;
-  readonly #screen: { notice(text: string): void };
+  readonly #screen: { finishing(text: string): void };
   readonly #unlisten: () => void;
   readonly #timers: Timer[] = [];
   #count = 0;
   #signal: SignalName | null = null;
 
   /** @param graceMs how long calls in flight may take after the first signal. */
-  constructor(host: Host, pipeline: Pipeline, graceMs: number, screen: { notice(text: string): void }) {
+  constructor(host: Host, pipeline: Pipeline, graceMs: number, screen: { finishing(text: string): void }) {
     this.#host = host;
     this.#pipeline = pipeline;
     this.#graceMs = graceMs;
@@ -64,8 +65,7 @@ export class Interruption implements Disposable {
   #stop(): void {
     const { inFlight } = this.#pipeline;
     this.#pipeline.stop('signal');
-    if (inFlight > 0)
-      this.#screen.notice(`finishing ${inFlight} ${inFlight === 1 ? 'call' : 'calls'} (Ctrl-C again to cancel)`);
+    if (inFlight > 0) this.#screen.finishing(`finishing ${formatCounted(inFlight, 'call')} (Ctrl-C again to cancel)`);
     this.#after(this.#graceMs, () => this.#pipeline.cancel('signal'));
   }
 

@@ -29,9 +29,19 @@ export function pipelineOptions(
     maxTimeMs: values.maxTimeMs,
     shareRequests: values.shareRequests,
     settled: settledBy(destination),
+    isKnownFailure: isKnownBy(destination),
     observer,
     gather: () => setImmediate(),
+    holdSlots: destination.isJournal,
     runId,
+  };
+}
+
+/** A case that fails for good again tells nothing about the endpoint; one that might have recovered does. */
+function isKnownBy({ resumption }: Destination): NonNullable<PipelineOptions['isKnownFailure']> {
+  return ({ caseId, error }) => {
+    if (resumption === undefined || caseId === null || error === null || error.retryable) return false;
+    return resumption.index.hasFailedSo(caseId, error);
   };
 }
 

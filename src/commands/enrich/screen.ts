@@ -89,6 +89,11 @@ export class Screen {
     else void this.#host.stderr.write(`${text}\n`).catch(() => {});
   }
 
+  /** The first interruption, where the live lines do not tell it already. */
+  finishing(text: string): void {
+    if (this.#display?.isLive !== true) this.notice(text);
+  }
+
   /** Results that are written. */
   delivered(results: readonly EnrichmentResult[]): void {
     const { onFailure } = this.#settings.values;

@@ -1,0 +1,145 @@
+/** The messages for input that can't be read and output that can't be written: exact, with exit codes 3 and 5. */
+
+import { describe, expect, test } from 'vitest';
+import { CASES, messageOf, runGolden } from '../helpers/golden.js';
+
+const DEMO = ['--endpoint', 'demo'];
+
+describe('input that is not there', () => {
+  const missing = `error: cannot read cases.jsn: no such file
+  hint: there is cases.json in this folder
+`;
+  const rows = [
+    ['a name with a typo, to be listed', ['list', 'cases.jsn'], missing],
+    ['a name with a typo, to be enriched', ['enrich', 'cases.jsn', ...DEMO], missing],
+    [
+      'one of two files: nothing is called before it is missed',
+      ['enrich', 'cases.json', 'cases.jsn', ...DEMO],
+      missing,
+    ],
+    ['a name with a typo, for --dry-run', ['enrich', 'cases.jsn', ...DEMO, '--dry-run'], missing],
+    [
+      'a name like no other',
+      ['enrich', 'nothing-like-it.txt', ...DEMO],
+      'error: cannot read nothing-like-it.txt: no such file\n',
+    ],
+    ['a directory', ['list', '.'], 'error: cannot read .: it is a directory\n  hint: name the files in it: ./*.json\n'],
+  ] as const;
+
+  test.each(rows)('%s', async (_, argv, message) => {
+    expect(await runGolden(argv)).toMatchObject({ code: 3, stdout: '', stderr: message });
+  });
+
+  test('is not summed up, and an output that was there is left alone', async () => {
+    const { code, stderr } = await runGolden([
+      'enrich',
+      'cases.jsn',
+      ...DEMO,
+      '-o',
+      'run.json',
+      '--log-format',
+      'json',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: missing });
+  });
+});
+
+describe('input that breaks off', () => {
+  const cut = '[\n{"id":"CASE-001"},\n{"id":"CASE-002"},\n{"id":"CASE-0';
+
+  test('says where, what was read, and what was kept', async () => {
+    const files = { 'cut.json': cut };
+    const { code, stdout, stderr } = await runGolden(['enrich', 'cut.json', ...DEMO, '-o', 'run.ndjson'], { files });
+    expect(messageOf(stderr))
+      .toBe(`error: cut.json is cut off: end of file inside the record with index 2 (byte 40, line 4)
+  2 records before it were read, 2 enriched; they are in run.ndjson
+  hint: get the file again
+`);
+    expect(stderr).toContain(
+      'case-tracker enrich cut.json --endpoint demo -o run.ndjson --resume\n         # go on, once the file is mended\n',
+    );
+    expect(stderr).toMatch(/\n✗ 2 cases enriched \(exit 3; the input could not be read to its end\)\n$/);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  });
+
+  test('is the same for list, below the cases before it', async () => {
+    const { code, stdout, stderr } = await runGolden(['list', 'cut.json', '--format', 'ndjson'], {
+      files: { 'cut.json': cut },
+    });
+    expect(stderr).toBe(`error: cut.json is cut off: end of file inside the record with index 2 (byte 40, line 4)
+  hint: get the file again
+`);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '{"id":"CASE-001"}\n{"id":"CASE-002"}\n' });
+  });
+
+  test('stands in the one JSON line of --log-format json', async () => {
+    const argv = ['enrich', 'cut.json', ...DEMO, '-o', 'run.ndjson', '--log-format', 'json'];
+    const { stderr } = await runGolden(argv, { files: { 'cut.json': cut } });
+    const { level, exitCode, stopped } = JSON.parse(stderr) as Record<string, unknown>;
+    expect({ level, exitCode, stopped }).toEqual({
+      level: 'error',
+      exitCode: 3,
+      stopped: {
+        label: 'error',
+        message: 'cut.json is cut off: end of file inside the record with index 2 (byte 40, line 4)',
+        details: ['2 records before it were read, 2 enriched; they are in run.ndjson'],
+        hint: 'get the file again',
+      },
+    });
+  });
+});
+
+describe('output that cannot be written', () => {
+  const rows = [
+    [
+      'a folder that is not there',
+      ['-o', 'out/run.ndjson'],
+      'error: cannot write out/run.ndjson: its folder does not exist (ENOENT)\n  hint: mkdir -p out\n',
+    ],
+    ['a folder', ['-o', '.'], 'error: cannot write .: it is a folder (EISDIR)\n'],
+    [
+      'a dead letter in a folder that is not there',
+      ['--dead-letter', 'out/failed.ndjson'],
+      'error: cannot write out/failed.ndjson: its folder does not exist (ENOENT)\n  hint: mkdir -p out\n',
+    ],
+  ] as const;
+
+  test.each(rows)('%s', async (_, argv, message) => {
+    const outcome = await runGolden(['enrich', 'cases.json', ...DEMO, ...argv], { files: { 'cases.json': CASES } });
+    expect(outcome).toMatchObject({ code: 5, stdout: '', stderr: message });
+  });
+});
+
+describe('a selection that nothing matches is no error', () => {
+  const rows = [
+    [
+      'a value with a typo',
+      ['--status', 'opne'],
+      '0 of 3 cases match --status opne. Values in use: open (1), closed (1). Did you mean open?\n',
+    ],
+    [
+      'a field with a typo',
+      ['--where', 'priorty=high'],
+      '0 of 3 cases match --where priorty=high.\nno case has a field priorty (--where); did you mean priority?\n',
+    ],
+    ['a field like no other', ['--where', 'zzz!=1'], 'no case has a field zzz (--where)\n'],
+    [
+      'an order by a field with a typo',
+      ['--sort', '-prioritty'],
+      'no case has a field prioritty (--sort); did you mean priority?\n',
+    ],
+    ['an id', ['--id', 'x'], '0 of 3 cases match --id x.\nno case has the id x\n'],
+  ] as const;
+
+  test.each(rows)('%s', async (_, argv, message) => {
+    const { code, stderr } = await runGolden(['list', 'cases.json', ...argv]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: message });
+  });
+
+  test('a long list of values ends with an ellipsis', async () => {
+    const cases = Array.from('abcdefghij', (status) => ({ id: status, status }));
+    const files = { 'cases.json': JSON.stringify(cases) };
+    const { stderr } = await runGolden(['list', 'cases.json', '--status', 'zzz'], { files });
+    expect(stderr).toMatch(/Values in use: a \(1\), .*, h \(1\) …\n$/);
+  });
+});
