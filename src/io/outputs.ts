@@ -111,6 +111,8 @@ export interface TextOptions {
   readonly keepExisting?: boolean;
   /** The text is JSON or NDJSON. */
   readonly isJson?: boolean;
+  /** Where failed cases go in the same run; must be another file. */
+  readonly deadLetter?: string | undefined;
 }
 
 /** Opens one destination for a text, as of `report -o`. A file is written whole or not at all. */
@@ -119,6 +121,7 @@ export async function openTextOutput(options: TextOptions, world: OutputWorld): 
   const { cwd, stdin, pid } = world.host;
   const target = findTarget(options.path, cwd, ops);
   refuseInput(target, '-o', inputIdentities(options.inputs, cwd, stdin.fd, ops), ops);
+  if (options.deadLetter !== undefined) refuseSame(findTarget(options.deadLetter, cwd, ops), target, ops);
   if (target.kind !== 'file') return openStream(target, { ...world, ops }, options.isJson);
   if (options.keepExisting) refuseExisting(target, ops);
   return new AtomicFile(target, pid, ops);
@@ -146,6 +149,10 @@ function refuseDeadLetter(letter: OutputTarget, target: OutputTarget, inputs: Re
       hint: 'choose another file for --dead-letter',
     });
   }
+  refuseSame(letter, target, ops);
+}
+
+function refuseSame(letter: OutputTarget, target: OutputTarget, ops: FileOps): void {
   const identity = identityOf(letter, ops);
   if (identity === undefined || identity !== identityOf(target, ops)) return;
   throw new UsageError(`-o and --dead-letter are the same: ${target.name}`, { hint: 'choose two files' });
