@@ -1,5 +1,6 @@
 /** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
 
+import { print } from '../../cli/print.js';
 import type { InvalidEntry } from '../../core/case.js';
 import { placeText } from '../../core/failure-groups.js';
 import { EXIT } from '../../errors.js';
@@ -33,7 +34,7 @@ export async function dryRun(
       else first = false;
       text += shown;
     }
-    await host.stdout.write(text);
+    await print(text, host);
   }
   return invalid > 0 ? EXIT.failures : EXIT.ok;
 }
