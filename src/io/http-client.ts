@@ -155,10 +155,13 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   dryRun(aCase: Case): DryRun | { readonly problem: string } {
     const request = this.#requests.build(aCase);
     if ('problem' in request) return request;
-    const headers = this.#headers.map(([name, value]): Header => [name, isStandardHeader(name) ? value : '***']);
+    const headers = this.#headers.map(([name, value]): Header => [
+      name,
+      isStandardHeader(name) ? this.redact(value) : '***',
+    ]);
     headers.push(['x-request-id', '(new for each attempt)']);
     if (request.idempotencyKey !== undefined) headers.push(['idempotency-key', request.idempotencyKey]);
-    const body = request.body === undefined ? undefined : this.#settings.redactor.redact(request.body);
+    const body = request.body === undefined ? undefined : this.redact(request.body);
     const url = this.#display.redact(this.#endpoint.show(aCase));
     return { method: this.#settings.method, url, headers, body };
   }

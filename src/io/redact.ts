@@ -11,7 +11,7 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped and base64 spelling. Secrets shorter
+ * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped, HTML-escaped and base64 spelling. Secrets shorter
  * than 4 characters are hidden only where they stand as whole words.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
@@ -93,7 +93,19 @@ function spellings(secret: string): string[] {
   const form = percent.replaceAll('%20', '+');
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
   const long = secret.length >= WORD_LENGTH ? [base64, base64.replace(/=+$/, ''), toUrlSafe(base64)] : [];
-  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, ...long];
+  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, htmlEscaped(secret), ...long];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function htmlEscaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 function percentEncoded(text: string): string {
