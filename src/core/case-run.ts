@@ -15,6 +15,7 @@ import {
   type Try,
   type WaitReason,
 } from './case.js';
+import { isoTimeText } from './iso-time.js';
 import { withMember } from './json-text.js';
 import { tenth } from './latency.js';
 import { causeOf } from './stop-rules.js';
@@ -70,6 +71,9 @@ export interface Waited {
  * end it would pause the whole run for ever.
  */
 export const MOST_PAUSES = 50;
+
+/** A result while it is put together: with a spread for each optional member it would be made several times over. */
+type Growing = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
 
 export class CaseRun {
   /** The cases that the call is made for: one, or those of a batch. */
@@ -196,13 +200,24 @@ export class CaseRun {
 
   /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
   result(member: Member, ending: Ending, shared = false): EnrichmentResult {
-    const facts = { ...this.#facts(member), ...(shared ? { shared: true as const } : {}) };
-    const caseId = member.entry.case.id;
-    if (ending.status !== 'enriched') {
-      return { caseId, status: ending.status, enrichedCase: null, error: ending.error, ...facts };
-    }
-    const text = withMember(member.entry.case.text, this.#rules.into, ending.answer);
-    return { caseId, status: 'enriched', enrichedCase: new EnrichedCase(text), error: null, ...facts };
+    const { entry, asked } = member;
+    const isEnriched = ending.status === 'enriched';
+    const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
+    const result: Growing = {
+      caseId: entry.case.id,
+      status: ending.status,
+      index: entry.index,
+      enrichedCase: text === null ? null : new EnrichedCase(text),
+      error: isEnriched ? null : ending.error,
+      attempts: this.attempts,
+      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
+      at: isoTimeText(this.#clock.wallNow()),
+      case: entry.case,
+    };
+    if (asked.key !== undefined) result.key = asked.key;
+    if (this.#tries.length > 1) result.tries = this.#tries;
+    if (shared) result.shared = true;
+    return result as EnrichmentResult;
   }
 
   #fail(notRetried?: NotRetried, because?: string): Step {
@@ -225,7 +240,9 @@ export class CaseRun {
     return pausedUntil > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
   }
 
+  /** The only attempt of a case is told by the result itself. */
   #noteTry(outcome: AttemptOutcome, now: number): void {
+    if (outcome.ok && this.#tries.length === 0) return;
     this.#tries.push({
       startMs: tenth(this.#attemptStart - this.#firstStart),
       durationMs: tenth(now - this.#attemptStart),
@@ -233,20 +250,6 @@ export class CaseRun {
       waitMs: tenth(this.#waitBefore?.ms ?? 0),
       ...(this.#waitBefore === null ? {} : { waitFor: this.#waitBefore.for }),
     });
-  }
-
-  #facts(
-    member: Member,
-  ): Pick<EnrichmentResult, 'index' | 'attempts' | 'durationMs' | 'at' | 'key' | 'tries' | 'case'> {
-    return {
-      index: member.entry.index,
-      attempts: this.attempts,
-      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
-      at: new Date(this.#clock.wallNow()).toISOString(),
-      ...(member.asked.key === undefined ? {} : { key: member.asked.key }),
-      ...(this.#tries.length > 1 ? { tries: this.#tries } : {}),
-      case: member.entry.case,
-    };
   }
 }
 
