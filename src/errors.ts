@@ -59,21 +59,28 @@ export class OutputError extends CaseTrackerError {
   }
 }
 
-/** The error as the user sees it: `error: …`, details, `hint: …`. A bug shows what to report. */
-export function renderError(error: unknown, options: { readonly stack?: boolean } = {}): string {
-  if (error instanceof CaseTrackerError) {
-    const lines = [`error: ${error.message}`, ...error.details.map((line) => `  ${line}`)];
-    if (error.hint !== undefined) lines.push(...hintLines(error.hint));
-    if (options.stack && error.stack !== undefined) lines.push(error.stack);
-    return `${lines.join('\n')}\n`;
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  const stack = options.stack && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  return `error: this is a bug in case-tracker: ${what}\n  hint: --log-level debug shows where; please report it\n${stack}`;
+export interface RenderOptions {
+  /** Show where in the program it happened, too. */
+  readonly stack?: boolean;
+  /** Makes a text fit to be seen: no secret, no control character. */
+  readonly shown?: (text: string) => string;
 }
 
-function hintLines(hint: string): string[] {
-  return hint.split('\n').map((line, index) => (index === 0 ? `  hint: ${line}` : `        ${line}`));
+/** The error as the user sees it: `error: …`, details, `hint: …`. A bug shows what to report. */
+export function renderError(error: unknown, { stack = false, shown = (text) => text }: RenderOptions = {}): string {
+  const lines = error instanceof CaseTrackerError ? expectedLines(error) : bugLines(error);
+  const trace = stack && error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return [...lines, ...trace].map((line) => `${shown(line)}\n`).join('');
+}
+
+function expectedLines({ message, details, hint }: CaseTrackerError): string[] {
+  const hints = (hint?.split('\n') ?? []).map((line, index) => `${index === 0 ? '  hint: ' : '        '}${line}`);
+  return [`error: ${message}`, ...details.map((line) => `  ${line}`), ...hints];
+}
+
+function bugLines(error: unknown): string[] {
+  const what = error instanceof Error ? error.message : String(error);
+  return [`error: this is a bug in case-tracker: ${what}`, '  hint: --log-level debug shows where; please report it'];
 }
 
 /** The system's code of an error (`ENOENT`, `EPIPE` …), if it has one. */

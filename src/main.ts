@@ -10,6 +10,8 @@ import { resolveSettings } from './config/resolve.js';
 import type { CommandName } from './config/settings.js';
 import { CaseTrackerError, EXIT, renderError, systemCode } from './errors.js';
 import type { Host } from './host.js';
+import { createRedactor } from './io/redact.js';
+import { printable } from './report/text.js';
 import { VERSION } from './version.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
@@ -66,7 +68,8 @@ function wantsStack(logLevel: unknown): boolean {
 async function reportError(error: unknown, host: Host, { secrets, stack }: Known): Promise<number> {
   // The reader of stdout has gone (`| head`): that is how it says “enough”.
   if (systemCode(error) === 'EPIPE') return EXIT.ok;
-  const text = secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), renderError(error, { stack }));
+  const redactor = createRedactor(secrets);
+  const text = renderError(error, { stack, shown: (line) => printable(redactor.redact(line)) });
   // Without stderr there is nobody left to tell.
   await host.stderr.write(text).catch(() => {});
   return error instanceof CaseTrackerError ? error.exitCode : EXIT.bug;

@@ -52,7 +52,7 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   },
   {
     room: 'main.ts',
-    rooms: ['cli/', 'commands/', 'config/', 'core/', 'errors.ts', 'host.ts', 'version.ts'],
+    rooms: ['cli/', 'config/', 'io/redact.ts', 'report/text.ts', 'errors.ts', 'host.ts', 'version.ts'],
     libraries: ['commander'],
     node: true,
   },

@@ -85,6 +85,13 @@ describe('README.md', () => {
     for (const { code } of shown) expect(() => configObject().parse(JSON.parse(code))).not.toThrow();
   });
 
+  test('shows a picture of the command that it names, with the end that it has', () => {
+    const picture = readFileSync(join(root, 'docs/run.svg'), 'utf8');
+    expect(picture).toContain('case-tracker enrich --endpoint demo:flaky --timeout 500ms -o run.ndjson');
+    expect(picture).toContain('36 enriched · 4 failed · 0 invalid · 0 cancelled');
+    expect(picture).toMatch(/✗ 4 of 40 cases were not enriched \(exit 1; --allow-failures 0\)/);
+  });
+
   test('shows a result that the schema of results accepts', () => {
     const ajv = new Ajv2020();
     addFormats.default(ajv);

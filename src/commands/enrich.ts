@@ -4,6 +4,7 @@ import type { Resolved } from '../config/values.js';
 import { Pipeline } from '../core/pipeline.js';
 import type { Host } from '../host.js';
 import { assertReadable } from '../io/file-problem.js';
+import { type FileOps, realFileOps } from '../io/file-ops.js';
 import { openSource } from '../io/source.js';
 import { openClient } from './enrich/client.js';
 import { conclude } from './enrich/conclusion.js';
@@ -18,15 +19,18 @@ import { readOptions, selectionOf } from './shared/reading.js';
 
 export type EnrichSettings = Resolved<'enrich'>;
 
-/** Resolves with the exit code of the run; throws what ends it before the first call. */
-export async function run(settings: EnrichSettings, host: Host): Promise<number> {
+/**
+ * Resolves with the exit code of the run; throws what ends it before the first call.
+ * @param ops the file system that results are written to.
+ */
+export async function run(settings: EnrichSettings, host: Host, ops: FileOps = realFileOps): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
   await using client = await openClient(settings, host);
   const source = openSource(readOptions(values, selectionOf(values), host));
   if (values.dryRun) return await dryRun(settings, client, source, host);
 
-  await using destination = await openDestination(settings, host);
+  await using destination = await openDestination(settings, host, ops);
   const begun = newRun(settings, client, host);
   const delivery = new Delivery(settings, destination);
   const screen = new Screen(settings, client, host);

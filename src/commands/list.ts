@@ -1,5 +1,6 @@
 /** `case-tracker list`: shows the selected cases. */
 
+import { print } from '../cli/print.js';
 import type { Resolved } from '../config/values.js';
 import type { Case, Entry, InvalidEntry } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
@@ -10,6 +11,7 @@ import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 import { assertReadable } from '../io/file-problem.js';
 import { type CaseSource, openSource } from '../io/source.js';
+import { jsonShownOn } from '../io/stream-output.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
 import { casesAsTable } from '../report/case-table.js';
 import { formatCount, formatCounted } from '../report/format.js';
@@ -40,7 +42,7 @@ export async function run({ values }: Resolved<'list'>, host: Host): Promise<num
 
 async function printCount(source: CaseSource, host: Host): Promise<void> {
   for await (const _ of source);
-  await host.stdout.write(`${source.stats.selected}\n`);
+  await print(`${source.stats.selected}\n`, host);
   if (source.stats.invalid === 0) return;
   const records = formatCounted(source.stats.invalid, 'record');
   await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
@@ -65,15 +67,15 @@ async function printCases(
 ): Promise<void> {
   const renderer = rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames, notes);
-  await host.stdout.write(renderer.begin());
+  await print(renderer.begin(), host);
   try {
     for await (const batch of sorted) {
       const text = batch.map((aCase) => renderer.case(aCase)).join('');
-      if (text !== '') await host.stdout.write(text);
+      if (text !== '') await print(text, host);
     }
   } finally {
     // A document that was begun is ended, also when the input breaks off: what is there stays readable.
-    await host.stdout.write(renderer.end());
+    await print(renderer.end(), host);
   }
 }
 
@@ -101,8 +103,9 @@ function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues
 
 function rendererFor(values: ListValues, host: Host): CaseRenderer {
   const { fields, fieldNames, format } = values;
-  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames });
-  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames });
+  const shown = jsonShownOn(host.stdout);
+  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
+  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames, shown });
   const now = host.clock.wallNow();
   const shape = new RecordShape({ fieldNames });
   return casesAsTable({

@@ -1,5 +1,6 @@
 /** `case-tracker schema NAME`: prints a JSON Schema. */
 
+import { print } from '../cli/print.js';
 import { configSchema } from '../config/schema.js';
 import type { Resolved } from '../config/values.js';
 import { CASE_SCHEMA, type JsonSchema, REPORT_SCHEMA, RESULT_SCHEMA } from '../core/json-schemas.js';
@@ -14,6 +15,6 @@ const SCHEMAS: Readonly<Record<Resolved<'schema'>['values']['name'], () => JsonS
 };
 
 export async function run({ values }: Resolved<'schema'>, host: Host): Promise<number> {
-  await host.stdout.write(`${JSON.stringify(SCHEMAS[values.name](), null, 2)}\n`);
+  await print(`${JSON.stringify(SCHEMAS[values.name](), null, 2)}\n`, host);
   return EXIT.ok;
 }

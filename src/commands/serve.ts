@@ -1,5 +1,6 @@
 /** `case-tracker serve`: the built-in endpoint until a signal comes. */
 
+import { print } from '../cli/print.js';
 import type { Resolved } from '../config/values.js';
 import { EXIT } from '../errors.js';
 import type { Host, SignalName } from '../host.js';
@@ -40,7 +41,7 @@ export async function runServe(options: ServeOptions, host: Host): Promise<numbe
   try {
     const endpoint = await startDemoEndpoint({ ...rest, data, clock: host.clock });
     try {
-      await host.stdout.write(`${endpoint.url}\n`);
+      await print(`${endpoint.url}\n`, host);
       if (!quiet) await host.stderr.write(notice(endpoint, options));
       return exitCode(await signal.received);
     } finally {

@@ -35,7 +35,7 @@ export function resolveSettings<C extends CommandName>(
     command,
     values: values as unknown as ValuesByCommand[C],
     sources: Object.fromEntries([...merged].map(([key, one]) => [key, provenance(one)])),
-    secrets: secretsOf([...merged.values()]),
+    ...secretsOf([...merged.values()]),
   });
 }
 
@@ -67,12 +67,18 @@ function textOf(text: string | undefined): { readonly text?: string } {
   return text === undefined ? {} : { text };
 }
 
-function secretsOf(merged: readonly Merged[]): readonly string[] {
-  const secrets = merged.flatMap(({ value, setting, given }) => [
-    ...(setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : []),
-    ...(isFreeText(setting) ? given.flatMap(({ used }) => used) : []),
-  ]);
-  // Longest first: hiding a short one inside of a longer one would leave the rest of that to be read.
+function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expanded'> {
+  const headers = merged.flatMap(({ value, setting }) =>
+    setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : [],
+  );
+  const expanded = merged.flatMap(({ setting, given }) =>
+    isFreeText(setting) ? given.flatMap(({ used }) => used) : [],
+  );
+  return { secrets: longestFirst([...headers, ...expanded]), expanded: longestFirst(expanded) };
+}
+
+/** Hiding a short one inside of a longer one would leave the rest of that to be read. */
+function longestFirst(secrets: readonly string[]): readonly string[] {
   return [...new Set(secrets)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
 }
 

@@ -75,4 +75,6 @@ export interface Resolved<C extends CommandName = CommandName> {
   readonly argv?: readonly string[];
   /** Texts that no output may show, longest first: secret header values, and what `${NAME}` put into the endpoint or a text. */
   readonly secrets: readonly string[];
+  /** Those of them that came from `${NAME}`: they may stand in the endpoint. */
+  readonly expanded: readonly string[];
 }

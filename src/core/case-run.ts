@@ -16,6 +16,7 @@ import {
   type WaitReason,
 } from './case.js';
 import { failureLabel } from './failure-label.js';
+import { isoTimeText } from './iso-time.js';
 import { withMember } from './json-text.js';
 import { tenth } from './latency.js';
 
@@ -70,6 +71,9 @@ export interface Waited {
  * end it would pause the whole run for ever.
  */
 export const MOST_PAUSES = 50;
+
+/** A result while it is put together: with a spread for each optional member it would be made several times over. */
+type Growing = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
 
 export class CaseRun {
   /** The cases that the call is made for: one, or those of a batch. */
@@ -136,12 +140,15 @@ export class CaseRun {
     return this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged - this.#unchargedWait(now, pausedUntil));
   }
 
-  /** An attempt starts; answers how long it may take and whether that is what the deadline leaves. */
-  begin(pausedUntil: number): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
+  /**
+   * An attempt starts; answers how long it may take and whether that is what the deadline leaves. `held` is what the
+   * start had to wait for when it was its turn.
+   */
+  begin(pausedUntil: number, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
     const now = this.#clock.now();
     const left = this.leftMs(pausedUntil);
     if (this.attempts === 0) this.#firstStart = now;
-    this.#endWait(now, pausedUntil);
+    this.#endWait(now, pausedUntil, held);
     this.#attemptStart = now;
     this.#paid = this.#paid === 'for the next attempt' ? 'for this attempt' : 'no';
     this.attempts++;
@@ -193,25 +200,35 @@ export class CaseRun {
 
   /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
   result(member: Member, ending: Ending, shared = false): EnrichmentResult {
-    const facts = { ...this.#facts(member), ...(shared ? { shared: true as const } : {}) };
-    const caseId = member.entry.case.id;
-    if (ending.status !== 'enriched') {
-      return { caseId, status: ending.status, enrichedCase: null, error: ending.error, ...facts };
-    }
-    const text = withMember(member.entry.case.text, this.#rules.into, ending.answer);
-    return { caseId, status: 'enriched', enrichedCase: new EnrichedCase(text), error: null, ...facts };
+    const { entry, asked } = member;
+    const isEnriched = ending.status === 'enriched';
+    const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
+    const result: Growing = {
+      caseId: entry.case.id,
+      status: ending.status,
+      index: entry.index,
+      enrichedCase: text === null ? null : new EnrichedCase(text),
+      error: isEnriched ? null : ending.error,
+      attempts: this.attempts,
+      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
+      at: isoTimeText(this.#clock.wallNow()),
+      case: entry.case,
+    };
+    if (asked.key !== undefined) result.key = asked.key;
+    if (this.#tries.length > 1) result.tries = this.#tries;
+    if (shared) result.shared = true;
+    return result as EnrichmentResult;
   }
 
   #fail(notRetried?: NotRetried, because?: string): Step {
     return { do: 'finish', ending: this.failed(notRetried, because) };
   }
 
-  #endWait(now: number, pausedUntil: number): void {
+  #endWait(now: number, pausedUntil: number, held: WaitReason | undefined): void {
     this.#waitBefore = null;
     if (this.#wait === null) return;
     this.#uncharged += this.#unchargedWait(now, pausedUntil);
-    const overtaken = this.#wait.for === 'backoff' && pausedUntil > this.#wait.until;
-    this.#waitBefore = { ms: now - this.#wait.since, for: overtaken ? 'pause' : this.#wait.for };
+    this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, pausedUntil, held) };
     this.#wait = null;
   }
 
@@ -223,7 +240,9 @@ export class CaseRun {
     return pausedUntil > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
   }
 
+  /** The only attempt of a case is told by the result itself. */
   #noteTry(outcome: AttemptOutcome, now: number): void {
+    if (outcome.ok && this.#tries.length === 0) return;
     this.#tries.push({
       startMs: tenth(this.#attemptStart - this.#firstStart),
       durationMs: tenth(now - this.#attemptStart),
@@ -232,23 +251,16 @@ export class CaseRun {
       ...(this.#waitBefore === null ? {} : { waitFor: this.#waitBefore.for }),
     });
   }
-
-  #facts(
-    member: Member,
-  ): Pick<EnrichmentResult, 'index' | 'attempts' | 'durationMs' | 'at' | 'key' | 'tries' | 'case'> {
-    return {
-      index: member.entry.index,
-      attempts: this.attempts,
-      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
-      at: new Date(this.#clock.wallNow()).toISOString(),
-      ...(member.asked.key === undefined ? {} : { key: member.asked.key }),
-      ...(this.#tries.length > 1 ? { tries: this.#tries } : {}),
-      case: member.entry.case,
-    };
-  }
 }
 
 const NEVER_CALLED: Failure = { kind: 'cancelled', message: 'never called', retryable: true };
+
+/** What most of a wait was for: a retry can be held up by a pause, or by the rate, for longer than its backoff. */
+function reasonOf(wait: Wait, now: number, pausedUntil: number, held: WaitReason | undefined): WaitReason {
+  if (wait.for !== 'backoff') return wait.for;
+  if (pausedUntil > wait.until) return 'pause';
+  return held === 'rate' && now - wait.until > wait.until - wait.since ? 'rate' : 'backoff';
+}
 
 function withAttempts(message: string, attempts: number, because: string | undefined): string {
   const counted = attempts > 1 ? `${message} after ${attempts} attempts` : message;

@@ -55,6 +55,15 @@ export interface EnricherEvents {
   readonly failed: (error: unknown) => void;
 }
 
+/** An attempt that is about to be made. */
+interface Attempt {
+  readonly run: CaseRun;
+  readonly context: AttemptContext;
+}
+
+/** Puts an attempt into a slot that waits for one; null gives the slot back. */
+type Slot = (attempt: Attempt | null) => void;
+
 export class Enricher {
   /** Slots that stay taken although their call has ended: its result is not written yet. */
   held = 0;
@@ -65,10 +74,15 @@ export class Enricher {
   readonly #random: Random;
   readonly #events: EnricherEvents;
   readonly #observer: AttemptObserver;
+  readonly #isPaced: boolean;
   readonly #throttle: Throttle;
   readonly #budget = new RetryBudget();
   readonly #shared: SharedAnswers | null;
   readonly #slots: LimitFunction;
+  #inFlight = 0;
+  #isTelling = false;
+  /** Slots between two attempts. They are kept, because giving one back and taking it again makes seven promises. */
+  readonly #idle: Slot[] = [];
   readonly #hardStop = new AbortController();
   /** Cases whose turn it is, oldest first. */
   readonly #ready: CaseRun[] = [];
@@ -90,6 +104,7 @@ export class Enricher {
     this.#random = world.random;
     this.#events = events;
     this.#observer = observer;
+    this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.#slots = pLimit(this.#throttle.limit);
     this.#shared = options.shareRequests ? new SharedAnswers() : null;
@@ -97,7 +112,7 @@ export class Enricher {
 
   /** Attempts under way. */
   get inFlight(): number {
-    return this.#slots.activeCount;
+    return this.#inFlight;
   }
 
   /** The concurrency limit in force. */
@@ -145,6 +160,7 @@ export class Enricher {
     for (const timer of this.#waiting.values()) timer.cancel();
     const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
     this.#waiting.clear();
+    for (const slot of this.#idle.splice(0)) slot(null);
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
 
@@ -155,7 +171,7 @@ export class Enricher {
   }
 
   #hasSlot(): boolean {
-    return this.#slots.activeCount + this.held < this.#throttle.limit;
+    return this.#inFlight + this.held < this.#throttle.limit;
   }
 
   /** Asks the throttle; when it is not time yet, comes back when it is. */
@@ -179,21 +195,46 @@ export class Enricher {
     const { pausedUntil } = this.#throttle;
     if (run.leftMs(pausedUntil) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#budget.firstAttempt();
-    const { timeoutMs, deadline, waited } = run.begin(pausedUntil);
+    const { timeoutMs, deadline, waited } = run.begin(pausedUntil, this.#blocked?.for);
     this.#noteWait(waited);
-    const context = { ...this.#context(run.attempts), timeoutMs, deadline, request: run.request };
-    const ended = this.#slots(() => this.#attempt(run, context));
-    this.counters.started(this.#slots.activeCount);
-    this.#throttle.started(run.startedAt, this.#slots.activeCount);
-    // The slot is free only once this promise has settled, so the next start is looked for from here.
-    ended.then(this.#events.free, this.#events.failed);
+    this.counters.started(++this.#inFlight);
+    this.#throttle.started(run.startedAt, this.#inFlight);
+    const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
+    const slot = this.#idle.pop();
+    if (slot) slot(attempt);
+    else this.#slots(() => this.#occupy(attempt)).catch(this.#events.failed);
   }
 
-  #context(attempt: number): Pick<AttemptContext, 'attempt' | 'requestId' | 'signal' | 'nextExchange'> {
-    const requestId = `${this.#options.runId}-${this.counters.attempts + 1}`;
-    const paced = (this.#options.throttle.intervalMs ?? 0) > 0;
-    const context = { attempt, requestId, signal: this.#hardStop.signal };
-    return paced ? { ...context, nextExchange: () => this.#nextExchange() } : context;
+  /** Makes one attempt after another in one slot, until it is given back. */
+  async #occupy(first: Attempt): Promise<void> {
+    for (let attempt: Attempt | null = first; attempt !== null;) {
+      const outcome = await this.#caller.call(attempt.run.case, attempt.context);
+      this.#inFlight--;
+      this.#ended(attempt, outcome);
+      this.#tellFree();
+      attempt = await this.#nextAttempt();
+    }
+  }
+
+  /** Attempts that end in one moment are all learnt from before the next ones start. */
+  #tellFree(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      this.#events.free();
+    });
+  }
+
+  #nextAttempt(): Promise<Attempt | null> {
+    return new Promise((resolve) => (this.#stopping === null ? this.#idle.push(resolve) : resolve(null)));
+  }
+
+  #context(run: CaseRun, timeoutMs: number, deadline: boolean): AttemptContext {
+    const requestId = `${this.#options.runId}-${this.counters.attempts}`;
+    const { signal } = this.#hardStop;
+    const context = { attempt: run.attempts, requestId, timeoutMs, deadline, signal, request: run.request };
+    return this.#isPaced ? { ...context, nextExchange: () => this.#nextExchange() } : context;
   }
 
   #noteWait(waited: { readonly ms: number; readonly for: WaitReason } | null): void {
@@ -202,8 +243,7 @@ export class Enricher {
     this.#blocked = null;
   }
 
-  async #attempt(run: CaseRun, context: AttemptContext): Promise<void> {
-    const outcome = await this.#caller.call(run.case, context);
+  #ended({ run, context }: Attempt, outcome: AttemptOutcome): void {
     const now = this.#clock.now();
     const durationMs = now - run.startedAt;
     this.counters.ended(outcome, durationMs);
@@ -217,7 +257,7 @@ export class Enricher {
 
   #learn(outcome: AttemptOutcome, startedAt: number, now: number): void {
     const pause = this.#throttle.ended({ outcome, startedAt, now });
-    this.#slots.concurrency = this.#throttle.limit;
+    if (this.#slots.concurrency !== this.#throttle.limit) this.#slots.concurrency = this.#throttle.limit;
     if (pause === null || this.#stopping !== null) return;
     if (pause.do === 'stop') {
       const { retryAtMs } = pause;

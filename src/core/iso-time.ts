@@ -26,6 +26,18 @@ export function isoTimeMs(text: string): number {
   return text.length === 10 ? midnight : midnight + timeMs(text);
 }
 
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** The same the other way: ISO 8601 in UTC. Results come many in a millisecond, so the last one is remembered. */
+export function isoTimeText(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
+}
+
 /** True for a date without a time of day. */
 export function isDateOnly(text: string): boolean {
   return text.length === 10;

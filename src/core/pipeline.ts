@@ -19,6 +19,7 @@ import { Batcher, type BatcherEvents } from './batching.js';
 import { type Asked, CaseRun, type CaseRules, type Ending, type Member } from './case-run.js';
 import { type AttemptObserver, Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
+import { isoTimeText } from './iso-time.js';
 import type { StopReason } from './report.js';
 import { ResultQueue, type ResultOrder } from './result-queue.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
@@ -265,9 +266,10 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const halves = this.#stoppedBy === null ? this.#batcher?.halves(run, ending) : null;
     if (halves) return halves.forEach((half) => this.#enricher.add(half));
     if (this.#options.holdSlots && run.attempts > 0 && !shared) this.#holdSlot();
-    const results =
-      this.#batcher?.results(run, ending) ?? run.members.map((member) => run.result(member, ending, shared));
-    results.forEach((result, at) => this.#finish(run.members[at]?.sequence ?? 0, result));
+    const results = this.#batcher?.results(run, ending);
+    for (const [at, member] of run.members.entries()) {
+      this.#finish(member.sequence, results?.[at] ?? run.result(member, ending, shared));
+    }
   }
 
   #holdSlot(): void {
@@ -300,6 +302,6 @@ const NOTHING_PREPARED: Asked = {};
 function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
   const { caseId, index, source, message } = entry;
   const error = { kind: 'case', message, retryable: false } as const;
-  const at = new Date(clock.wallNow()).toISOString();
+  const at = isoTimeText(clock.wallNow());
   return { caseId, status: 'invalid', index, enrichedCase: null, error, attempts: 0, durationMs: 0, at, source };
 }

@@ -34,9 +34,9 @@ export class ReportText {
   }
 }
 
-/** The line that ends a journal. */
+/** The line that ends a journal, without a line break at its end. */
 export function closingLine(run: RunInfo, summary: Summary): string {
-  return `${JSON.stringify({ run, summary })}\n`;
+  return JSON.stringify({ run, summary });
 }
 
 function optionalMembers(result: EnrichmentResult): string {

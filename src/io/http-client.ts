@@ -55,6 +55,8 @@ export interface HttpClientOptions {
   readonly version?: string;
   /** Further texts that must never be shown. */
   readonly secrets?: readonly string[];
+  /** Texts that must not be shown as a part of the endpoint either. */
+  readonly endpointSecrets?: readonly string[];
   /** Whether POST and PATCH may be repeated. */
   readonly retryUnsafe?: boolean;
   readonly clock: Clock;
@@ -82,6 +84,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   readonly batch?: BatchPort;
   /** The endpoint without secrets. */
   readonly display: string;
+  readonly #display: Redactor;
   readonly #endpoint: Endpoint;
   readonly #requests: RequestBuilder;
   readonly #headers: readonly Header[];
@@ -95,7 +98,9 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       fieldNames: options.fieldNames,
       fixed: options.batch !== undefined,
     });
-    this.display = this.#endpoint.display;
+    // The value of a header that looks like a part of the URL, as `eu` of `eu.example.com`, is not hidden there.
+    this.#display = createRedactor(options.endpointSecrets ?? []);
+    this.display = this.#display.redact(this.#endpoint.display);
     this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
     this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
     this.#requests = requestsOf(options, this.#endpoint, method, this.#headers);
@@ -150,11 +155,15 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   dryRun(aCase: Case): DryRun | { readonly problem: string } {
     const request = this.#requests.build(aCase);
     if ('problem' in request) return request;
-    const headers = this.#headers.map(([name, value]): Header => [name, isStandardHeader(name) ? value : '***']);
+    const headers = this.#headers.map(([name, value]): Header => [
+      name,
+      isStandardHeader(name) ? this.redact(value) : '***',
+    ]);
     headers.push(['x-request-id', '(new for each attempt)']);
     if (request.idempotencyKey !== undefined) headers.push(['idempotency-key', request.idempotencyKey]);
-    const body = request.body === undefined ? undefined : this.#settings.redactor.redact(request.body);
-    return { method: this.#settings.method, url: this.#endpoint.show(aCase), headers, body };
+    const body = request.body === undefined ? undefined : this.redact(request.body);
+    const url = this.#display.redact(this.#endpoint.show(aCase));
+    return { method: this.#settings.method, url, headers, body };
   }
 
   /** Cancels what is in flight and closes every connection. */

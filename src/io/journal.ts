@@ -41,8 +41,8 @@ export class JournalSink implements ResultSink {
 
   write(results: readonly EnrichmentResult[]): void {
     for (const { from, end, lines } of resultGroups(results)) {
-      const saved = this.#error === undefined ? this.#append(`${lines.join('\n')}\n`) : 0;
-      this.#unsaved.add(results.slice(from + saved, end));
+      const saved = this.#error === undefined ? this.#append(lines) : 0;
+      if (saved < lines.length) this.#unsaved.add(results.slice(from + saved, end));
     }
     this.#throwIfFailed();
     this.#syncSoon();
@@ -51,7 +51,7 @@ export class JournalSink implements ResultSink {
   async finish(run: RunInfo, summary: Summary): Promise<void> {
     try {
       await this.#endSync();
-      if (this.#error === undefined) this.#append(closingLine(run, summary));
+      if (this.#error === undefined) this.#append([closingLine(run, summary)]);
       if (this.#error === undefined) await this.#sync();
     } finally {
       this.#release();
@@ -66,11 +66,11 @@ export class JournalSink implements ResultSink {
   }
 
   /** Returns how many lines are in the file: fewer than given after an error. */
-  #append(text: string): number {
+  #append(lines: readonly string[]): number {
     this.#dirty = true;
-    const { lines, error } = appendLines(this.#ops, this.#file.fd, text);
-    this.#error = error;
-    return lines;
+    const appended = appendLines(this.#ops, this.#file.fd, `${lines.join('\n')}\n`);
+    this.#error = appended.error;
+    return 'lines' in appended ? appended.lines : lines.length;
   }
 
   #syncSoon(): void {

@@ -2,18 +2,16 @@ import type { TextOutput } from './atomic-file.js';
 import { type FileOps, outputError, quietly, syncIfPossible, writeAll } from './file-ops.js';
 
 const NEWLINE = 0x0a;
+const ALL = { error: undefined } as const;
 
-/** What came of appending lines: how many are whole in the file, and the error that stopped the others. */
-export interface Appended {
-  readonly lines: number;
-  readonly error?: unknown;
-}
+/** What came of appending lines: nothing to say, or the error and how many lines are whole in the file in spite of it. */
+export type Appended = { readonly error: undefined } | { readonly error: unknown; readonly lines: number };
 
 /** Appends whole lines to a descriptor opened for appending. A line that did not get through whole is cut off again. */
 export function appendLines(ops: FileOps, fd: number, text: string): Appended {
   const bytes = Buffer.from(text);
   const written = writeAll(ops, fd, bytes);
-  if (written.error === undefined) return { lines: countLines(bytes) };
+  if (written.error === undefined) return ALL;
   const taken = bytes.subarray(0, written.bytes);
   const whole = taken.subarray(0, taken.lastIndexOf(NEWLINE) + 1);
   // If even this fails, the torn line stays at the end, where --resume looks for one.

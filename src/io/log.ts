@@ -136,13 +136,17 @@ class LineQueue {
 
 /**
  * The line that pino made, its secrets taken out of every name and text: in the values rather than in the line, where
- * a secret with a quotation mark would stand escaped. Stacks are for `debug` only.
+ * a secret with a quotation mark would stand escaped, and one like `1` in every number. Level, time and request id are
+ * our own. Stacks are for `debug` only.
  */
 function renderLine(json: string, redact: (text: string) => string, options: LoggerOptions): string {
   const stacks = options.level === 'debug' || options.level === 'trace';
-  const record = redacted(JSON.parse(json), redact, stacks) as LogRecord;
+  const raw = JSON.parse(json) as LogRecord;
+  const { level, time, requestId } = raw;
+  const own = { level, time, ...(requestId === undefined ? {} : { requestId }) };
+  const record = { ...(redacted(raw, redact, stacks) as LogRecord), ...own };
   const pretty = options.format === 'pretty' || (options.format === 'auto' && options.stream.isTTY);
-  return pretty ? redact(prettyLine(record, options.style)) : printableJson(JSON.stringify(record));
+  return pretty ? prettyLine(record, options.style) : printableJson(JSON.stringify(record));
 }
 
 function redacted(value: unknown, redact: (text: string) => string, stacks: boolean): unknown {

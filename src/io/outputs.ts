@@ -110,6 +110,10 @@ export interface TextOptions {
   readonly inputs: readonly string[];
   /** Refuse a file that exists and is not empty. */
   readonly keepExisting?: boolean;
+  /** The text is JSON or NDJSON. */
+  readonly isJson?: boolean;
+  /** Where failed cases go in the same run; must be another file. */
+  readonly deadLetter?: string | undefined;
 }
 
 /** Opens one destination for a text, as of `report -o`. A file is written whole or not at all. */
@@ -118,7 +122,8 @@ export async function openTextOutput(options: TextOptions, world: OutputWorld): 
   const { cwd, stdin, pid } = world.host;
   const target = findTarget(options.path, cwd, ops);
   refuseInput(target, '-o', inputIdentities(options.inputs, cwd, stdin.fd, ops), ops);
-  if (target.kind !== 'file') return openStream(target, { ...world, ops });
+  if (options.deadLetter !== undefined) refuseSame(findTarget(options.deadLetter, cwd, ops), target, ops);
+  if (target.kind !== 'file') return openStream(target, { ...world, ops }, options.isJson);
   if (options.keepExisting) refuseExisting(target, ops);
   return new AtomicFile(target, pid, ops);
 }
@@ -145,6 +150,10 @@ function refuseDeadLetter(letter: OutputTarget, target: OutputTarget, inputs: Re
       hint: 'choose another file for --dead-letter',
     });
   }
+  refuseSame(letter, target, ops);
+}
+
+function refuseSame(letter: OutputTarget, target: OutputTarget, ops: FileOps): void {
   const identity = identityOf(letter, ops);
   if (identity === undefined || identity !== identityOf(target, ops)) return;
   throw new UsageError(`-o and --dead-letter are the same: ${target.name}`, { hint: 'choose two files' });
@@ -158,7 +167,7 @@ async function openSink(
   notices: string[],
 ): Promise<OpenedSink> {
   if (target.kind !== 'file') {
-    const output = await openStream(target, world);
+    const output = await openStream(target, world, true);
     const sink = format === 'ndjson' ? new NdjsonStreamSink(output) : new JsonStreamSink(output);
     return { kind: 'stream', sink, resumed: undefined };
   }
@@ -172,10 +181,14 @@ function refuseExisting({ name, path }: FileTarget, ops: FileOps): void {
   if (sizeOf(path, ops) > 0) throw new UsageError(`${name} already exists`, { hint: '--overwrite replaces it' });
 }
 
-async function openStream(target: Exclude<OutputTarget, FileTarget>, world: World): Promise<TextOutput> {
+async function openStream(
+  target: Exclude<OutputTarget, FileTarget>,
+  world: World,
+  isJson = false,
+): Promise<TextOutput> {
   const { host, ops, signal } = world;
-  if (target.kind === 'stdout') return stdoutOutput(host.stdout);
-  if (target.kind === 'stderr') return stdoutOutput(host.stderr);
+  if (target.kind === 'stdout') return stdoutOutput(host.stdout, isJson);
+  if (target.kind === 'stderr') return stdoutOutput(host.stderr, isJson);
   if (target.kind === 'descriptor') return descriptorOutput(target.name, target.fd, ops, false);
   return descriptorOutput(target.name, await openDevice(target.path, ops, host.clock, signal), ops, true);
 }
@@ -246,7 +259,7 @@ async function openToAppend(target: FileTarget, empty: boolean, ops: FileOps): P
 
 /** A dead letter is of one run; the one of an earlier run is kept beside it. */
 async function openDeadLetter(target: OutputTarget, world: World, notices: string[]): Promise<TextOutput> {
-  if (target.kind !== 'file') return openStream(target, world);
+  if (target.kind !== 'file') return openStream(target, world, true);
   const { ops } = world;
   try {
     const mode = ops.statPath(target.path)?.mode ?? 0o666;

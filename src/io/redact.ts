@@ -11,7 +11,7 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped and base64 spelling. Secrets shorter
+ * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped, HTML-escaped and base64 spelling. Secrets shorter
  * than 4 characters are hidden only where they stand as whole words.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
@@ -20,6 +20,18 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   const pattern = new RegExp(variants.map(toPattern).join('|'), 'gu');
   const redact = (text: string): string => text.replace(pattern, HIDDEN);
   return { redact, redactCut: (text) => hideCutEnd(redact(text), variants) };
+}
+
+/** A copy of the value with every text in it redacted. Numbers and names of members stay: a secret may well be `1` or `true`. */
+export function redactTexts<T>(value: T, redact: (text: string) => string): T {
+  return redactedCopy(value, redact) as T;
+}
+
+function redactedCopy(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => redactedCopy(element, redact));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redactedCopy(member, redact)]));
 }
 
 const STANDARD_HEADERS: ReadonlySet<string> = new Set([
@@ -81,7 +93,19 @@ function spellings(secret: string): string[] {
   const form = percent.replaceAll('%20', '+');
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
   const long = secret.length >= WORD_LENGTH ? [base64, base64.replace(/=+$/, ''), toUrlSafe(base64)] : [];
-  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, ...long];
+  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, htmlEscaped(secret), ...long];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function htmlEscaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 function percentEncoded(text: string): string {

@@ -15,6 +15,8 @@ export interface CaseTextOptions {
   readonly fields?: readonly string[] | undefined;
   /** What known fields are called in this export. */
   readonly fieldNames?: Readonly<Record<string, string | undefined>>;
+  /** What becomes of a case's JSON before it is written. */
+  readonly shown?: (json: string) => string;
 }
 
 /** An array with a case on each line. */
@@ -36,7 +38,12 @@ export function casesAsNdjson(options: CaseTextOptions): CaseRenderer {
   return { begin: () => '', case: (aCase) => `${caseText(aCase, options)}\n`, end: () => '' };
 }
 
-function caseText(aCase: Case, { fields, fieldNames }: CaseTextOptions): string {
+function caseText(aCase: Case, options: CaseTextOptions): string {
+  const { shown = (json: string) => json } = options;
+  return shown(memberText(aCase, options));
+}
+
+function memberText(aCase: Case, { fields, fieldNames }: CaseTextOptions): string {
   if (fields === undefined) return aCase.text;
   const members = fields.map((field) => {
     const text = textAtName(aCase.text, fieldNames?.[field] ?? field);

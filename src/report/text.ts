@@ -24,6 +24,14 @@ export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (character) => character.split('').map(jsonEscape).join(''));
 }
 
+/** The same for JSON text of several lines, whose line breaks and tabs stay. */
+export function printableJsonLines(json: string): string {
+  return json
+    .split(/([\n\t])/)
+    .map((part) => (part === '\n' || part === '\t' ? part : printableJson(part)))
+    .join('');
+}
+
 function jsonEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

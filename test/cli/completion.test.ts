@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript } from '../../src/cli/completion.js';
 import { SHELLS } from '../../src/config/settings-other.js';
@@ -35,6 +36,7 @@ test.each(SHELLS)('the script of %s has no syntax error', (shell) => {
   else expect(completionScript(shell)).toContain('case-tracker');
 });
 
+const PRESS_TAB = fileURLToPath(new URL('press-tab.zsh', import.meta.url));
 const COMMANDS = ['list', 'enrich', 'report', 'validate', 'serve', 'schema', 'completion', 'help'];
 
 const ROWS: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
@@ -114,5 +116,23 @@ describe.skipIf(!hasShell('zsh'))('zsh', () => {
   test('is accepted by the completion system, sourced and autoloaded', () => {
     const script = 'autoload -Uz compinit; compinit -D -u; source ./script.zsh; print -r -- $_comps[case-tracker]';
     expect(run('zsh', ['-f', '-c', script])).toBe('_case-tracker\n');
+  });
+
+  const LINES: readonly (readonly [line: string, called: string])[] = [
+    ['comp', 'completion'],
+    ['enrich --dead-', 'enrich|--dead-letter'],
+    ['enrich --on-failure s', 'enrich|--on-failure|skip'],
+    ['enrich --only failed,m', 'enrich|--only|failed,missing'],
+    ['enrich --header @c', 'enrich|--header|@cases.json'],
+    ['enrich -o my', 'enrich|-o|my cases.json'],
+    ['-q list --col', '-q|list|--color'],
+    ['list c', 'list|cases.json'],
+    ['help ex', 'help|exit-codes'],
+    ['schema con', 'schema|config'],
+  ];
+
+  test('a tab completes what was begun', () => {
+    const called = run('zsh', ['-f', PRESS_TAB, ...LINES.map(([line]) => line)]);
+    expect(called.trimEnd().split('\n')).toEqual(LINES.map(([, words]) => words));
   });
 });

@@ -67,6 +67,22 @@ test('a full disk on stdout is said', async () => {
   }
 });
 
+test('a full disk is said by every command that writes to stdout, and is no bug', async () => {
+  const stdoutError = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
+  const cwd = dirname(fileURLToPath(new URL('../../fixtures/cases.ndjson', import.meta.url)));
+  for (const argv of [
+    ['list', 'cases.ndjson'],
+    ['list', 'cases.ndjson', '--count'],
+    ['schema', 'case'],
+    ['enrich', 'cases.ndjson', '--endpoint', 'http://127.0.0.1:9', '--dry-run', '-q'],
+    ['enrich', 'cases.ndjson', '--endpoint', 'demo'],
+    ['serve'],
+  ]) {
+    const { code, stderr } = await runCli(argv, { stdoutError, cwd });
+    expect([argv[0], code, stderr]).toEqual([argv[0], 5, expect.stringContaining('no space left')]);
+  }
+});
+
 test('flags of every command may stand before and after it; the later one counts', async () => {
   const { loaders, settings } = recorded('list');
   await runCli(['--color', 'never', '-q', 'list', 'a.json', '--color', 'always'], { commands: loaders });

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { manPage } from '../../src/cli/man.js';
 import { readmeFlagTable } from '../../src/cli/markdown.js';
+import { VERSION } from '../../src/version.js';
 import { COMMAND_TREE, GLOBAL_OPTIONS, nodeOf, optionsOf } from '../../src/cli/tree.js';
 
 const PAGE = manPage('1.2.3');
@@ -33,6 +35,10 @@ test('only macros begin with a dot, so that no text is lost', () => {
   for (const line of PAGE.split('\n').filter((text) => /^[.']/.test(text))) {
     expect(line).toMatch(/^\.(TH|SH|SS|TP|PP|B|br|nf|fi)( |$)/);
   }
+});
+
+test('the page that is shipped is up to date: npm run man', () => {
+  expect(readFileSync(new URL('../../man/case-tracker.1', import.meta.url), 'utf8')).toBe(manPage(VERSION));
 });
 
 const mandoc = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning'], { input: PAGE, encoding: 'utf8' });

@@ -23,7 +23,7 @@ class Desk {
   /** A journal of one run. Without `run` it was killed before its closing line. */
   journal(name: string, results: readonly EnrichmentResult[], run?: Partial<RunInfo>, counts?: Partial<Summary>): void {
     const lines = results.map((result) => `${resultLine(result)}\n`).join('');
-    const end = run === undefined ? '' : closingLine(runInfo(run), summary({ ...countsOf(results), ...counts }));
+    const end = run === undefined ? '' : `${closingLine(runInfo(run), summary({ ...countsOf(results), ...counts }))}\n`;
     writeFileSync(join(this.folder, name), lines + end);
   }
 

@@ -289,6 +289,14 @@ describe('the rate', () => {
     expect(clock.now()).toBeLessThan(endpoint.calls.length * 10 + 2_000);
   });
 
+  test('a retry that it holds up for longer than the backoff says so', async () => {
+    const options: Overrides = { throttle: { limit: 50, intervalMs: 1_000 }, ...NEVER_STOP };
+    const { results } = await simulate({ cases: 20, behave: flaky(1), options });
+    const waits = results.flatMap(({ tries = [] }) => tries.slice(1));
+    expect(waits.length).toBeGreaterThan(0);
+    for (const { waitFor, waitMs } of waits) expect([waitFor, waitMs > 500]).toEqual(['rate', true]);
+  });
+
   test('is never exceeded in any window, retries included', async () => {
     const scenario = fc.record({
       intervalMs: fc.double({ min: 0.5, max: 300, noNaN: true }),

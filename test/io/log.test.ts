@@ -97,6 +97,19 @@ test.each(['json', 'pretty'] as const)(
   },
 );
 
+test.each(['json', 'pretty'] as const)(
+  '%s: what is our own stays, though a secret may look like it',
+  async (format) => {
+    const log = logger({ format, redact: (raw) => raw.replaceAll(/debug|1/g, '***') });
+    logAttempt(log, { ...attempt, caseId: 'CASE-1' });
+    await log.flush();
+    for (const own of format === 'json' ? ['"debug"', '"r-1"', '"attempt":1'] : ['DEBUG', 'r-1', 'attempt=1']) {
+      expect(text).toContain(own);
+    }
+    expect(text).toContain('CASE-***');
+  },
+);
+
 test.each(['json', 'pretty'] as const)('%s: control characters from outside are escaped', async (format) => {
   const hostile = '\u001b[2J\u009b2J\u202e\r\nnext';
   const log = logger({ format });

@@ -46,7 +46,7 @@ export async function openClient(settings: EnrichSettings, host: Host): Promise<
   }
 }
 
-async function optionsOf({ values, secrets }: EnrichSettings, host: Host): Promise<HttpClientOptions> {
+async function optionsOf({ values, secrets, expanded }: EnrichSettings, host: Host): Promise<HttpClientOptions> {
   const { endpoint, method, headers, body, limit, into, pick, fieldNames, retryUnsafe } = values;
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
@@ -60,7 +60,8 @@ async function optionsOf({ values, secrets }: EnrichSettings, host: Host): Promi
     fieldNames,
     proxy: proxyOf(host.env),
     version: VERSION,
-    secrets: [...secrets],
+    secrets,
+    endpointSecrets: expanded,
     retryUnsafe,
     clock: host.clock,
     ...(body === undefined ? {} : { body }),

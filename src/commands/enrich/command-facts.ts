@@ -1,5 +1,6 @@
 /** The command as the summary speaks of it: what hints and the commands to go on with are made of. */
 
+import { redactTexts } from '../../io/redact.js';
 import type { CommandFacts } from '../../report/hints.js';
 import { shareText } from '../shared/allowance.js';
 import type { EndedRun } from './conclusion.js';
@@ -7,12 +8,11 @@ import type { EndedRun } from './conclusion.js';
 export function commandFacts({ settings, client, destination }: EndedRun): CommandFacts {
   const { values, sources, argv = [] } = settings;
   const from = sources['headers']?.where;
+  const { files, deadLetter } = values;
+  const named = { argv, files, output: destination.file, deadLetter };
   return {
-    argv: argv.map((argument) => client.redact(argument)),
-    files: values.files,
-    output: destination.file,
+    ...redactTexts(named, (text) => client.redact(text)),
     journal: destination.isJournal,
-    deadLetter: values.deadLetter,
     allowFailures: shareText(values.allowFailures),
     maxFailures: values.maxFailures === null ? undefined : shareText(values.maxFailures),
     maxRetryAfterMs: values.maxRetryAfterMs,

@@ -4,6 +4,7 @@ import type { Pipeline } from '../../core/pipeline.js';
 import type { RunInfo, Summary } from '../../core/report.js';
 import { CaseTrackerError } from '../../errors.js';
 import type { Host } from '../../host.js';
+import { redactTexts } from '../../io/redact.js';
 import { isClosedPipe } from '../../io/stream-output.js';
 import type { CaseSource } from '../../io/source.js';
 import { renderSummary, summaryLogLine, type SummaryView } from '../../report/summary.js';
@@ -94,8 +95,9 @@ async function showSummary(
   exitCode: ExitCode,
   outputError: unknown,
 ): Promise<void> {
-  const { settings, host, delivery, screen } = ended;
-  const cause = outputError === undefined ? inputCause(ended, summary) : outputCause(outputError);
+  const { settings, host, delivery, screen, client } = ended;
+  const hidden = <T>(value: T): T => redactTexts(value, (text) => client.redact(text));
+  const cause = hidden(outputError === undefined ? inputCause(ended, summary) : outputCause(outputError));
   const thresholds = thresholdsOf(settings, summary);
   const view: SummaryView = {
     run: outputError === undefined ? run : { ...run, stoppedBy: 'output' },
@@ -107,15 +109,16 @@ async function showSummary(
     width: host.stderr.columns,
     quiet: settings.values.quiet,
     slowestSuccessMs: delivery.groups.slowestSuccessMs,
-    notices: runNotices(ended),
+    notices: hidden(runNotices(ended)),
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),
   };
   const text = settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
   if (text === '') return;
   const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
+  // The client has taken secrets out of what the endpoint said; here even counts and names of members would be hit.
   // A summary that can't be shown is no reason to fail: results and exit code stand.
-  await host.stderr.write(gap + ended.client.redact(text)).catch(() => {});
+  await host.stderr.write(gap + text).catch(() => {});
 }
 
 /** Results and summary stand on the same terminal. */

@@ -4,7 +4,16 @@ import type { EnrichmentResult } from '../../core/case.js';
 import type { ResultSink, RunInfo } from '../../core/report.js';
 import type { Resumption } from '../../core/resume.js';
 import type { Host } from '../../host.js';
-import { formatByEnding, openOutputs, openTextOutput, type Outputs, type TextOptions } from '../../io/outputs.js';
+import { type FileOps, realFileOps } from '../../io/file-ops.js';
+import {
+  formatByEnding,
+  openOutputs,
+  openTextOutput,
+  type OutputOptions,
+  type Outputs,
+  type OutputWorld,
+  type TextOptions,
+} from '../../io/outputs.js';
 import { UsageError } from '../../errors.js';
 import type { EnrichSettings } from '../enrich.js';
 import { TableSink, TerminalTableSink } from './table-sink.js';
@@ -30,22 +39,15 @@ export interface Destination extends AsyncDisposable {
 export async function openDestination(
   { values }: EnrichSettings,
   host: Host,
-  signal?: AbortSignal,
+  ops: FileOps = realFileOps,
 ): Promise<Destination> {
   const format = formatOf(values, host);
-  const outputs = await openOutputs(
-    {
-      path: format === 'table' ? undefined : values.output,
-      ...(format === 'table' ? {} : { format }),
-      resume: values.resume,
-      overwrite: values.overwrite,
-      only: values.only,
-      deadLetter: values.deadLetter,
-      inputs: values.files,
-    },
-    { host, ...(signal === undefined ? {} : { signal }) },
-  );
-  const sink = format === 'table' ? await tableSink(values, host) : outputs.sink;
+  const table = format === 'table' ? await tableSink(values, { host, ops }) : undefined;
+  const outputs = await openOutputs(outputOptions(values, format), { host, ops }).catch(async (error: unknown) => {
+    await table?.close();
+    throw error;
+  });
+  const sink = table ?? outputs.sink;
   return {
     format,
     file: values.output,
@@ -62,20 +64,26 @@ export async function openDestination(
   };
 }
 
+function outputOptions(values: EnrichSettings['values'], format: ResultFormat): OutputOptions {
+  const { resume, overwrite, only, deadLetter, files } = values;
+  const place = format === 'table' ? {} : { path: values.output, format };
+  return { ...place, resume, overwrite, only, deadLetter, inputs: files };
+}
+
 function formatOf({ format, output }: EnrichSettings['values'], host: Host): ResultFormat {
   if (format !== 'auto') return format;
   if (output !== undefined) return formatByEnding(output);
   return host.stdout.isTTY ? 'table' : 'json';
 }
 
-async function tableSink(values: EnrichSettings['values'], host: Host): Promise<ResultSink> {
-  if (values.output === undefined && host.stdout.isTTY) return new TerminalTableSink(values, host);
+async function tableSink(values: EnrichSettings['values'], world: OutputWorld & { host: Host }): Promise<ResultSink> {
   if (values.resume) throw new UsageError('--format table is no journal', { hint: '--resume needs -o FILE.ndjson' });
-  return new TableSink(values.into, await openTextOutput(textOptions(values), { host }));
+  if (values.output === undefined && world.host.stdout.isTTY) return new TerminalTableSink(values, world.host);
+  return new TableSink(values.into, await openTextOutput(textOptions(values), world));
 }
 
-function textOptions({ output, files, overwrite }: EnrichSettings['values']): TextOptions {
-  return { path: output, inputs: files, keepExisting: !overwrite };
+function textOptions({ output, files, overwrite, deadLetter }: EnrichSettings['values']): TextOptions {
+  return { path: output, inputs: files, keepExisting: !overwrite, deadLetter };
 }
 
 /** Results of these cases are shown; `--on-failure skip` leaves the failed ones out. */

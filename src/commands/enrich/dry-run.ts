@@ -1,5 +1,6 @@
 /** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
 
+import { print } from '../../cli/print.js';
 import type { InvalidEntry } from '../../core/case.js';
 import { placeText } from '../../core/place-text.js';
 import { EXIT } from '../../errors.js';
@@ -33,19 +34,29 @@ export async function dryRun(
       else first = false;
       text += shown;
     }
-    await host.stdout.write(text);
+    await print(text, host);
   }
   return invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 
-function settingLines({ sources }: EnrichSettings, client: RunClient): string[] {
-  const rows = Object.entries(sources)
+function settingLines(settings: EnrichSettings, client: RunClient): string[] {
+  const withoutSecrets = privateTexts(settings, client);
+  const rows = Object.entries(settings.sources)
     .filter(([, source]) => source.text !== undefined || source.from !== 'default')
-    .map(([key, source]) => [key, client.redact(source.text ?? '***'), source.where] as const);
+    .map(([key, { text, where }]) => [key, client.redact(text ?? withoutSecrets[key] ?? '***'), where] as const);
   const width = (at: 0 | 1): number => Math.min(40, Math.max(...rows.map((row) => row[at].length)));
   return rows.map(
     ([key, text, where]) => `${pad(key, width(0))}  ${pad(printable(text), width(1))}  ${printable(where)}`,
   );
+}
+
+/** What can be shown of settings that may hold secrets. */
+function privateTexts({ values }: EnrichSettings, client: RunClient): Readonly<Record<string, string>> {
+  return {
+    endpoint: client.endpointName,
+    headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),
+    ...(values.body === undefined ? {} : { body: shortened(values.body) }),
+  };
 }
 
 function invalidLine({ source, message }: InvalidEntry): string {

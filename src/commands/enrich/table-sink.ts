@@ -1,5 +1,6 @@
 /** Results as a table: on a terminal the failures first and at most 50 rows, elsewhere every row. */
 
+import { print } from '../../cli/print.js';
 import type { EnrichmentResult } from '../../core/case.js';
 import type { ResultSink } from '../../core/report.js';
 import type { Host } from '../../host.js';
@@ -26,7 +27,7 @@ export class TerminalTableSink implements ResultSink {
   async finish(): Promise<void> {
     const { stdout, env } = this.#host;
     const style = createStyle(colorEnabled(this.#color, stdout.isTTY, env));
-    await stdout.write(this.#collector.render(stdout.columns ?? Number.POSITIVE_INFINITY, style));
+    await print(this.#collector.render(stdout.columns ?? Number.POSITIVE_INFINITY, style), this.#host);
   }
 
   close(): Promise<void> {

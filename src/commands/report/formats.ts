@@ -81,7 +81,7 @@ function ndjsonFormat(isFile: boolean): SavedFormat {
   return {
     begin: () => '',
     results: (records) => records.map((record) => `${record.text}\n`).join(''),
-    end: ({ run, summary }) => (isFile ? closingLine(run, summary) : ''),
+    end: ({ run, summary }) => (isFile ? `${closingLine(run, summary)}\n` : ''),
   };
 }
 
