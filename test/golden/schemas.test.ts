@@ -65,11 +65,7 @@ describe('schema case', () => {
   ];
 
   test('agrees with the program on what is a case', async () => {
-    const records = RECORDS.map((record, index) =>
-      typeof record === 'object' && record !== null && 'id' in record && record.id === 'a'
-        ? { ...record, id: `a${index}` }
-        : record,
-    );
+    const records = RECORDS.map(withOwnId);
     const files = { 'in.ndjson': records.map((record) => `${JSON.stringify(record)}\n`).join('') };
     const { stdout } = await runGolden(['list', 'in.ndjson', '--format', 'ndjson'], { files });
     const listed = stdout.trimEnd().split('\n');
@@ -105,3 +101,9 @@ test('schema report and schema result accept a run with every kind of result', a
   expect(report.results).toHaveLength(7);
   for (const result of report.results) expect([isResult(result), isResult.errors]).toEqual([true, null]);
 });
+
+/** The record with an id that no other one has. */
+function withOwnId(record: unknown, index: number): unknown {
+  const hasId = typeof record === 'object' && record !== null && 'id' in record && record.id === 'a';
+  return hasId ? { ...record, id: `a${index}` } : record;
+}
