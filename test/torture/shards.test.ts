@@ -8,7 +8,7 @@ import type { Destination } from '../../src/commands/enrich/destination.js';
 import { pipelineOptions } from '../../src/commands/enrich/pipeline-options.js';
 import { realFiles } from '../../src/config/files.js';
 import { resolveSettings } from '../../src/config/resolve.js';
-import { stableHash32 } from '../../src/core/id-set.js';
+import { stableHash32 } from '../../src/core/stable-hash.js';
 import type { SavedResult } from '../../src/core/report.js';
 import { shardOf } from '../../src/core/select.js';
 import { openSavedResults } from '../../src/io/saved-results.js';
