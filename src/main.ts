@@ -8,15 +8,16 @@ import { realFiles } from './config/files.js';
 import type { CliValues } from './config/given.js';
 import { resolveSettings } from './config/resolve.js';
 import type { CommandName } from './config/settings.js';
-import { CaseTrackerError, EXIT, renderError, systemCode } from './errors.js';
+import { errorLogLine, EXIT, exitCodeOfError, renderError, systemCode } from './errors.js';
 import type { Host } from './host.js';
 import { createRedactor } from './io/redact.js';
-import { printable } from './report/text.js';
+import { printable, printableJsonLines } from './report/text.js';
 import { VERSION } from './version.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
 export function main(argv: readonly string[], host: Host, commands: Loaders = COMMANDS): void {
-  const known: Known = { secrets: [], stack: wantsStack(host.env['CASE_TRACKER_LOG_LEVEL']) };
+  const { CASE_TRACKER_LOG_LEVEL: level, CASE_TRACKER_LOG_FORMAT: format } = host.env;
+  const known: Known = { secrets: [], stack: wantsStack(level), json: format === 'json' };
   runInvocation(argv, host, commands, known)
     .catch((error: unknown) => reportError(error, host, known))
     .then(
@@ -29,6 +30,7 @@ export function main(argv: readonly string[], host: Host, commands: Loaders = CO
 interface Known {
   secrets: readonly string[];
   stack: boolean;
+  json: boolean;
 }
 
 async function runInvocation(argv: readonly string[], host: Host, commands: Loaders, known: Known): Promise<number> {
@@ -53,10 +55,12 @@ async function runCommand<C extends CommandName>(
   known: Known,
 ): Promise<number> {
   if (cli['logLevel'] !== undefined) known.stack = wantsStack(cli['logLevel']);
+  if (cli['logFormat'] !== undefined) known.json = cli['logFormat'] === 'json';
   const { env, cwd } = host;
   const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdinIsTTY: host.stdin.isTTY });
   known.secrets = settings.secrets;
   known.stack = wantsStack(settings.values.logLevel);
+  known.json = settings.values.logFormat === 'json';
   const module = await commands[command]();
   return module.run({ ...settings, argv }, host);
 }
@@ -65,12 +69,16 @@ function wantsStack(logLevel: unknown): boolean {
   return logLevel === 'debug' || logLevel === 'trace';
 }
 
-async function reportError(error: unknown, host: Host, { secrets, stack }: Known): Promise<number> {
+async function reportError(error: unknown, host: Host, { secrets, stack, json }: Known): Promise<number> {
   // The reader of stdout has gone (`| head`): that is how it says “enough”.
   if (systemCode(error) === 'EPIPE') return EXIT.ok;
   const redactor = createRedactor(secrets);
-  const text = renderError(error, { stack, shown: (line) => printable(redactor.redact(line)) });
+  const redact = (text: string): string => redactor.redact(text);
+  const time = new Date(host.clock.wallNow()).toISOString();
+  const text = json
+    ? printableJsonLines(errorLogLine(error, time, { stack, shown: redact }))
+    : renderError(error, { stack, shown: (line) => printable(redact(line)) });
   // Without stderr there is nobody left to tell.
   await host.stderr.write(text).catch(() => {});
-  return error instanceof CaseTrackerError ? error.exitCode : EXIT.bug;
+  return exitCodeOfError(error);
 }
