@@ -17,8 +17,9 @@ export type ReportSettings = Resolved<'report'>;
 
 /** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
 export async function run(settings: ReportSettings, host: Host): Promise<number> {
-  const { files, expect, output: path } = settings.values;
-  const output = await openTextOutput({ path, inputs: [...files, ...expect] }, { host });
+  const { files, expect, output: path, format } = settings.values;
+  const isJson = format === 'json' || format === 'ndjson';
+  const output = await openTextOutput({ path, inputs: [...files, ...expect], isJson }, { host });
   using abort = new SignalAbort(host);
   try {
     return await report(settings, output, abort.signal, host);

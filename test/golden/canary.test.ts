@@ -134,7 +134,11 @@ async function run(placement: string, flags: readonly string[], options: GoldenO
   } = PLACEMENTS[placement]?.(host) ?? {};
   const url = endpoint(host);
   const argv = ['enrich', 'cases.ndjson', ...(url === undefined ? [] : ['--endpoint', url]), ...own, ...flags];
-  return await runGolden(argv, { ...options, env, files: { 'cases.ndjson': CASES, 'schema.json': SCHEMA, ...files } });
+  return await runGolden(argv, {
+    ...options,
+    env: { ...options.env, ...env },
+    files: { 'cases.ndjson': CASES, 'schema.json': SCHEMA, ...files },
+  });
 }
 
 const INPUTS = new Set(['cases.ndjson', 'schema.json', 'headers.txt', 'case-tracker.config.json', '.git']);
@@ -167,6 +171,11 @@ const MODES: readonly (readonly [mode: string, flags: readonly string[], options
     { stdoutTTY: true, stderrTTY: true, columns: 200 },
   ],
   ['a report in a file, failures logged', [...CALLS, '-o', 'run.json', '--on-failure', 'skip'], {}],
+  [
+    'the annotations and the summary of GitHub Actions',
+    [...CALLS, '-o', 'run.json'],
+    { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: 'summary.md' } },
+  ],
   ['a dry run', ['--dry-run', '--log-level', 'trace'], {}],
   ['a mistake elsewhere', ['--timeout', '30', '--log-level', 'trace'], {}],
   ['a mistake found later', ['-o', 'no/such/folder.ndjson', '--log-level', 'trace'], {}],
