@@ -46,7 +46,7 @@ describe.each([
       await finish(home, written);
     });
     expect(faults).toBeGreaterThan(8);
-  });
+  }, 120_000);
 
   test('of a torn journal that is resumed loses nothing of it', async () => {
     const home = newHome();
@@ -61,7 +61,7 @@ describe.each([
       await finish(torn, resultsIn(torn));
     });
     expect(faults).toBeGreaterThan(8);
-  });
+  }, 120_000);
 
   test('of a JSON report leaves the old one or the whole new one, and says what is lost', async () => {
     const faults = await untilNoFault(async (ops) => {
@@ -76,7 +76,7 @@ describe.each([
       else if (report.results === undefined) expect(unsaved(outcome)).toBe(answers);
     });
     expect(faults).toBeGreaterThan(3);
-  });
+  }, 120_000);
 });
 
 function newHome(): string {

@@ -33,7 +33,7 @@ describe('a journal that was cut off', () => {
       expect(whole.map((id) => endpoint.asked.of(id))).toEqual(asked);
       expect(statusesIn(home)).toEqual(STATUSES);
     }
-  });
+  }, 120_000);
 
   test('with zeros at its end, as after a power cut, is resumed', async () => {
     const home = await enrichedHome();
