@@ -26,6 +26,7 @@ export class EndpointPause {
   static readonly LONGEST_MS = 10_000;
 
   readonly #maxWaitMs: number;
+  readonly #endsAtMs: number;
   readonly #random: Random;
   #beganAt = Number.NEGATIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
@@ -35,8 +36,10 @@ export class EndpointPause {
   #count = 0;
   #totalMs = 0;
 
-  constructor(maxWaitMs: number, random: Random) {
+  /** @param maxWaitMs the longest wait that may be asked for; @param endsAtMs when the run ends at the latest. */
+  constructor(maxWaitMs: number, endsAtMs: number, random: Random) {
     this.#maxWaitMs = maxWaitMs;
+    this.#endsAtMs = endsAtMs;
     this.#random = random;
   }
 
@@ -57,9 +60,11 @@ export class EndpointPause {
 
   /** The endpoint asked for a pause. Answers to calls started before the pause began belong to the same burst. */
   busy(answer: BusyAnswer): PauseDecision {
-    const { now, startedAt, askedWaitMs } = answer;
+    const { now, startedAt } = answer;
+    // "At once" from an endpoint that has just said "too many" is no answer: then we choose the wait.
+    const askedWaitMs = answer.askedWaitMs === 0 ? undefined : answer.askedWaitMs;
     this.#busySince ??= now;
-    if (askedWaitMs !== undefined && askedWaitMs > this.#maxWaitMs) {
+    if (askedWaitMs !== undefined && askedWaitMs > Math.min(this.#maxWaitMs, this.#endsAtMs - now)) {
       return { do: 'stop', retryAtMs: now + askedWaitMs };
     }
     if (now - this.#busySince >= EndpointPause.GIVE_UP_MS) return { do: 'stop', retryAtMs: null };

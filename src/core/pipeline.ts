@@ -98,7 +98,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       rateLimited: () => this.stop('rate-limited'),
       failed: (error: unknown) => this.#giveUp(error),
     };
-    this.#enricher = new Enricher(client, options, world, events, options.observer);
+    const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
+    this.#enricher = new Enricher(client, { ...options, throttle }, world, events, options.observer);
     this.#batcher = client.batch ? new Batcher(client.batch, this.#rules, world.clock, this.#batcherEvents()) : null;
     this.#room = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }

@@ -14,6 +14,8 @@ export interface ThrottleOptions {
   readonly intervalMs?: number;
   /** The longest pause that the endpoint may ask for. */
   readonly maxRetryAfterMs: number;
+  /** When the run ends at the latest, from its start; no longer pause is made than that leaves. */
+  readonly maxTimeMs?: number | null;
 }
 
 /** An attempt that has ended. */
@@ -46,7 +48,11 @@ export class Throttle {
     this.#limit = options.limit;
     this.#settled = options.limit;
     this.#pacing = new Pacing(options.intervalMs ?? 0);
-    this.#pause = new EndpointPause(options.maxRetryAfterMs, random);
+    this.#pause = new EndpointPause(
+      options.maxRetryAfterMs,
+      now + (options.maxTimeMs ?? Number.POSITIVE_INFINITY),
+      random,
+    );
     this.#adaptive = options.adaptive ? new AdaptiveLimit(options.limit, now) : null;
     this.#beganAt = now;
     if (this.#adaptive) this.#noteCourse(now);

@@ -476,3 +476,25 @@ describe('the adaptive limit', () => {
     expect(adaptive.ms).toBeLessThan(right.ms * 1.6);
   });
 });
+
+describe('pauses at the edges', () => {
+  test('Retry-After: 0 on a 429 is no licence to hammer', async () => {
+    const { endpoint, counts } = await simulate({
+      cases: 5,
+      behave: (call) => ({ afterMs: 1, answer: call.attempt === 1 ? http(429, 0) : OK }),
+    });
+    expect(counts).toEqual({ enriched: 5 });
+    const second = endpoint.calls.find((call) => call.attempt === 2);
+    expect(second?.at).toBeGreaterThanOrEqual(500);
+  });
+
+  test('a pause that --max-time does not leave stops the run as rate-limited', async () => {
+    const { pipeline, clock } = await simulate({
+      cases: 50,
+      behave: (call) => ({ afterMs: 1_000, answer: call.id === 'c15' ? http(429, 9_000) : OK }),
+      options: { maxTimeMs: 10_000 },
+    });
+    expect(pipeline.stoppedBy).toBe('rate-limited');
+    expect(clock.now()).toBeLessThan(5_000);
+  });
+});

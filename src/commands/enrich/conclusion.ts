@@ -44,6 +44,8 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   checkAccounts(pipeline, summary);
   throwBugs(pipeline.inputError, outputError);
   if (isClosedPipe(outputError)) return EXIT.output;
+  // Where nothing could be read there is nothing to sum up.
+  if (summary.total === 0 && outputError === undefined && pipeline.inputError !== undefined) throw pipeline.inputError;
   const exitCode = exitCodeFor(ended, summary, outputError);
   await showSummary(ended, run, summary, exitCode, outputError);
   return exitCode;

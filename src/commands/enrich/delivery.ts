@@ -1,6 +1,6 @@
 /** Results on their way out: written first, then counted; after the first write error no further call is made. */
 
-import type { CaseEntry, EnrichmentResult, ResultStatus } from '../../core/case.js';
+import type { Case, CaseEntry, EnrichmentResult, ResultStatus } from '../../core/case.js';
 import { FailureGroups } from '../../core/failure-groups.js';
 import type { Pipeline } from '../../core/pipeline.js';
 import { Tally } from '../../core/tally.js';
@@ -18,6 +18,8 @@ export class Delivery {
   readonly #values: EnrichSettings['values'];
   readonly #destination: Destination;
   #outputError: unknown;
+  /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
+  #leftOut: Case[] = [];
 
   constructor({ values }: EnrichSettings, destination: Destination) {
     this.#values = values;
@@ -30,29 +32,40 @@ export class Delivery {
   }
 
   /** A case that needs no call: the journal has dealt with it. */
-  settled(_: CaseEntry, status: ResultStatus): void {
+  settled(entry: CaseEntry, status: ResultStatus): void {
     this.tally.addResumed(status);
+    if (status === 'failed' && this.#destination.deadLetter !== undefined) this.#leftOut.push(entry.case);
   }
 
   /** Takes every result of the run. Resolves when the run has ended, also when the output has failed. */
   async run(pipeline: Pipeline, watcher: ResultWatcher): Promise<void> {
     for await (const results of pipeline) {
-      try {
-        await this.#write(results);
-      } catch (error) {
-        // The sink is still told of later results: its error names every case that was answered and not saved.
-        this.#outputError = error;
-        pipeline.stop('output');
-      }
+      await this.#attempt(pipeline, () => this.#write(results));
       for (const result of results) this.#count(result);
       watcher.delivered(results);
     }
+    await this.#attempt(pipeline, () => this.#writeLeftOut());
+  }
+
+  /** After an error the sink is still told of later results: its error names every case that was answered and not saved. */
+  async #attempt(pipeline: Pipeline, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#outputError = error;
+      pipeline.stop('output');
+    }
+  }
+
+  async #writeLeftOut(): Promise<void> {
+    await this.#destination.deadLetter?.add(this.#leftOut.splice(0));
   }
 
   async #write(results: readonly EnrichmentResult[]): Promise<void> {
     const { sink, deadLetter } = this.#destination;
     const shown = shownResults(results, this.#values.onFailure === 'skip');
     await sink.write(this.#values.resume ? shown.filter((result) => this.#isWanted(result)) : shown);
+    await this.#writeLeftOut();
     await deadLetter?.write(results);
   }
 

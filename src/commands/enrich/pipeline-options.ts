@@ -22,7 +22,7 @@ export function pipelineOptions(
       limit: values.limit,
       adaptive: values.adaptive,
       intervalMs: intervalMs(values),
-      maxRetryAfterMs: Math.min(values.maxRetryAfterMs, values.maxTimeMs ?? Number.POSITIVE_INFINITY),
+      maxRetryAfterMs: values.maxRetryAfterMs,
     },
     stop: { failFast: values.onFailure === 'fail-fast', maxFailures: values.maxFailures, strict: values.strict },
     order: orderOf(values, destination),

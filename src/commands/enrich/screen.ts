@@ -36,6 +36,7 @@ export class Screen {
   #display: ProgressDisplay | undefined;
   /** Counts the input ahead of the calls, to know how much is left. */
   #counter: CaseSource | undefined;
+  #counting: Promise<void> | undefined;
   #total: number | null = null;
 
   constructor(settings: EnrichSettings, client: RunClient, host: Host) {
@@ -76,7 +77,7 @@ export class Screen {
       values.logFormat === 'json' ? { line: (state: ProgressState) => progressLogLine(state, clock.wallNow()) } : {};
     this.#display = new ProgressDisplay({ stream: stderr, clock, mode, style: this.style, read, ...json });
     this.#display.start();
-    if (mode === 'tty') void this.#countAhead(run.source);
+    if (mode === 'tty') this.#counting = this.#countAhead(run.source);
   }
 
   /** A line for people; not with `--quiet`. */
@@ -107,6 +108,7 @@ export class Screen {
   /** Shows no more; resolves when everything is written. */
   async stop(): Promise<void> {
     await this.#counter?.close();
+    await this.#counting;
     await this.#display?.stop();
     this.#display = undefined;
     await this.#log.flush();
