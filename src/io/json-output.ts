@@ -68,8 +68,6 @@ export class JsonReportSink implements ResultSink {
 
   #throwIfFailed(): void {
     if (this.#error === undefined) return;
-    const { message, cause } = this.#error;
-    const hint = 'a journal (-o FILE.ndjson) keeps each result as it comes';
-    throw new OutputError(message, { details: this.#unsaved.details, hint, cause });
+    throw this.#unsaved.describe(this.#error, 'a journal (-o FILE.ndjson) keeps each result as it comes');
   }
 }

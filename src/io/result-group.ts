@@ -1,6 +1,7 @@
 import type { EnrichmentResult } from '../core/case.js';
 import { formatCount } from '../core/counts.js';
 import { resultLine } from '../core/result-text.js';
+import { OutputError } from '../errors.js';
 import { SampleCollector, sampleText } from '../core/sample.js';
 
 /** Characters after which a group of lines is full, so that no text becomes longer than a string can be. */
@@ -39,6 +40,11 @@ export class UnsavedResults {
     for (const { status, attempts, caseId, index } of results) {
       if (status === 'enriched' || attempts > 0) this.#cases.add(caseId ?? `record ${index}`);
     }
+  }
+
+  /** The error of an output, with what it says about them. */
+  describe({ message, cause }: OutputError, hint?: string): OutputError {
+    return new OutputError(message, { details: this.details, hint, cause });
   }
 
   /** What an error message says about them; nothing when there are none. */

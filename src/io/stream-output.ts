@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import type { Clock, EnrichmentResult } from '../core/case.js';
 import type { ResultSink, RunInfo, Summary } from '../core/report.js';
 import { ReportText } from '../core/result-text.js';
-import { systemCode } from '../errors.js';
+import { OutputError, systemCode } from '../errors.js';
 import type { OutputStream } from '../host.js';
 import type { TextOutput } from './atomic-file.js';
 import { type FileOps, outputError, quietly } from './file-ops.js';
 import { printableJsonLines } from '../report/text.js';
-import { resultGroups } from './result-group.js';
+import { UnsavedResults, resultGroups } from './result-group.js';
 
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 
@@ -110,24 +110,58 @@ export async function openDevice(path: string, ops: FileOps, clock: Clock, signa
   }
 }
 
-/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
-export class NdjsonStreamSink implements ResultSink {
+/** Results on their way to a stream, a text for each group of them. Errors name the results that did not get out. */
+class ResultStream {
   readonly #output: TextOutput;
+  readonly #unsaved = new UnsavedResults();
 
   constructor(output: TextOutput) {
     this.#output = output;
   }
 
-  async write(results: readonly EnrichmentResult[]): Promise<void> {
-    for (const { lines } of resultGroups(results)) await this.#output.write(`${lines.join('\n')}\n`);
+  async write(results: readonly EnrichmentResult[], textOf: (lines: readonly string[]) => string): Promise<void> {
+    for (const { from, end, lines } of resultGroups(results)) {
+      await this.#described(this.#output.write(textOf(lines)), results.slice(from, end));
+    }
   }
 
-  finish(): Promise<void> {
-    return this.#output.finish();
+  async end(text: string): Promise<void> {
+    if (text !== '') await this.#described(this.#output.write(text));
+    await this.#described(this.#output.finish());
   }
 
   close(): Promise<void> {
     return this.#output.close();
+  }
+
+  async #described(written: void | Promise<void>, results: readonly EnrichmentResult[] = []): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      this.#unsaved.add(results);
+      throw error instanceof OutputError ? this.#unsaved.describe(error) : error;
+    }
+  }
+}
+
+/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
+export class NdjsonStreamSink implements ResultSink {
+  readonly #stream: ResultStream;
+
+  constructor(output: TextOutput) {
+    this.#stream = new ResultStream(output);
+  }
+
+  write(results: readonly EnrichmentResult[]): Promise<void> {
+    return this.#stream.write(results, (lines) => `${lines.join('\n')}\n`);
+  }
+
+  finish(): Promise<void> {
+    return this.#stream.end('');
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
   }
 }
 
@@ -136,23 +170,22 @@ export class NdjsonStreamSink implements ResultSink {
  * makes it one valid document, however the run ended.
  */
 export class JsonStreamSink implements ResultSink {
-  readonly #output: TextOutput;
+  readonly #stream: ResultStream;
   readonly #text = new ReportText();
 
   constructor(output: TextOutput) {
-    this.#output = output;
+    this.#stream = new ResultStream(output);
   }
 
-  async write(results: readonly EnrichmentResult[]): Promise<void> {
-    for (const { lines } of resultGroups(results)) await this.#output.write(this.#text.results(lines));
+  write(results: readonly EnrichmentResult[]): Promise<void> {
+    return this.#stream.write(results, (lines) => this.#text.results(lines));
   }
 
-  async finish(run: RunInfo, summary: Summary): Promise<void> {
-    await this.#output.write(this.#text.end(run, summary));
-    await this.#output.finish();
+  finish(run: RunInfo, summary: Summary): Promise<void> {
+    return this.#stream.end(this.#text.end(run, summary));
   }
 
   close(): Promise<void> {
-    return this.#output.close();
+    return this.#stream.close();
   }
 }

@@ -1,6 +1,6 @@
 /** Untrusted text made safe for the format it goes into. Control characters and bidirectional marks become visible. */
 
-import { printable } from './text.js';
+import { printable, printableJson } from './text.js';
 
 /** For HTML text and quoted attributes; on one line. */
 export function escapeHtml(text: string): string {
@@ -35,10 +35,7 @@ export function markdownCode(text: string): string {
 
 /** A value as JSON inside a script element: nothing in it ends the element or a line of script, or hides or reorders text. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printableJson(JSON.stringify(value)).replace(/[<>]/g, (char) => (char === '<' ? '\\u003c' : '\\u003e'));
 }
 
 /** For the message of a GitHub workflow command. */

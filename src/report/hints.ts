@@ -148,6 +148,7 @@ function networkHint(group: FailureGroup, context: HintContext): Hint {
   if (code === 'ECONNREFUSED') return refusedHint(context);
   if (code === 'ENOTFOUND') return `there is no such host: is ${originOf(context.run.endpoint)} spelled right?`;
   if (code === 'EAI_AGAIN') return 'the name server did not answer: is there a network?';
+  if (code === 'EMFILE' || code === 'ENFILE') return 'too many open files: a lower --limit, or a higher `ulimit -n`';
   if (CUT_CONNECTION.has(code)) return `the other side cut the connection: try ${slower(context)}`;
   if (UNREACHABLE.has(code)) return `${originOf(context.run.endpoint)} cannot be reached: a firewall, a VPN, a proxy?`;
   return tlsHint(code, context);

@@ -16,7 +16,8 @@ export function nextCommands(
 ): NextCommand[] {
   const unenriched = summary.total - summary.enriched;
   if (unenriched === 0 && isWhole(run)) return [];
-  const next = [goOn(run, summary, groups, command), seeReport(command)];
+  const isWritten = command.journal || run.stoppedBy !== 'output';
+  const next = [goOn(run, summary, groups, command), isWritten ? seeReport(command) : undefined];
   return next.filter((each) => each !== undefined).map(askForSecrets);
 }
 

@@ -119,7 +119,7 @@ export function nextSample(last: RateSample, nowMs: number, done: number): RateS
 function barLine(state: ProgressState, width: number, style: Style): string {
   const { done, total } = state;
   const rate = `${formatRate(state.recentRate)}/s`;
-  if (total === null) return `  ${formatCount(done)} so far   ${rate}   ${formatDuration(state.elapsedMs)}`;
+  if (total === null) return `  ${formatCount(done)} so far   ${rate}   ${clockText(state.elapsedMs)}`;
   const left = timeLeftMs(state);
   const share = `${formatCount(done)} of ${formatCount(total)}   ${pad(percent(done, total), 4, 'right')}   ${rate}`;
   const facts = left === undefined ? share : `${share}   about ${roughDuration(left)} left`;

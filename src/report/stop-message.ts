@@ -80,10 +80,9 @@ function rateLimitedMessage({ run, summary, command }: StopContext): StopMessage
 }
 
 function allFailingMessage(context: StopContext): StopMessage {
-  const { failed, enriched, resumed } = context.summary;
   const group = context.groups.find(({ status }) => status === 'failed');
   const what = group === undefined ? 'every case fails' : whatFailed(group, context);
-  const message = `${what}: ${formatCount(failed)} of the first ${formatCounted(failed + enriched - resumed, 'case')} failed`;
+  const message = `${what}: ${howManyFailed(context.summary)}`;
   const mend = group === undefined ? undefined : causeHint(group, context);
   const regardless = '--max-failures none goes on regardless';
   return {
@@ -91,6 +90,13 @@ function allFailingMessage(context: StopContext): StopMessage {
     message,
     hint: mend === undefined ? regardless : `${mend}${mend.endsWith('?') ? '' : ';'} ${regardless}`,
   };
+}
+
+/** Calls that were under way when the run stopped may have ended well. */
+function howManyFailed({ failed, enriched, resumed }: Summary): string {
+  const done = formatCounted(failed + enriched - resumed, 'case');
+  const counts = `${formatCount(failed)} of the first ${done}`;
+  return enriched > resumed ? `the first ones all failed, ${counts} in the end` : `${counts} failed`;
 }
 
 function whatFailed(group: FailureGroup, { run }: StopContext): string {

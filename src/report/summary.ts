@@ -184,7 +184,7 @@ function totalLines(view: SummaryView): string[] {
     const start = `  ${pad(label, 10)} ${pad(value, valueWidth)}   `;
     return hang(start, joinWithin(parts, ' · ', widthOf(view) - displayWidth(start)));
   });
-  return [...lines, `  ${pad('Output', 10)} ${outputText(view.command)}`, ...thresholdLines(view)];
+  return [...lines, `  ${pad('Output', 10)} ${outputText(view)}`, ...thresholdLines(view)];
 }
 
 function casesRow({ summary, run }: SummaryView): Row {
@@ -227,8 +227,9 @@ function timeRow({ summary, run }: SummaryView): Row {
   return ['Time', formatDuration(run.durationMs), parts];
 }
 
-function outputText({ output, deadLetter }: CommandFacts): string {
-  const results = output === undefined ? 'standard output' : printable(output);
+function outputText({ run, command: { output, deadLetter, journal } }: SummaryView): string {
+  const isBroken = run.stoppedBy === 'output' && !journal;
+  const results = `${output === undefined ? 'standard output' : printable(output)}${isBroken ? ' (not written whole)' : ''}`;
   return deadLetter === undefined ? results : `${results} · failed cases in ${printable(deadLetter)}`;
 }
 

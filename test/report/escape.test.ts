@@ -56,4 +56,8 @@ describe('escaped text', () => {
       expect(scriptJson(text)).not.toMatch(/[<>\u2028\u2029]/);
     });
   });
+
+  test('hides nothing: soft hyphens and tag characters are spelled out', () => {
+    expect(scriptJson('a\u00adb\u{e0041}')).toBe(String.raw`"a\u00adb\udb40\udc41"`);
+  });
 });

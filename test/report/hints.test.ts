@@ -101,6 +101,7 @@ describe('the hint for the network', () => {
   test.each([
     ['ECONNREFUSED', nothing, /is the server running\? --endpoint demo/],
     ['ECONNREFUSED', sampleSummary, /again later/],
+    ['EMFILE', sampleSummary, /lower --limit, or a higher `ulimit -n`/],
     ['ENOTFOUND', nothing, /no such host: is https:\/\/api.example.com spelled right\?/],
     ['EAI_AGAIN', nothing, /name server/],
     ['ECONNRESET', sampleSummary, /--limit 25/],

@@ -29,7 +29,7 @@ describe('the live lines', () => {
   });
 
   test.each([
-    ['no bar while the total is not known', { total: null }, 0, '  1,842 so far   412/s   10.4s'],
+    ['no bar while the total is not known', { total: null }, 0, '  1,842 so far   412/s   00:10'],
     ['no time left while nothing moves', { recentRate: 0 }, 0, /62%   0\/s$/],
     ['100% not before the last case', { done: 2962 }, 0, /  99%   /],
     ['the limit that was found', { adaptive: true, inFlight: 34 }, 1, /│ 34 of 50 in flight · /],

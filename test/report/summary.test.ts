@@ -279,6 +279,13 @@ describe('a stopped run', () => {
   ).groups();
   const nothing = { ...allGood, total: 40, enriched: 0, failed: 20, cancelled: 20, latencyMs: null, casesPerSecond: 0 };
 
+  test('because everything fails, though calls that were under way ended well, does not say that they were first', () => {
+    const run = { ...sampleRun, stoppedBy: 'all-failing', complete: false } as const;
+    const summary = { ...nothing, enriched: 5, cancelled: 15 };
+    const text = renderSummary(sampleView({ run, summary, groups: refused, exitCode: 4 })).replace(/\s+/g, ' ');
+    expect(text).toContain('the first ones all failed, 20 of the first 25 cases in the end');
+  });
+
   test('because everything fails says why, and how to go on, and does not repeat the hint', () => {
     const run = {
       ...sampleRun,
