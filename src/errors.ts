@@ -68,19 +68,41 @@ export interface RenderOptions {
 
 /** The error as the user sees it: `error: …`, details, `hint: …`. A bug shows what to report. */
 export function renderError(error: unknown, { stack = false, shown = (text) => text }: RenderOptions = {}): string {
-  const lines = error instanceof CaseTrackerError ? expectedLines(error) : bugLines(error);
-  const trace = stack && error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  return [...lines, ...trace].map((line) => `${shown(line)}\n`).join('');
-}
-
-function expectedLines({ message, details, hint }: CaseTrackerError): string[] {
+  const { message, details, hint } = wordsOf(error);
   const hints = (hint?.split('\n') ?? []).map((line, index) => `${index === 0 ? '  hint: ' : '        '}${line}`);
-  return [`error: ${message}`, ...details.map((line) => `  ${line}`), ...hints];
+  const trace = stack && error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  const lines = [`error: ${message}`, ...details.map((line) => `  ${line}`), ...hints, ...trace];
+  return lines.map((line) => `${shown(line)}\n`).join('');
 }
 
-function bugLines(error: unknown): string[] {
+/** The same as one JSON value on a line, for `--log-format json`; `time` is in ISO 8601. */
+export function errorLogLine(
+  error: unknown,
+  time: string,
+  { stack = false, shown = (text) => text }: RenderOptions = {},
+): string {
+  const { message: msg, ...words } = wordsOf(error);
+  const trace = stack && error instanceof Error ? { stack: error.stack } : {};
+  const line = { level: 'error', time, msg, exitCode: exitCodeOfError(error), ...words, ...trace };
+  return `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'string' ? shown(value) : value))}\n`;
+}
+
+/** 70, a bug, for what is no expected end. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  return error instanceof CaseTrackerError ? error.exitCode : EXIT.bug;
+}
+
+function wordsOf(error: unknown): Pick<CaseTrackerError, 'message' | 'details' | 'hint'> {
+  if (error instanceof CaseTrackerError) {
+    const { message, details, hint } = error;
+    return { message, details, hint };
+  }
   const what = error instanceof Error ? error.message : String(error);
-  return [`error: this is a bug in case-tracker: ${what}`, '  hint: --log-level debug shows where; please report it'];
+  return {
+    message: `this is a bug in case-tracker: ${what}`,
+    details: [],
+    hint: '--log-level debug shows where; please report it',
+  };
 }
 
 /** The system's code of an error (`ENOENT`, `EPIPE` …), if it has one. */

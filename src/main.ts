@@ -1,22 +1,20 @@
-/** The shell: parse, resolve, run, exit code. Synchronous to its caller; nobody calls process.exit. */
+/**
+ * The shell: parse, resolve, run, exit code. Synchronous to its caller; nobody calls process.exit. What only some
+ * command lines need is loaded when it is needed: that is most of the time a short command takes.
+ */
 
 import { COMMANDS, type Loaders } from './cli/command-module.js';
-import { helpText } from './cli/help.js';
-import { type Invocation, parseArguments } from './cli/parse.js';
+import type { Invocation } from './cli/parse.js';
 import { print } from './cli/print.js';
-import { realFiles } from './config/files.js';
 import type { CliValues } from './config/given.js';
-import { resolveSettings } from './config/resolve.js';
 import type { CommandName } from './config/settings.js';
-import { CaseTrackerError, EXIT, renderError, systemCode } from './errors.js';
+import { errorLogLine, EXIT, exitCodeOfError, renderError, systemCode } from './errors.js';
 import type { Host } from './host.js';
-import { createRedactor } from './io/redact.js';
-import { printable } from './report/text.js';
-import { VERSION } from './version.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
 export function main(argv: readonly string[], host: Host, commands: Loaders = COMMANDS): void {
-  const known: Known = { secrets: [], stack: wantsStack(host.env['CASE_TRACKER_LOG_LEVEL']) };
+  const { CASE_TRACKER_LOG_LEVEL: level, CASE_TRACKER_LOG_FORMAT: format } = host.env;
+  const known: Known = { secrets: [], stack: wantsStack(level), json: format === 'json' };
   runInvocation(argv, host, commands, known)
     .catch((error: unknown) => reportError(error, host, known))
     .then(
@@ -29,19 +27,35 @@ export function main(argv: readonly string[], host: Host, commands: Loaders = CO
 interface Known {
   secrets: readonly string[];
   stack: boolean;
+  json: boolean;
 }
 
 async function runInvocation(argv: readonly string[], host: Host, commands: Loaders, known: Known): Promise<number> {
-  const invocation = parseArguments(argv);
+  const invocation = plainQuestion(argv, commands) ?? (await import('./cli/parse.js')).parseArguments(argv);
   if (invocation.kind !== 'run') return printAnswer(invocation, host);
   return runCommand(invocation.command, invocation.values, argv, host, commands, known);
 }
 
-async function printAnswer(invocation: Exclude<Invocation, { kind: 'run' }>, host: Host): Promise<number> {
-  const isHelp = invocation.kind === 'help';
-  const text = isHelp ? helpText(invocation.command, invocation.full, host.stdout.columns) : `${VERSION}\n`;
-  await print(text, host);
+type Question = Exclude<Invocation, { kind: 'run' }>;
+
+/** Version or help with nothing else on the line, which need no parser; else undefined. */
+function plainQuestion(argv: readonly string[], commands: Loaders): Question | undefined {
+  const flag = argv.at(-1);
+  const command = argv.length === 2 ? (argv[0] as CommandName) : undefined;
+  if (argv.length > 2 || (command !== undefined && !Object.hasOwn(commands, command))) return undefined;
+  if (flag === '--version' || flag === '-V') return { kind: 'version' };
+  return flag === '--help' || flag === '-h' ? { kind: 'help', command, full: flag === '--help' } : undefined;
+}
+
+async function printAnswer(question: Question, host: Host): Promise<number> {
+  await print(await answerTo(question, host), host);
   return EXIT.ok;
+}
+
+async function answerTo(question: Question, host: Host): Promise<string> {
+  if (question.kind === 'version') return `${(await import('./version.js')).VERSION}\n`;
+  const { helpText } = await import('./cli/help.js');
+  return helpText(question.command, question.full, host.stdout.columns);
 }
 
 async function runCommand<C extends CommandName>(
@@ -53,10 +67,16 @@ async function runCommand<C extends CommandName>(
   known: Known,
 ): Promise<number> {
   if (cli['logLevel'] !== undefined) known.stack = wantsStack(cli['logLevel']);
+  if (cli['logFormat'] !== undefined) known.json = cli['logFormat'] === 'json';
   const { env, cwd } = host;
+  const [{ resolveSettings }, { realFiles }] = await Promise.all([
+    import('./config/resolve.js'),
+    import('./config/files.js'),
+  ]);
   const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdinIsTTY: host.stdin.isTTY });
   known.secrets = settings.secrets;
   known.stack = wantsStack(settings.values.logLevel);
+  known.json = settings.values.logFormat === 'json';
   const module = await commands[command]();
   return module.run({ ...settings, argv }, host);
 }
@@ -65,12 +85,20 @@ function wantsStack(logLevel: unknown): boolean {
   return logLevel === 'debug' || logLevel === 'trace';
 }
 
-async function reportError(error: unknown, host: Host, { secrets, stack }: Known): Promise<number> {
+async function reportError(error: unknown, host: Host, { secrets, stack, json }: Known): Promise<number> {
   // The reader of stdout has gone (`| head`): that is how it says “enough”.
   if (systemCode(error) === 'EPIPE') return EXIT.ok;
+  const [{ createRedactor }, { printable, printableJsonLines }] = await Promise.all([
+    import('./io/redact.js'),
+    import('./report/text.js'),
+  ]);
   const redactor = createRedactor(secrets);
-  const text = renderError(error, { stack, shown: (line) => printable(redactor.redact(line)) });
+  const redact = (text: string): string => redactor.redact(text);
+  const time = new Date(host.clock.wallNow()).toISOString();
+  const text = json
+    ? printableJsonLines(errorLogLine(error, time, { stack, shown: redact }))
+    : renderError(error, { stack, shown: (line) => printable(redact(line)) });
   // Without stderr there is nobody left to tell.
   await host.stderr.write(text).catch(() => {});
-  return error instanceof CaseTrackerError ? error.exitCode : EXIT.bug;
+  return exitCodeOfError(error);
 }

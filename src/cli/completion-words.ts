@@ -2,7 +2,7 @@
 
 import { TOPICS } from '../config/settings-other.js';
 import { COMMAND_NAMES } from '../config/settings.js';
-import { HELP_FLAGS } from './parse.js';
+import { HELP_FLAGS } from './tree.js';
 import { type CommandNode, GLOBAL_OPTIONS, type OptionNode, optionsOf } from './tree.js';
 
 /** What may stand for a value: words, files, or nothing that could be known. */

@@ -1,18 +1,23 @@
 /** Help as text, made of the command tree: `-h` is one screen, `--help` has everything. */
 
-import { Help } from 'commander';
 import type { CommandName } from '../config/settings.js';
-import { HELP_FLAGS } from './parse.js';
-import { COMMAND_TREE, type CommandNode, GLOBAL_OPTIONS, nodeOf, type OptionNode, optionsOf, PROGRAM } from './tree.js';
+import { wrap } from '../report/layout.js';
+import {
+  COMMAND_TREE,
+  type CommandNode,
+  GLOBAL_OPTIONS,
+  HELP_FLAGS,
+  nodeOf,
+  type OptionNode,
+  optionsOf,
+  PROGRAM,
+} from './tree.js';
 
 const DEFAULT_WIDTH = 80;
 const WIDEST = 100;
 const NARROWEST = 40;
 const LONGEST_TERM = 28;
 const LEAST_TEXT = 20;
-
-// By default commander leaves text alone that has less than 40 columns.
-const layout = Object.assign(new Help(), { minWidthToWrap: LEAST_TEXT });
 
 type Row = readonly [term: string, description: string];
 
@@ -93,7 +98,7 @@ function helpRows(): readonly Row[] {
 }
 
 function paragraph(text: string): Section {
-  return (width) => layout.boxWrap(text, width);
+  return (width) => wrap(text, width).join('\n');
 }
 
 // Never wrapped: an example is there to be copied.
@@ -112,7 +117,7 @@ function table(title: string, rows: readonly Row[]): Section {
 function tableRow([term, description]: Row, termWidth: number, width: number): string {
   if (description === '') return `  ${term}`;
   const indent = ' '.repeat(termWidth + 4);
-  const text = layout.boxWrap(description, Math.max(width - indent.length, LEAST_TEXT)).replaceAll('\n', `\n${indent}`);
+  const text = wrap(description, Math.max(width - indent.length, LEAST_TEXT)).join(`\n${indent}`);
   const gap = term.length > termWidth ? `\n${indent}` : ' '.repeat(termWidth - term.length + 2);
   return `  ${term}${gap}${text}`;
 }

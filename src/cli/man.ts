@@ -1,6 +1,6 @@
 /** The man page, made of the command tree: roff in the man(7) macros. */
 
-import { HELP_FLAGS } from './parse.js';
+import { HELP_FLAGS } from './tree.js';
 import { COMMAND_TREE, type CommandNode, GLOBAL_OPTIONS, type OptionNode, PROGRAM } from './tree.js';
 import { EXIT_CODES, TOPIC_TEXTS } from './topics.js';
 

@@ -3,7 +3,15 @@
 import { Command, type CommanderError, Option } from 'commander';
 import type { CliValues } from '../config/given.js';
 import { type CommandName } from '../config/settings.js';
-import { COMMAND_TREE, type CommandNode, GLOBAL_OPTIONS, type OptionNode, optionsOf, PROGRAM } from './tree.js';
+import {
+  COMMAND_TREE,
+  type CommandNode,
+  GLOBAL_OPTIONS,
+  HELP_FLAGS,
+  type OptionNode,
+  optionsOf,
+  PROGRAM,
+} from './tree.js';
 import { missingValue, usageErrorOf } from './usage-errors.js';
 
 /** What the user asked for. */
@@ -11,13 +19,6 @@ export type Invocation =
   | { readonly kind: 'run'; readonly command: CommandName; readonly values: CliValues }
   | { readonly kind: 'help'; readonly command: CommandName | undefined; readonly full: boolean }
   | { readonly kind: 'version' };
-
-/** Options that every command has and that are no settings. */
-export const HELP_FLAGS = [
-  { flags: '-h', name: 'h', help: 'The most used flags' },
-  { flags: '--help', name: 'help', help: 'All flags' },
-  { flags: '-V, --version', name: 'version', help: "case-tracker's version" },
-] as const;
 
 /** The value of an option as commander keeps it. */
 type Text = string | readonly string[];

@@ -134,6 +134,13 @@ export const PROGRAM = {
   note: '--limit N is calls in flight; --first N is how many cases.',
 } as const;
 
+/** Options that every command has and that are no settings. */
+export const HELP_FLAGS = [
+  { flags: '-h', name: 'h', help: 'The most used flags' },
+  { flags: '--help', name: 'help', help: 'All flags' },
+  { flags: '-V, --version', name: 'version', help: "case-tracker's version" },
+] as const;
+
 /** Every command, in the order of help. */
 export const COMMAND_TREE: readonly CommandNode[] = COMMAND_NAMES.map(commandNode);
 

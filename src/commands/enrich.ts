@@ -15,6 +15,7 @@ import { graceMs, Interruption } from './enrich/interruption.js';
 import { pipelineOptions } from './enrich/pipeline-options.js';
 import { newRun } from './enrich/run-info.js';
 import { Screen } from './enrich/screen.js';
+import { GithubStep } from './shared/github.js';
 import { readOptions, selectionOf } from './shared/reading.js';
 
 export type EnrichSettings = Resolved<'enrich'>;
@@ -34,11 +35,12 @@ export async function run(settings: EnrichSettings, host: Host, ops: FileOps = r
   const begun = newRun(settings, client, host);
   const delivery = new Delivery(settings, destination);
   const screen = new Screen(settings, client, host);
+  const github = new GithubStep(host);
   const observer = screen.observer(delivery);
   const pipeline = new Pipeline(source, client, pipelineOptions(settings, destination, observer, begun.id), host);
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), screen);
   screen.start({ pipeline, delivery, interruption, source, destination });
-  await delivery.run(pipeline, screen);
+  await delivery.run(pipeline, [screen, github]);
   await screen.stop();
   // Awaited here, or client and destination would be closed under it.
   return await conclude({
@@ -52,5 +54,6 @@ export async function run(settings: EnrichSettings, host: Host, ops: FileOps = r
     source,
     interruption,
     screen,
+    github,
   });
 }

@@ -6,19 +6,15 @@ import type { Case, Entry, InvalidEntry } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
 import { RecordShape } from '../core/record.js';
 import { isFiltering, isOverdue, type Selection } from '../core/select.js';
-import { sortCases } from '../core/sort.js';
 import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 import { assertReadable } from '../io/file-problem.js';
 import { type CaseSource, openSource } from '../io/source.js';
-import { jsonShownOn } from '../io/stream-output.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
-import { casesAsTable } from '../report/case-table.js';
 import { formatCount, formatCounted } from '../report/format.js';
 import { placeText } from '../core/place-text.js';
 import { selectionNotes, unknownField } from '../report/selection-notes.js';
-import { colorEnabled, createStyle } from '../report/style.js';
-import { printable } from '../report/text.js';
+import { jsonShownOn, printable } from '../report/text.js';
 import { readOptions, selectionOf } from './shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
@@ -65,7 +61,7 @@ async function printCases(
   host: Host,
   notes: string[],
 ): Promise<void> {
-  const renderer = rendererFor(values, host);
+  const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames, notes);
   await print(renderer.begin(), host);
   try {
@@ -89,6 +85,7 @@ async function* inOrder(
   try {
     for await (const batch of cases) all.push(...batch);
   } finally {
+    const { sortCases } = await import('../core/sort.js');
     notes.push(...sortNotes(all, order.field, fieldNames));
     yield sortCases(all, order, fieldNames);
   }
@@ -101,11 +98,15 @@ function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues
   return [unknownField(name, '--sort', inUse)];
 }
 
-function rendererFor(values: ListValues, host: Host): CaseRenderer {
+async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer> {
   const { fields, fieldNames, format } = values;
   const shown = jsonShownOn(host.stdout);
   if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
   if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames, shown });
+  const [{ casesAsTable }, { colorEnabled, createStyle }] = await Promise.all([
+    import('../report/case-table.js'),
+    import('../report/style.js'),
+  ]);
   const now = host.clock.wallNow();
   const shape = new RecordShape({ fieldNames });
   return casesAsTable({

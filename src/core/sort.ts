@@ -27,7 +27,6 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   blocker: 4,
 };
 const TIMES: ReadonlySet<string> = new Set(['openedAt', 'dueAt']);
-const natural = new Intl.Collator('en', { numeric: true });
 
 /** The cases in order; those without the field come last either way. Equal ones stay in input order. */
 export function sortCases(
@@ -37,14 +36,15 @@ export function sortCases(
 ): Case[] {
   const keyed = cases.map((aCase) => ({ aCase, key: keyOf(aCase, order.field, fieldNames) }));
   const direction = order.descending ? -1 : 1;
+  const natural = new Intl.Collator('en', { numeric: true });
   keyed.sort((a, b) => {
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);
-    return direction * compare(a.key, b.key);
+    return direction * compare(a.key, b.key, natural);
   });
   return keyed.map(({ aCase }) => aCase);
 }
 
-function compare(a: NonNullable<Key>, b: NonNullable<Key>): number {
+function compare(a: NonNullable<Key>, b: NonNullable<Key>, natural: Intl.Collator): number {
   if (a.rank === 0 && b.rank === 0) return a.number - b.number;
   if (a.rank === 1 && b.rank === 1) return natural.compare(a.text, b.text);
   return a.rank - b.rank;

@@ -1,6 +1,7 @@
 /** The connections of one client: at most so many, kept alive, one request at a time on each. */
 
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
 import type { Connector } from './http-connector.js';
 
 /** Whoever needs a connection. */

@@ -6,7 +6,7 @@ import { OutputError, systemCode } from '../errors.js';
 import type { OutputStream } from '../host.js';
 import type { TextOutput } from './atomic-file.js';
 import { type FileOps, outputError, quietly } from './file-ops.js';
-import { printableJsonLines } from '../report/text.js';
+import { jsonShownOn } from '../report/text.js';
 import { UnsavedResults, resultGroups } from './result-group.js';
 
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
@@ -70,11 +70,6 @@ export class PacedOutput implements TextOutput {
 export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
   const shown = isJson ? jsonShownOn(stdout) : (text: string) => text;
   return new PacedOutput('standard output', (text) => stdout.write(shown(text)));
-}
-
-/** How JSON is written there: as it is, but on a terminal the same JSON in printable characters. */
-export function jsonShownOn(stream: OutputStream): (text: string) => string {
-  return stream.isTTY ? printableJsonLines : (text) => text;
 }
 
 /** A descriptor of a pipe or device; closed at the end unless it was only lent. */

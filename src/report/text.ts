@@ -1,7 +1,8 @@
 /** Text for people: untrusted text made printable, and its width in terminal columns. */
 
-// Text that needs no second look: letters and punctuation of European scripts, each one column wide.
-const SIMPLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e]*$/;
+// Text that needs no second look: letters and punctuation of European scripts, arrows, lines, ticks, each one column wide.
+const SIMPLE =
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2193\u2500-\u259f\u2713\u2717]*$/;
 // Controls, lone surrogates, separators, and whatever reorders or hides text; but not variation selectors, which
 // only choose a glyph.
 const UNPRINTABLE =
@@ -32,6 +33,11 @@ export function printableJsonLines(json: string): string {
     .join('');
 }
 
+/** How JSON is written to a stream: as it is, but on a terminal the same JSON in printable characters. */
+export function jsonShownOn(stream: { readonly isTTY: boolean }): (text: string) => string {
+  return stream.isTTY ? printableJsonLines : (text) => text;
+}
+
 function jsonEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
@@ -53,7 +59,8 @@ function joins(text: string, at: number): boolean {
   return SPELLS_WITH_JOINERS.test(text.charAt(at - 1)) && SPELLS_WITH_JOINERS.test(next);
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+// Made on first use: it takes longer than all of this program's other modules together.
+let segmenter: Intl.Segmenter | undefined;
 // Blocks of East Asian Wide and Fullwidth characters (Unicode 16, UAX #11), lowest and highest code point.
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
@@ -79,7 +86,7 @@ const WIDE: readonly (readonly [number, number])[] = [
 export function displayWidth(text: string): number {
   if (SIMPLE.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -89,12 +96,17 @@ export function fit(text: string, width: number): string {
   if (SIMPLE.test(text.slice(0, width + 1))) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
   let kept = 0;
   let used = 0;
-  for (const { segment, index } of segmenter.segment(text)) {
+  for (const { segment, index } of graphemesOf(text)) {
     if (used < width) kept = index;
     used += graphemeWidth(segment);
     if (used > width) return `${text.slice(0, kept)}…`;
   }
   return text;
+}
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
 }
 
 /** The text filled up with spaces to `width` columns. */

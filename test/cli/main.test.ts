@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/parse.js';
@@ -115,22 +114,3 @@ describe('parsing', () => {
     [['serve'], {}],
   ])('%j', (argv, values) => expect(valuesOf(argv)).toEqual(values));
 });
-
-test('nothing that --help does not need is loaded for it', () => {
-  const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-  const packages = [...staticImports(entry)].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
-  expect(packages).toEqual(['commander']);
-});
-
-/** Files and packages that a module imports with `import … from`, types left out, all the way down. */
-function staticImports(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
-  seen.add(file);
-  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-    /^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm,
-  )) {
-    if (name.startsWith('.')) staticImports(join(dirname(file), name.replace(/\.js$/, '.ts')), seen);
-    else seen.add(name);
-  }
-  return seen;
-}

@@ -30,17 +30,18 @@ describe('input that is not there', () => {
     expect(await runGolden(argv)).toMatchObject({ code: 3, stdout: '', stderr: message });
   });
 
-  test('is not summed up, and an output that was there is left alone', async () => {
-    const { code, stderr } = await runGolden([
-      'enrich',
-      'cases.jsn',
-      ...DEMO,
-      '-o',
-      'run.json',
-      '--log-format',
-      'json',
-    ]);
-    expect({ code, stderr }).toEqual({ code: 3, stderr: missing });
+  test('is one line of JSON with --log-format json, and is not summed up', async () => {
+    const argv = ['enrich', 'cases.jsn', ...DEMO, '-o', 'run.json', '--log-format', 'json'];
+    const { code, stdout, stderr } = await runGolden(argv);
+    expect(JSON.parse(stderr)).toEqual({
+      level: 'error',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      msg: 'cannot read cases.jsn: no such file',
+      exitCode: 3,
+      details: [],
+      hint: 'there is cases.json in this folder',
+    });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   });
 });
 

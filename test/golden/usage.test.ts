@@ -230,3 +230,18 @@ test('with --log-level debug a message has its stack below it', async () => {
   const { stderr } = await runGolden(demo('--timeout', '30', '--log-level', 'debug'));
   expect(stderr).toMatch(/^error: --timeout 30 needs a unit\n {2}hint: .*\n\S*Error: --timeout 30 needs a unit\n +at /);
 });
+
+test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
+  ['the flag', ['--log-format', 'json'], {}],
+  ['the environment', [], { CASE_TRACKER_LOG_FORMAT: 'json' }],
+])('with JSON as the format of logs, by %s, a mistake is one line of it', async (_, flags, env) => {
+  const { code, stdout, stderr } = await runGolden(demo('--timeout', '30', ...flags), { env });
+  expect(stderr).toMatch(/^\{.*\}\n$/);
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 'error',
+    msg: '--timeout 30 needs a unit',
+    exitCode: 2,
+    hint: '--timeout 30s (seconds) or --timeout 30ms',
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});

@@ -1,7 +1,7 @@
 /** The fenced code blocks of a Markdown file, with how they are to be tested. */
 
 import { COMMAND_TREE, nodeOf, optionsOf } from '../../src/cli/tree.js';
-import { HELP_FLAGS } from '../../src/cli/parse.js';
+import { HELP_FLAGS } from '../../src/cli/tree.js';
 
 export interface CodeBlock {
   readonly language: string;

@@ -35,7 +35,14 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/** In a thread and without one, which must come to the same. */
 async function read(files: string | readonly string[], options: Partial<ReadOptions> = {}): Promise<Outcome> {
+  const inThread = await readOnce(files, { ...options, smallBytes: 0 });
+  expect(await readOnce(files, { ...options, smallBytes: Number.MAX_SAFE_INTEGER })).toEqual(inThread);
+  return inThread;
+}
+
+async function readOnce(files: string | readonly string[], options: Partial<ReadOptions>): Promise<Outcome> {
   const source = openSource({ files: typeof files === 'string' ? [files] : files, cwd: folder, ...options });
   const entries: string[] = [];
   let batches = 0;

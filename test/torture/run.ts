@@ -14,8 +14,10 @@ const figures = await killRounds(rounds, {
   folder,
   first,
   lanes: 3,
-  onRound: ({ rounds: done }) => {
-    if (done % 25 === 0) process.stderr.write(`${done} of ${rounds} rounds, ${seconds()}\n`);
+  onRound: ({ rounds: done, kills, answers, lost }) => {
+    if (done % 25 !== 0) return;
+    const deaths = `${kills} kills, ${answers} answers, ${lost} of them lost`;
+    process.stderr.write(`${done} of ${rounds} rounds, ${deaths}, ${seconds()}\n`);
   },
 });
 rmSync(folder, { recursive: true });

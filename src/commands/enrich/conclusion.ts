@@ -7,12 +7,13 @@ import type { Host } from '../../host.js';
 import { redactTexts } from '../../io/redact.js';
 import { isClosedPipe } from '../../io/stream-output.js';
 import type { CaseSource } from '../../io/source.js';
-import { renderSummary, summaryLogLine, type SummaryView } from '../../report/summary.js';
+import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
 import { exitCodeOf } from '../../verdict.js';
 import type { EnrichSettings } from '../enrich.js';
 import type { RunClient } from './client.js';
 import { thresholdsOf } from '../shared/allowance.js';
+import type { GithubStep } from '../shared/github.js';
 import { commandFacts } from './command-facts.js';
 import type { Delivery } from './delivery.js';
 import type { Destination } from './destination.js';
@@ -33,6 +34,7 @@ export interface EndedRun {
   readonly source: CaseSource;
   readonly interruption: Interruption;
   readonly screen: Screen;
+  readonly github: GithubStep;
 }
 
 /** Resolves with the exit code. */
@@ -115,12 +117,17 @@ async function showSummary(
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),
   };
-  const text = settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
+  await writeSummary(ended, view);
+  await ended.github.finish(reportViewOf(view));
+}
+
+async function writeSummary(ended: EndedRun, view: SummaryView): Promise<void> {
+  const text = ended.settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
   if (text === '') return;
   const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
   // The client has taken secrets out of what the endpoint said; here even counts and names of members would be hit.
   // A summary that can't be shown is no reason to fail: results and exit code stand.
-  await host.stderr.write(gap + text).catch(() => {});
+  await ended.host.stderr.write(gap + text).catch(() => {});
 }
 
 /** Results and summary stand on the same terminal. */

@@ -38,11 +38,11 @@ export class Delivery {
   }
 
   /** Takes every result of the run. Resolves when the run has ended, also when the output has failed. */
-  async run(pipeline: Pipeline, watcher: ResultWatcher): Promise<void> {
+  async run(pipeline: Pipeline, watchers: readonly ResultWatcher[]): Promise<void> {
     for await (const results of pipeline) {
       await this.#attempt(pipeline, () => this.#write(results));
       for (const result of results) this.#count(result);
-      watcher.delivered(results);
+      for (const watcher of watchers) watcher.delivered(results);
     }
     await this.#attempt(pipeline, () => this.#writeLeftOut());
   }

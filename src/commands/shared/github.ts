@@ -9,7 +9,7 @@ import { GithubAnnotations } from '../../report/annotations.js';
 import { MarkdownReport } from '../../report/markdown.js';
 import type { ReportView } from '../../report/view.js';
 
-/** Takes every result of a run in bounded memory; does nothing outside GitHub Actions. */
+/** Takes every result of a run in bounded memory, secrets already taken out; does nothing outside GitHub Actions. */
 export class GithubStep {
   readonly #host: Host;
   readonly #isOn: boolean;
@@ -21,24 +21,26 @@ export class GithubStep {
     this.#isOn = (host.env['GITHUB_ACTIONS'] ?? '') !== '' && host.env['GITHUB_ACTIONS'] !== 'false';
   }
 
-  add(result: AnyResult): void {
+  delivered(results: readonly AnyResult[]): void {
     if (!this.#isOn) return;
-    this.#annotations.add(result);
-    this.#summary.add(result);
+    for (const result of results) {
+      this.#annotations.add(result);
+      this.#summary.add(result);
+    }
   }
 
   /**
    * Writes at most 9 annotations to stderr (the runner reads both streams, and stdout is for results) and appends the
    * summary to the file named by GITHUB_STEP_SUMMARY. Neither can fail the run.
    */
-  async finish(view: ReportView, redact: (text: string) => string = (text) => text): Promise<void> {
+  async finish(view: ReportView): Promise<void> {
     if (!this.#isOn) return;
-    await this.#say(redact(this.#annotations.render(view)));
+    await this.#say(this.#annotations.render(view));
     const { cwd, env } = this.#host;
     const file = env['GITHUB_STEP_SUMMARY'] ?? '';
     if (file === '') return;
     try {
-      await appendStepSummary(resolve(cwd, file), redact(this.#summary.render(view)));
+      await appendStepSummary(resolve(cwd, file), this.#summary.render(view));
     } catch (error) {
       if (!(error instanceof CaseTrackerError)) throw error;
       await this.#say(`${error.message}\n`);

@@ -1,0 +1,33 @@
+/** What is known of files before they are read. */
+
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+
+/**
+ * The bytes of these files together when all are regular ones that are not compressed, so that their size says how much
+ * there is to read; Infinity when one is anything else, or can't be looked at.
+ */
+export function plainSize(inputs: readonly { readonly path?: string }[]): number {
+  let total = 0;
+  for (const { path } of inputs) total += path === undefined ? Number.POSITIVE_INFINITY : sizeOf(path);
+  return total;
+}
+
+// A file of no size may still have content: those of /proc do.
+function sizeOf(path: string): number {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && stats.size > 0 && !isGzip(path) ? stats.size : Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function isGzip(path: string): boolean {
+  const start = new Uint8Array(2);
+  const fd = openSync(path, 'r');
+  try {
+    return readSync(fd, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+  } finally {
+    closeSync(fd);
+  }
+}

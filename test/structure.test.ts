@@ -1,0 +1,77 @@
+/** What makes the program fast, held as structure: seconds differ from machine to machine, this does not. */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import type { FromWorker } from '../src/io/batch.js';
+import { readInputs } from '../src/io/reading.js';
+
+const RECORDER = new URL('helpers/loaded-modules.mjs', import.meta.url).href;
+const BIN = fileURLToPath(new URL('../bin/case-tracker.js', import.meta.url));
+const CASES = fileURLToPath(new URL('../data/cases.json', import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), 'case-tracker-structure-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** URLs of all modules that a command line loads, in any thread. */
+async function modulesOf(...args: readonly string[]): Promise<string[]> {
+  const record = join(folder, 'modules.txt');
+  writeFileSync(record, '');
+  const env = { ...process.env, LOADED_MODULES: record };
+  await promisify(execFile)(process.execPath, ['--import', RECORDER, BIN, ...args], { env, cwd: folder });
+  return readFileSync(record, 'utf8').trimEnd().split('\n');
+}
+
+function packagesAmong(modules: readonly string[]): string[] {
+  const names = modules.map((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+}
+
+test.each([
+  { args: ['--version'], packages: [] },
+  { args: ['--help'], packages: [] },
+  { args: ['enrich', '--help'], packages: [] },
+  { args: ['list', CASES], packages: ['commander'] },
+  { args: ['list', CASES, '--sort', 'priority', '--format', 'table'], packages: ['commander'] },
+  {
+    args: ['enrich', CASES, '--endpoint', 'demo', '--first', '1'],
+    packages: ['commander', 'p-limit', 'undici', 'yocto-queue'],
+  },
+])('$args loads of all packages only $packages', async ({ args, packages }) => {
+  expect(packagesAmong(await modulesOf(...args))).toEqual(packages);
+});
+
+test('--version loads next to nothing', async () => {
+  expect((await modulesOf('--version')).filter((url) => url.includes('/dist/')).length).toBeLessThanOrEqual(8);
+});
+
+test('of undici only the client is loaded, not fetch and what belongs to it', async () => {
+  const modules = await modulesOf('enrich', CASES, '--endpoint', 'demo', '--first', '1');
+  expect(modules.filter((url) => url.includes('/undici/'))).toEqual([
+    expect.stringMatching(/\/undici\/lib\/dispatcher\/client\.js$/),
+  ]);
+});
+
+test('a small file is read without a thread', async () => {
+  expect((await modulesOf('list', CASES)).filter((url) => url.includes('source-worker'))).toEqual([]);
+});
+
+test('the reading thread posts no more than 10 messages for 1,000 cases', async () => {
+  const count = 20_000;
+  const path = join(folder, 'cases.ndjson');
+  const line = (_: unknown, at: number): string => JSON.stringify({ id: `case-${at}`, title: 'x'.repeat(200) });
+  writeFileSync(path, `${Array.from({ length: count }, line).join('\n')}\n`);
+  const messages: FromWorker[] = [];
+  const plan = { inputs: [{ file: path, name: path, path }], root: undefined, selection: {}, now: 0, seed: 0 };
+  await readInputs(
+    { ...plan, countOnly: false, keepGoing: false },
+    { post: (message) => messages.push(message), credit: () => Promise.resolve() },
+  );
+  const entries = messages.reduce((sum, one) => sum + (one.type === 'batch' ? one.batch.texts.length : 0), 0);
+  expect(entries).toBe(count);
+  expect(messages.length).toBeLessThanOrEqual((count / 1000) * 10);
+});
