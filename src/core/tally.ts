@@ -80,7 +80,7 @@ export class Tally {
       maxInFlight: figures.maxInFlight,
       limit: figures.limit,
       waitedMs: figures.waitedMs,
-      pauses: figures.pauses,
+      pauses: { count: figures.pauses.count, ms: tenth(figures.pauses.ms) },
       casesPerSecond: durationMs > 0 ? tenth((Math.max(0, called) * 1_000) / durationMs) : 0,
       ...(figures.retryAt === null ? {} : { retryAt: new Date(figures.retryAt).toISOString() }),
     };

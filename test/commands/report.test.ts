@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult } from '../../src/core/case.js';
+import { REPORT_SCHEMA } from '../../src/core/json-schemas.js';
 import type { RunInfo, Summary } from '../../src/core/report.js';
 import { closingLine, resultLine } from '../../src/core/result-text.js';
 import { enriched, runInfo, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
@@ -178,6 +181,27 @@ describe('merging', () => {
     const again = await desk.json(['all.ndjson']);
     expect(again).toEqual(await desk.json(['1.ndjson', '2.ndjson']));
     expect(again.results).toHaveLength(3);
+  });
+});
+
+describe('the JSON report', () => {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+  addFormats.default(ajv);
+  const isReport = ajv.compile(REPORT_SCHEMA);
+
+  test.each([
+    ['of one run', ['1.ndjson']],
+    ['of several', ['1.ndjson', '2.ndjson']],
+    ['of a killed run', ['killed.ndjson']],
+    ['of nothing', ['empty.ndjson']],
+  ])('%s is what its schema says', async (_, files) => {
+    const desk = new Desk();
+    const invalidRecord = unenriched(null, 'invalid', { source: { file: 'cases.json', index: 3 } });
+    desk.journal('1.ndjson', [enriched('1'), failedCase], shard(1, 2));
+    desk.journal('2.ndjson', [invalidRecord, unenriched('4', 'cancelled')], { ...shard(2, 2), stoppedBy: 'signal' });
+    desk.journal('killed.ndjson', [enriched('1'), failedCase]);
+    desk.write('empty.ndjson', '');
+    expect([isReport(await desk.json(files)), isReport.errors]).toEqual([true, null]);
   });
 });
 
