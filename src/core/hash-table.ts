@@ -1,10 +1,11 @@
+// A power of two, as is every later number of slots.
 const MIN_SLOTS = 64;
-const MAX_LOAD = 0.85;
-const GROWTH = 1.25;
+const MAX_LOAD = 0.75;
 
 /**
  * A map from 64-bit hashes to a few 32-bit words, in one typed array: open addressing, linear probing. With words `n`
- * (hash included) it takes at most 4n × 1.5 bytes an entry, and 4n × 2.65 for the moment that it grows.
+ * (hash included) it takes at most 4n × 2.7 bytes an entry, and 4n × 4 for the moment that it grows. It doubles, because
+ * arrays that are given up may stay for long where little else is garbage: all together they are as large as the last.
  */
 export class HashTable {
   /** The slots: two words of hash, then the values. Another array after each `insert`. */
@@ -57,7 +58,7 @@ export class HashTable {
   #locate(low: number, mark: number): number {
     const { words } = this;
     const step = this.#wordsPerSlot;
-    let at = (low % (words.length / step)) * step;
+    let at = (low & (words.length / step - 1)) * step;
     for (let found = words[at + 1]; found !== 0; found = words[at + 1]) {
       if (found === mark && words[at] === low) break;
       at += step;
@@ -69,7 +70,7 @@ export class HashTable {
   #grow(): void {
     const old = this.words;
     const step = this.#wordsPerSlot;
-    this.words = new Uint32Array(Math.ceil(this.#slots * GROWTH) * step);
+    this.words = new Uint32Array(2 * old.length);
     for (let from = 0; from < old.length; from += step) {
       const mark = old[from + 1] ?? 0;
       if (mark === 0) continue;

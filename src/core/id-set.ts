@@ -2,7 +2,7 @@ import { HashTable } from './hash-table.js';
 import { KeyedHash } from './keyed-hash.js';
 
 /**
- * A set of strings kept as 64-bit hashes: at most 12 bytes a string, 22 for the moment that it grows. Two different
+ * A set of strings kept as 64-bit hashes: at most 22 bytes a string, 32 for the moment that it grows. Two different
  * strings are taken for one with a chance of n² / 2^64: 5 in 100 million for a million strings.
  */
 export class IdSet {
