@@ -5,14 +5,20 @@ import type { Clock, Timer } from '../core/case.js';
 export interface Attempt {
   /** When its time is up, by the clock's `now`. */
   readonly dueAt: number;
+  /** Its position among the members of its group, kept by InFlight. */
+  place: number;
   expire(): void;
   cancel(): void;
 }
 
-/** The attempts that one signal cancels. */
+/**
+ * The attempts that one signal cancels. An array and not a Set: a Set that changes all the time leaves a chain of outgrown
+ * tables behind, each pointing to the next; once the first of them is old, V8 takes every later one, and every attempt
+ * in it, to be alive until the next full collection.
+ */
 export interface Group {
   readonly signal: AbortSignal;
-  readonly members: Set<Attempt>;
+  readonly members: Attempt[];
   readonly onAbort: () => void;
 }
 
@@ -35,14 +41,14 @@ export class InFlight {
 
   enter(signal: AbortSignal, attempt: Attempt): Group {
     const group = this.#last?.signal === signal ? this.#last : this.#turnTo(signal);
-    group.members.add(attempt);
+    attempt.place = group.members.push(attempt) - 1;
     this.#count++;
     if (attempt.dueAt < this.#timerAt) this.#setTimer(attempt.dueAt, attempt.dueAt - this.#clock.now());
     return group;
   }
 
   leave(group: Group, attempt: Attempt): void {
-    group.members.delete(attempt);
+    removeFrom(group.members, attempt);
     if (group !== this.#last) this.#unwatchIfIdle(group);
     if (--this.#count === 0) this.#clearTimer();
   }
@@ -74,7 +80,8 @@ export class InFlight {
     const now = this.#clock.now();
     let next = Infinity;
     for (const { members } of this.#groups.values()) {
-      for (const attempt of members) {
+      // A copy, because those that expire leave.
+      for (const attempt of members.slice()) {
         if (attempt.dueAt <= now) attempt.expire();
         else next = Math.min(next, attempt.dueAt);
       }
@@ -91,9 +98,9 @@ export class InFlight {
   }
 
   #watch(signal: AbortSignal): Group {
-    const members = new Set<Attempt>();
+    const members: Attempt[] = [];
     const onAbort = (): void => {
-      for (const attempt of members) attempt.cancel();
+      for (const attempt of members.slice()) attempt.cancel();
     };
     const group = { signal, members, onAbort };
     signal.addEventListener('abort', onAbort);
@@ -102,8 +109,16 @@ export class InFlight {
   }
 
   #unwatchIfIdle(group: Group): void {
-    if (group.members.size > 0) return;
+    if (group.members.length > 0) return;
     group.signal.removeEventListener('abort', group.onAbort);
     this.#groups.delete(group.signal);
   }
+}
+
+/** The last member takes the place of the one that leaves. */
+function removeFrom(members: Attempt[], attempt: Attempt): void {
+  const last = members.pop();
+  if (last === undefined || last === attempt) return;
+  last.place = attempt.place;
+  members[attempt.place] = last;
 }

@@ -7,6 +7,7 @@ function attemptDue(dueAt: number, clock: FakeClock, inFlight: InFlight, signal:
   const seen: { expiredAt?: number } = {};
   const attempt: Attempt = {
     dueAt,
+    place: 0,
     cancel: () => {},
     expire() {
       seen.expiredAt = clock.now();
