@@ -17,17 +17,22 @@ export class ClientCaller {
   }
 
   /**
-   * Makes one attempt. A client that does not end its attempts itself is given up after `timeoutMs` or on abort; what it
-   * rejects with becomes a `response` failure.
+   * Makes one attempt and calls `ended` once, later; `ended` must not throw. A client that does not end its attempts
+   * itself is given up after `timeoutMs` or on abort; what it rejects with becomes a `response` failure.
    */
-  async call(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
+  call(aCase: Case, context: AttemptContext, ended: (outcome: AttemptOutcome) => void): void {
+    const call = this.#enrich(aCase, context);
+    const inTime = this.#client.endsAttempts ? call : this.#raceAgainstEnd(call, context);
+    // One promise and not an async function, which would make three of them for every attempt.
+    void inTime.then(ended, (error: unknown) => ended(rejected(error, context)));
+  }
+
+  /** Clients of others may throw at once, or return an outcome that is no promise. */
+  #enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
     try {
-      if (this.#client.endsAttempts) return await this.#client.enrich(aCase, context);
-      return await this.#raceAgainstEnd(this.#client.enrich(aCase, context), context);
+      return Promise.resolve(this.#client.enrich(aCase, context));
     } catch (error) {
-      if (context.signal.aborted) return cancelled(context);
-      const message = `the client failed: ${error instanceof Error ? error.message : String(error)}`;
-      return failure('response', message, context, false);
+      return Promise.reject(error);
     }
   }
 
@@ -46,6 +51,12 @@ export class ClientCaller {
       call.catch(() => {});
     }
   }
+}
+
+function rejected(error: unknown, context: AttemptContext): AttemptOutcome {
+  if (context.signal.aborted) return cancelled(context);
+  const message = `the client failed: ${error instanceof Error ? error.message : String(error)}`;
+  return failure('response', message, context, false);
 }
 
 function cancelled(context: AttemptContext): AttemptOutcome {

@@ -61,8 +61,8 @@ interface Attempt {
   readonly context: AttemptContext;
 }
 
-/** Puts an attempt into a slot that waits for one; null gives the slot back. */
-type Slot = (attempt: Attempt | null) => void;
+/** A place among the calls in flight; called, it is given back. */
+type Slot = () => void;
 
 export class Enricher {
   /** Slots that stay taken although their call has ended: its result is not written yet. */
@@ -160,7 +160,7 @@ export class Enricher {
     for (const timer of this.#waiting.values()) timer.cancel();
     const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
     this.#waiting.clear();
-    for (const slot of this.#idle.splice(0)) slot(null);
+    for (const slot of this.#idle.splice(0)) slot();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
 
@@ -201,19 +201,22 @@ export class Enricher {
     this.#throttle.started(run.startedAt, this.#inFlight);
     const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
     const slot = this.#idle.pop();
-    if (slot) slot(attempt);
-    else this.#slots(() => this.#occupy(attempt)).catch(this.#events.failed);
+    if (slot) this.#make(attempt, slot);
+    else this.#slots(() => new Promise<void>((free) => this.#make(attempt, free))).catch(this.#events.failed);
   }
 
-  /** Makes one attempt after another in one slot, until it is given back. */
-  async #occupy(first: Attempt): Promise<void> {
-    for (let attempt: Attempt | null = first; attempt !== null;) {
-      const outcome = await this.#caller.call(attempt.run.case, attempt.context);
-      this.#inFlight--;
-      this.#ended(attempt, outcome);
-      this.#tellFree();
-      attempt = await this.#nextAttempt();
-    }
+  #make(attempt: Attempt, slot: Slot): void {
+    this.#caller.call(attempt.run.case, attempt.context, (outcome) => {
+      try {
+        this.#inFlight--;
+        this.#ended(attempt, outcome);
+        if (this.#stopping === null) this.#idle.push(slot);
+        else slot();
+        this.#tellFree();
+      } catch (error) {
+        this.#events.failed(error);
+      }
+    });
   }
 
   /** Attempts that end in one moment are all learnt from before the next ones start. */
@@ -224,10 +227,6 @@ export class Enricher {
       this.#isTelling = false;
       this.#events.free();
     });
-  }
-
-  #nextAttempt(): Promise<Attempt | null> {
-    return new Promise((resolve) => (this.#stopping === null ? this.#idle.push(resolve) : resolve(null)));
   }
 
   #context(run: CaseRun, timeoutMs: number, deadline: boolean): AttemptContext {

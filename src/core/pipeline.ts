@@ -268,9 +268,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     if (halves) return halves.forEach((half) => this.#enricher.add(half));
     if (this.#options.holdSlots && run.attempts > 0 && !shared) this.#holdSlot();
     const results = this.#batcher?.results(run, ending);
-    for (const [at, member] of run.members.entries()) {
-      this.#finish(member.sequence, results?.[at] ?? run.result(member, ending, shared));
-    }
+    let at = 0;
+    for (const member of run.members)
+      this.#finish(member.sequence, results?.[at++] ?? run.result(member, ending, shared));
   }
 
   #holdSlot(): void {
