@@ -43,6 +43,7 @@ const SHOWN_BYTES = 512;
 
 export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, InflaterListener {
   readonly dueAt: number;
+  place = 0;
   readonly #settings: ExchangeSettings;
   readonly #request: HttpRequest;
   readonly #context: AttemptContext;
@@ -150,7 +151,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #send(): void {
     const { method, headers, forward, origin } = this.#settings;
     const { body, idempotencyKey } = this.#request;
-    const own = headers.concat('x-request-id', this.#context.requestId);
+    const own = [...headers, 'x-request-id', this.#context.requestId];
     if (idempotencyKey !== undefined) own.push('idempotency-key', idempotencyKey);
     const path = forward === undefined ? this.#path : origin + this.#path;
     this.#idle = false;

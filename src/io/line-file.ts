@@ -7,9 +7,13 @@ const ALL = { error: undefined } as const;
 /** What came of appending lines: nothing to say, or the error and how many lines are whole in the file in spite of it. */
 export type Appended = { readonly error: undefined } | { readonly error: unknown; readonly lines: number };
 
+// Lines are encoded into the same bytes again and again: new ones for each write would be garbage outside of V8's heap.
+let encoded: Buffer | undefined;
+const ENCODED_BYTES = 128 * 1024;
+
 /** Appends whole lines to a descriptor opened for appending. A line that did not get through whole is cut off again. */
 export function appendLines(ops: FileOps, fd: number, text: string): Appended {
-  const bytes = Buffer.from(text);
+  const bytes = bytesOf(text);
   const written = writeAll(ops, fd, bytes);
   if (written.error === undefined) return ALL;
   const taken = bytes.subarray(0, written.bytes);
@@ -17,6 +21,14 @@ export function appendLines(ops: FileOps, fd: number, text: string): Appended {
   // If even this fails, the torn line stays at the end, where --resume looks for one.
   quietly(() => cutOff(ops, fd, taken.length - whole.length));
   return { lines: countLines(whole), error: written.error };
+}
+
+/** The text in UTF-8; valid until the next call. */
+function bytesOf(text: string): Buffer {
+  // No code unit takes more than three bytes.
+  if (text.length * 3 > ENCODED_BYTES) return Buffer.from(text);
+  encoded ??= Buffer.allocUnsafe(ENCODED_BYTES);
+  return encoded.subarray(0, encoded.write(text));
 }
 
 function cutOff(ops: FileOps, fd: number, bytes: number): void {

@@ -19,15 +19,17 @@ export function* resultGroups(results: readonly EnrichmentResult[]): Generator<R
   let lines: string[] = [];
   let length = 0;
   let from = 0;
-  for (const [at, result] of results.entries()) {
+  let end = 0;
+  for (const result of results) {
     const line = resultLine(result);
     lines.push(line);
     length += line.length;
+    end++;
     if (length < FULL) continue;
-    yield { from, end: at + 1, lines };
+    yield { from, end, lines };
     lines = [];
     length = 0;
-    from = at + 1;
+    from = end;
   }
   if (lines.length > 0) yield { from, end: results.length, lines };
 }
