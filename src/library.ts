@@ -15,7 +15,7 @@ import type { Threshold } from './core/stop-rules.js';
 import { RecordShape } from './core/record.js';
 import { realClock, realRandom } from './host.js';
 import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http-client.js';
-import { VERSION } from './version.js';
+import { VERSION } from './io/version.js';
 
 /** The HTTP client for programs: as the command line's, with the machine's clock unless another is given. */
 export class HttpEnrichmentClient extends ClockedClient {

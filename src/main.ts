@@ -53,7 +53,7 @@ async function printAnswer(question: Question, host: Host): Promise<number> {
 }
 
 async function answerTo(question: Question, host: Host): Promise<string> {
-  if (question.kind === 'version') return `${(await import('./version.js')).VERSION}\n`;
+  if (question.kind === 'version') return `${(await import('./io/version.js')).VERSION}\n`;
   const { helpText } = await import('./cli/help.js');
   return helpText(question.command, question.full, host.stdout.columns);
 }

@@ -1,4 +1,5 @@
 import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
+import { isBuiltin } from 'node:module';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ test('a program in another folder imports the packed tarball and enriches a file
 });
 
 test('its binary runs from there, sample and demo endpoint included', () => {
-  const bin = join(installed, 'bin/case-tracker.js');
+  const bin = join(installed, 'bin/case-tracker.cjs');
   const sample = join(installed, 'data/cases.json');
   const printed = execFileSync(process.execPath, [bin, 'enrich', sample, '--endpoint', 'demo'], quietly(folder));
   expect((JSON.parse(printed) as { summary: object }).summary).toMatchObject({ total: 40, enriched: 40 });
@@ -70,4 +71,21 @@ test('no tests, sources or benchmarks are packed', () => {
   expect(readdirSync(installed).toSorted()).toEqual(
     expect.not.arrayContaining(['test', 'src', 'bench', 'fixtures', 'node_modules']),
   );
+});
+
+test('the executable requires nothing but Node.js, its own files and the declared dependencies', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const bundle = join(installed, 'dist/bundle');
+  const required = readdirSync(bundle).flatMap((file) =>
+    [...readFileSync(join(bundle, file), 'utf8').matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  const packages = required
+    .filter((name = '') => !isBuiltin(name) && !name.startsWith('.'))
+    .map((name) => name?.split('/')[0]);
+  expect(packages.length).toBeGreaterThan(0);
+  expect(packages.filter((name) => !Object.hasOwn(dependencies, name ?? ''))).toEqual([]);
 });

@@ -11,19 +11,28 @@ import type { FromWorker } from '../src/io/batch.js';
 import { readInputs } from '../src/io/reading.js';
 
 const RECORDER = new URL('helpers/loaded-modules.mjs', import.meta.url).href;
-const BIN = fileURLToPath(new URL('../bin/case-tracker.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../bin/case-tracker.cjs', import.meta.url));
 const CASES = fileURLToPath(new URL('../data/cases.json', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'case-tracker-structure-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** URLs of all modules that a command line loads, in any thread. */
+/** URLs of all modules that a command line loads, and `thread:` for each thread. */
 async function modulesOf(...args: readonly string[]): Promise<string[]> {
   const record = join(folder, 'modules.txt');
   writeFileSync(record, '');
   const env = { ...process.env, LOADED_MODULES: record };
   await promisify(execFile)(process.execPath, ['--import', RECORDER, BIN, ...args], { env, cwd: folder });
   return readFileSync(record, 'utf8').trimEnd().split('\n');
+}
+
+function largerThanSmall(): string {
+  const path = join(folder, 'large.ndjson');
+  writeFileSync(
+    path,
+    Array.from({ length: 3000 }, (_, at) => `{"id":"case-${at}","title":"${'x'.repeat(100)}"}\n`).join(''),
+  );
+  return path;
 }
 
 function packagesAmong(modules: readonly string[]): string[] {
@@ -39,25 +48,34 @@ test.each([
   { args: ['list', CASES, '--sort', 'priority', '--format', 'table'], packages: ['commander'] },
   {
     args: ['enrich', CASES, '--endpoint', 'demo', '--first', '1'],
-    packages: ['commander', 'p-limit', 'undici', 'yocto-queue'],
+    packages: ['commander', 'undici'],
   },
 ])('$args loads of all packages only $packages', async ({ args, packages }) => {
   expect(packagesAmong(await modulesOf(...args))).toEqual(packages);
 });
 
 test('--version loads next to nothing', async () => {
-  expect((await modulesOf('--version')).filter((url) => url.includes('/dist/')).length).toBeLessThanOrEqual(8);
+  expect((await modulesOf('--version')).filter((url) => url.includes('/dist/')).length).toBeLessThanOrEqual(5);
 });
 
 test('of undici only the client is loaded, not fetch and what belongs to it', async () => {
   const modules = await modulesOf('enrich', CASES, '--endpoint', 'demo', '--first', '1');
-  expect(modules.filter((url) => url.includes('/undici/'))).toEqual([
-    expect.stringMatching(/\/undici\/lib\/dispatcher\/client\.js$/),
-  ]);
+  const loaded = modules.filter((url) => url.includes('/undici/'));
+  expect(loaded).toContainEqual(expect.stringMatching(/\/undici\/lib\/dispatcher\/client\.js$/));
+  expect(loaded.filter((url) => /undici\/(?:index\.js|lib\/(?:api|cache|interceptor|mock|web)\/)/.test(url))).toEqual(
+    [],
+  );
 });
 
-test('a small file is read without a thread', async () => {
-  expect((await modulesOf('list', CASES)).filter((url) => url.includes('source-worker'))).toEqual([]);
+test('a command is a few files, not a hundred modules to find, open and link', async () => {
+  const modules = await modulesOf('list', CASES);
+  expect(modules.filter((url) => /\/dist\/(?!bundle\/)/.test(url))).toEqual([]);
+  expect(modules.filter((url) => url.includes('/dist/bundle/')).length).toBeLessThanOrEqual(25);
+});
+
+test('a small file is read without a thread, a larger one with one', async () => {
+  expect(await modulesOf('list', CASES)).not.toContain('thread:');
+  expect(await modulesOf('list', largerThanSmall(), '--count')).toContain('thread:');
 });
 
 test('the reading thread posts no more than 10 messages for 1,000 cases', async () => {

@@ -25,7 +25,7 @@ export interface Client {
 }
 
 const clientFile = (name: string): string => fileURLToPath(new URL(`../clients/${name}`, import.meta.url));
-export const BIN = fileURLToPath(new URL('../../bin/case-tracker.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 /** The run that people make: journal, retries armed, timeout, size cap, tally, plain progress. */
 export function enrichArgv({ port, folder, file, limit }: Job, ...more: string[]): string[] {

@@ -11,8 +11,7 @@ export class ResultQueue {
   readonly #order: ResultOrder;
   /** Results that may leave now. */
   #ready: EnrichmentResult[] = [];
-  readonly #early = new Map<number, EnrichmentResult | null>();
-  #nextSequence = 0;
+  readonly #early = new EarlyResults();
 
   constructor(order: ResultOrder) {
     this.#order = order;
@@ -25,12 +24,7 @@ export class ResultQueue {
       return;
     }
     this.#early.set(sequence, result);
-    for (
-      let next = this.#early.get(this.#nextSequence);
-      next !== undefined;
-      next = this.#early.get(this.#nextSequence)
-    ) {
-      this.#early.delete(this.#nextSequence++);
+    for (let next = this.#early.next(); next !== undefined; next = this.#early.next()) {
       if (next !== null) this.#ready.push(next);
     }
   }
@@ -48,7 +42,7 @@ export class ResultQueue {
 
   /** False when too many finished results wait for an earlier one. */
   get hasRoom(): boolean {
-    return this.#early.size < ORDER_WINDOW;
+    return this.#early.count < ORDER_WINDOW;
   }
 
   /** Everything that may leave now, oldest first. */
@@ -56,5 +50,49 @@ export class ResultQueue {
     const taken = this.#ready;
     this.#ready = [];
     return taken;
+  }
+}
+
+// So many places that are done with, and the others move up.
+const MOVE_UP = 1024;
+
+/**
+ * Results by their number, taken out in order. An array and not a Map, for the same reason as in io/http-in-flight.ts:
+ * the outgrown tables of a Map that changes all the time keep its former entries alive.
+ */
+class EarlyResults {
+  #count = 0;
+  /** The place of the first result that was not taken out; undefined in a place that waits for its result. */
+  #first = 0;
+  /** The number of the result in place 0. */
+  #base = 0;
+  readonly #places: (EnrichmentResult | null | undefined)[] = [];
+
+  /** Results that wait for an earlier one. */
+  get count(): number {
+    return this.#count;
+  }
+
+  set(sequence: number, result: EnrichmentResult | null): void {
+    const place = sequence - this.#base;
+    while (this.#places.length <= place) this.#places.push(undefined);
+    this.#places[place] = result;
+    this.#count++;
+  }
+
+  /** Takes out the next result in order; undefined while it is not there. */
+  next(): EnrichmentResult | null | undefined {
+    const result = this.#places[this.#first];
+    if (result === undefined) return undefined;
+    this.#places[this.#first++] = undefined;
+    this.#count--;
+    if (this.#first === MOVE_UP) this.#moveUp();
+    return result;
+  }
+
+  #moveUp(): void {
+    this.#places.splice(0, this.#first);
+    this.#base += this.#first;
+    this.#first = 0;
   }
 }

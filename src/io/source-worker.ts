@@ -15,11 +15,12 @@ port.on('message', () => {
   wake?.();
 });
 
-await readInputs(workerData as ReadPlan, {
+const reading = readInputs(workerData as ReadPlan, {
   post: (message) => port.postMessage(message),
   async credit() {
     while (credits === 0) await new Promise<void>((resolve) => (wake = resolve));
     credits--;
   },
 });
-port.close();
+// Not with await: as a CommonJS file, which starts sooner, it has none at its top.
+void reading.then(() => port.close());

@@ -56,7 +56,7 @@ export interface CaseSource extends AsyncIterable<readonly Entry[]> {
 
 // A thread takes 40 ms to start; this much is read in 5.
 const SMALL_BYTES = 256 * 1024;
-const WORKER = new URL('../../dist/io/source-worker.js', import.meta.url);
+const WORKER = new URL('../../dist/bundle/source-worker.cjs', import.meta.url);
 
 /**
  * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, runBinary } from '../helpers/binary.js';
 import { activeIn, HOSTILE, hostileCases, hostileEndpoint, RAW_IN_JSON } from '../helpers/hostile.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.js', import.meta.url));
+const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 const hasScript = spawnSync('script', ['-qec', 'exit 7', '/dev/null'], { stdio: 'ignore' }).status === 7;
 
 interface Terminal {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.js', import.meta.url));
+const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 export interface BinaryOptions {
   /** Default: the temp folder, where no configuration is found. */

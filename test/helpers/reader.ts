@@ -116,7 +116,7 @@ const ISSUES = [
 
 /** What stands on the reader's path before everything else. */
 const PROGRAMS = {
-  'case-tracker': `exec '${process.execPath}' '${join(ROOT, 'bin/case-tracker.js')}' "$@"`,
+  'case-tracker': `exec '${process.execPath}' '${join(ROOT, 'bin/case-tracker.cjs')}' "$@"`,
   npx: 'exec "$@"',
   npm: 'case "$1" in ci | test) ;; *) echo "npm $1 is not expected here" >&2; exit 64 ;; esac',
   gh: `echo '${JSON.stringify(ISSUES)}'`,

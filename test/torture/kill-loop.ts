@@ -12,7 +12,7 @@ import { openSavedResults } from '../../src/io/saved-results.js';
 import { seededRandom } from '../helpers/autojump-clock.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.js', import.meta.url));
+const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 const CASES = 100;
 const LIMIT = 8;

@@ -207,7 +207,7 @@ function inProcess([, ...args]: readonly string[], cwd: string): Promise<EnrichO
   return enrich(args, { cwd });
 }
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.js', import.meta.url));
+const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 /** Runs the real binary with its standard output redirected by a shell. */
 function redirectedTo(redirection: string, args: readonly string[], cwd: string): Promise<Ended> {

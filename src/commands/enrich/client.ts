@@ -9,7 +9,7 @@ import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo-endpoint.js'
 import type { BatchOptions } from '../../io/http-batch.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http-client.js';
 import type { ResponseSchema } from '../../io/http-answer.js';
-import { VERSION } from '../../version.js';
+import { VERSION } from '../../io/version.js';
 import type { EnrichSettings } from '../enrich.js';
 
 /** A client, and how its endpoint is called in messages and reports. */

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { Pipeline } from '../../core/pipeline.js';
 import type { RunInfo } from '../../core/report.js';
 import type { Host } from '../../host.js';
-import { VERSION } from '../../version.js';
+import { VERSION } from '../../io/version.js';
 import type { EnrichSettings } from '../enrich.js';
 import { selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';

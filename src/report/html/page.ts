@@ -32,6 +32,9 @@ export interface PageParts {
   readonly maxBytes: number;
 }
 
+// Not in the tagged template itself: bundlers rewrite one that has it, with a helper from a package.
+const SCRIPT_END = '</script>';
+
 /** The whole document, in at most `maxBytes`: the failure table gets what the rest leaves. */
 export function page({ view, top, sections, failures, maxBytes }: PageParts): string {
   const verdict = verdictOf(view);
@@ -42,9 +45,9 @@ export function page({ view, top, sections, failures, maxBytes }: PageParts): st
 ${top[0]}${navigation(sections)}<main class="wrap">${top.slice(1)}
 ${sections.map(sectionMarkup)}</main>
 <footer class="wrap">case-tracker ${clip(view.run.version, 100)}, run ${clip(view.run.id, 100)}. The summary is in this page as JSON: <code>#report-data</code>.</footer>
-<script type="application/json" id="report-data">${trusted(summaryJson(view))}</script>
+<script type="application/json" id="report-data">${trusted(`${summaryJson(view)}${SCRIPT_END}`)}
 <script type="application/json" id="failure-data">`.text;
-  const end = `</script>\n<script>${SCRIPT}</script></body></html>\n`;
+  const end = `${SCRIPT_END}\n<script>${SCRIPT}${SCRIPT_END}</body></html>\n`;
   const used = new TextEncoder().encode(start).length + new TextEncoder().encode(end).length;
   return start + failures(maxBytes - used - MARGIN) + end;
 }
