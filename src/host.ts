@@ -72,7 +72,13 @@ export const realRandom: Random = Math.random;
 /** The process this runs in. */
 export function realHost(): Host {
   return {
-    stdin: { isTTY: process.stdin.isTTY ?? false, fd: 0 },
+    // Asked only where there is no file: the stream that `process.stdin` makes takes time.
+    stdin: {
+      get isTTY() {
+        return process.stdin.isTTY ?? false;
+      },
+      fd: 0,
+    },
     stdout: outputStream(process.stdout),
     stderr: outputStream(process.stderr),
     env: process.env,

@@ -73,7 +73,7 @@ async function runCommand<C extends CommandName>(
     import('./config/resolve.js'),
     import('./config/files.js'),
   ]);
-  const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdinIsTTY: host.stdin.isTTY });
+  const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdin: host.stdin });
   known.secrets = settings.secrets;
   known.stack = wantsStack(settings.values.logLevel);
   known.json = settings.values.logFormat === 'json';

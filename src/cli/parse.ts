@@ -36,7 +36,7 @@ class Asked extends Error {
 /** Throws a UsageError. */
 export function parseArguments(argv: readonly string[]): Invocation {
   let parsed: Invocation = { kind: 'help', command: undefined, full: false };
-  const program = buildProgram((invocation) => (parsed = invocation));
+  const program = buildProgram(argv, (invocation) => (parsed = invocation));
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -46,13 +46,15 @@ export function parseArguments(argv: readonly string[]): Invocation {
   return parsed;
 }
 
-function buildProgram(found: (invocation: Invocation) => void): Command {
+function buildProgram(argv: readonly string[], found: (invocation: Invocation) => void): Command {
   const program = quietCommand(new Command(PROGRAM.name), undefined);
   program.enablePositionalOptions().helpCommand(false);
   addHelpFlags(program, undefined);
   for (const option of GLOBAL_OPTIONS) addOption(program, option);
   for (const node of COMMAND_TREE) {
     const command = quietCommand(program.command(node.name), node);
+    // Nobody parses the flags of a command whose name is not there.
+    if (!argv.includes(node.name)) continue;
     if (node.usage !== '') command.argument(commanderArgument(node));
     addHelpFlags(command, node.name);
     for (const option of optionsOf(node)) addOption(command, option);

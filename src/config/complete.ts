@@ -7,7 +7,7 @@ import type { CommandName } from './settings.js';
 
 export interface Surroundings {
   readonly configFile: string | undefined;
-  readonly stdinIsTTY: boolean;
+  readonly stdin: { readonly isTTY: boolean };
 }
 
 type Values = Record<string, unknown>;
@@ -45,9 +45,9 @@ function dropEmptyFields(values: Values): void {
   if ((values['fields'] as readonly string[]).length === 0) delete values['fields'];
 }
 
-function completeFiles(values: Values, command: string, { stdinIsTTY }: Surroundings): void {
+function completeFiles(values: Values, command: string, { stdin }: Surroundings): void {
   if ((values['files'] as readonly string[]).length > 0) return;
-  if (stdinIsTTY) {
+  if (stdin.isTTY) {
     throw new UsageError('no case file given', {
       hint: `case-tracker ${command} cases.json, or pipe cases into case-tracker ${command} -`,
     });

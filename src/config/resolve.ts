@@ -15,7 +15,7 @@ export interface ResolveContext {
   readonly cwd: string;
   readonly files: Files;
   /** A terminal as standard input is no case file. */
-  readonly stdinIsTTY: boolean;
+  readonly stdin: { readonly isTTY: boolean };
 }
 
 /** Throws a UsageError that names the place of the first value that is wrong. */
@@ -30,7 +30,7 @@ export function resolveSettings<C extends CommandName>(
   const merged = mergeAll(command, { ...sources, file });
   const config = merged.get('config');
   if (config !== undefined && file !== undefined) config.shown = file.shown;
-  const values = completeValues(command, merged, { configFile: file?.shown, stdinIsTTY: context.stdinIsTTY });
+  const values = completeValues(command, merged, { configFile: file?.shown, stdin: context.stdin });
   return deepFreeze({
     command,
     values: values as unknown as ValuesByCommand[C],

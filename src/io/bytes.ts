@@ -1,11 +1,11 @@
-/** A file, a pipe or standard input as decompressed bytes. Runs in the reading thread, where a blocking read harms nobody. */
+/**
+ * A file, a pipe or standard input as decompressed bytes. Runs in the reading thread, where a blocking read harms nobody.
+ * The modules that a plain file does not need are got when they are needed: together they take as long as reading one.
+ */
 
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import { isatty, ReadStream } from 'node:tty';
-import { createGunzip } from 'node:zlib';
+import type { Socket } from 'node:net';
 import type { Gunzip } from 'node:zlib';
 
 import { InputError, systemCode } from '../errors.js';
@@ -77,9 +77,15 @@ async function* pathBytes(path: string): AsyncGenerator<Buffer, void> {
  * ends, so that it would hang on an idle pipe.
  */
 async function* descriptorBytes(fd: number, stats: Stats): AsyncGenerator<Buffer, void> {
-  if (stats.isFIFO() || stats.isSocket()) yield* streamBytes(new Socket({ fd, readable: true, writable: false }));
-  else if (isatty(fd)) yield* streamBytes(new ReadStream(fd));
-  else yield* blockingBytes(fd);
+  if (stats.isFile()) return yield* blockingBytes(fd);
+  if (stats.isFIFO() || stats.isSocket()) return yield* streamBytes(readingSocket(fd));
+  const { isatty, ReadStream } = process.getBuiltinModule('node:tty');
+  yield* isatty(fd) ? streamBytes(new ReadStream(fd)) : blockingBytes(fd);
+}
+
+function readingSocket(fd: number): Socket {
+  const { Socket } = process.getBuiltinModule('node:net');
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 async function* streamBytes(stream: Socket): AsyncGenerator<Buffer, void> {
@@ -92,9 +98,10 @@ async function* streamBytes(stream: Socket): AsyncGenerator<Buffer, void> {
 
 /** A named pipe is opened without waiting for its writer, which could not be interrupted; so that is waited for here. */
 async function* pipeBytes(path: string): AsyncGenerator<Buffer, void> {
+  const { setTimeout: wait } = process.getBuiltinModule('node:timers/promises');
   for (let seen = false; !seen; await wait(WRITER_POLL_MS)) {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    for await (const chunk of streamBytes(new Socket({ fd, readable: true, writable: false }))) {
+    for await (const chunk of streamBytes(readingSocket(fd))) {
       seen = true;
       yield chunk;
     }
@@ -151,7 +158,7 @@ async function* gunzipped(name: string, first: Buffer, rest: AsyncIterable<Buffe
 }
 
 class SteppedGunzip {
-  readonly #gunzip: Gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  readonly #gunzip: Gunzip = process.getBuiltinModule('node:zlib').createGunzip({ chunkSize: CHUNK_BYTES });
   #out: Buffer[] = [];
   #ended = false;
   error: Error | undefined;

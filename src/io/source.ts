@@ -141,7 +141,7 @@ class FileSource implements CaseSource {
     this.#isStarted = true;
     if (this.#signal?.aborted) return this.#onAbort();
     if (plainSize(this.#plan.inputs) <= this.#smallBytes) await this.#readHere();
-    else await this.#startWorker();
+    else this.#startWorker();
   }
 
   /** Nothing waits for credit: all of it is little. */
@@ -150,9 +150,8 @@ class FileSource implements CaseSource {
     await readInputs(this.#plan, { post: (message) => this.#take(message), credit: () => Promise.resolve() });
   }
 
-  async #startWorker(): Promise<void> {
-    const { Worker } = await import('node:worker_threads');
-    if (this.#outcome !== undefined) return;
+  #startWorker(): void {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));

@@ -8,7 +8,7 @@ import { memoryFiles } from '../helpers/cli.js';
 type Texts = Readonly<Record<string, string>>;
 
 function list(texts: Texts, cwd = '/repo/a/b', env: Texts = {}, cli: CliValues = {}): Resolved<'list'> {
-  const context = { env, cwd, files: memoryFiles(texts), stdinIsTTY: false };
+  const context = { env, cwd, files: memoryFiles(texts), stdin: { isTTY: false } };
   return resolveSettings('list', { files: ['x.json'], ...cli }, context);
 }
 

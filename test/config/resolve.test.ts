@@ -18,7 +18,7 @@ interface Given {
 function enrich({ cli = {}, env = {}, config, texts = {} }: Given): Resolved<'enrich'> {
   const file = config === undefined ? {} : { '/repo/case-tracker.config.json': JSON.stringify(config) };
   const files = memoryFiles({ '/repo/.git': '', ...file, ...texts });
-  const context = { env, cwd: '/repo/work', files, stdinIsTTY: true };
+  const context = { env, cwd: '/repo/work', files, stdin: { isTTY: true } };
   return resolveSettings('enrich', { endpoint: 'demo', files: ['cases.json'], ...cli }, context);
 }
 
@@ -271,7 +271,7 @@ describe('files', () => {
   });
 
   test('without any, piped input is read', () => {
-    const context = { env: {}, cwd: '/', files: memoryFiles({}), stdinIsTTY: false };
+    const context = { env: {}, cwd: '/', files: memoryFiles({}), stdin: { isTTY: false } };
     expect(resolveSettings('validate', {}, context).values.files).toEqual(['-']);
   });
 
@@ -282,10 +282,10 @@ describe('files', () => {
     const { values } = resolveSettings(
       'report',
       { files: ['run.ndjson'] },
-      { env: {}, cwd: '/', files, stdinIsTTY: true },
+      { env: {}, cwd: '/', files, stdin: { isTTY: true } },
     );
     expect([values.files, values.output]).toEqual([['run.ndjson'], undefined]);
-    expect(resolveSettings('serve', {}, { env: {}, cwd: '/', files, stdinIsTTY: true }).values.rate).toBeNull();
+    expect(resolveSettings('serve', {}, { env: {}, cwd: '/', files, stdin: { isTTY: true } }).values.rate).toBeNull();
   });
 
   test('-o - is standard output', () => {
@@ -359,7 +359,11 @@ describe('provenance and secrets', () => {
 test('a configuration file that uses everything', () => {
   const cwd = fileURLToPath(new URL('../../fixtures/config', import.meta.url));
   const env = { CASE_TRACKER_TOKEN: 't0ken' };
-  const settings = resolveSettings('enrich', { config: 'full.json' }, { env, cwd, files: realFiles, stdinIsTTY: true });
+  const settings = resolveSettings(
+    'enrich',
+    { config: 'full.json' },
+    { env, cwd, files: realFiles, stdin: { isTTY: true } },
+  );
   expect(settings).toMatchSnapshot();
 });
 

@@ -39,7 +39,7 @@ describe('agrees with what is read', () => {
       '/case-tracker.config.json': JSON.stringify({ endpoint: 'demo', files: ['a'], ...config }),
     });
     try {
-      resolveSettings('enrich', {}, { env: {}, cwd: '/', files, stdinIsTTY: true });
+      resolveSettings('enrich', {}, { env: {}, cwd: '/', files, stdin: { isTTY: true } });
       return true;
     } catch {
       return false;

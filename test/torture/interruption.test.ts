@@ -172,7 +172,7 @@ describe('the grace for calls in flight', () => {
   ])('%s', (_, env, flags, ms) => {
     const { host } = fakeHost({ env });
     const cli = { endpoint: 'demo', ...Object.fromEntries(flags.map((flag) => flag.slice(2).split('='))) };
-    const world = { env, cwd: '/', files: realFiles, stdinIsTTY: false };
+    const world = { env, cwd: '/', files: realFiles, stdin: { isTTY: false } };
     expect(graceMs(resolveSettings('enrich', cli, world), host)).toBe(ms);
   });
 });

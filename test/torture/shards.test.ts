@@ -116,7 +116,7 @@ describe('docs/sharding.md', () => {
 
 function intervalMs(rate: string, shard: string): number {
   const cli = { endpoint: 'demo', rate, shard };
-  const settings = resolveSettings('enrich', cli, { env: {}, cwd: '/', files: realFiles, stdinIsTTY: false });
+  const settings = resolveSettings('enrich', cli, { env: {}, cwd: '/', files: realFiles, stdin: { isTTY: false } });
   const destination = { format: 'json' } as Destination;
   return pipelineOptions(settings, destination, {}, 'run').throttle.intervalMs ?? 0;
 }
