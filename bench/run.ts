@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type BenchOptions, readOptions, type SectionName } from './lib/options.js';
 import { note } from './lib/table.js';
 import { batch } from './sections/batch.js';
+import { costs } from './sections/costs.js';
 import { latency } from './sections/latency.js';
 import { memory } from './sections/memory.js';
 import { reading } from './sections/reading.js';
@@ -17,6 +18,7 @@ type Section = (options: BenchOptions, folder: string) => Promise<void>;
 
 const RUN: Readonly<Record<SectionName, Section>> = {
   throughput,
+  costs,
   latency,
   batch,
   startup,

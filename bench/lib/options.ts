@@ -2,7 +2,16 @@
 
 import { parseArgs } from 'node:util';
 
-export const SECTIONS = ['throughput', 'latency', 'batch', 'startup', 'reading', 'timeouts', 'memory'] as const;
+export const SECTIONS = [
+  'throughput',
+  'costs',
+  'latency',
+  'batch',
+  'startup',
+  'reading',
+  'timeouts',
+  'memory',
+] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 export interface BenchOptions {

@@ -10,6 +10,12 @@ export interface Borrower {
   proceed(connection: Connection): void;
 }
 
+// One for all: where the stack was makes an error expensive, and nobody looks at it.
+const DROPPED = new Error('the connection was dropped');
+
+// So many connections are dropped in one turn of the event loop.
+const DROPS_A_TURN = 16;
+
 /** One undici client, made when it is first needed and again after it was dropped. */
 export class Connection {
   readonly #origin: string;
@@ -35,7 +41,7 @@ export class Connection {
     const client = this.#client;
     this.#client = undefined;
     this.#cancelConnect?.();
-    return client === undefined ? Promise.resolve() : client.destroy();
+    return client === undefined ? Promise.resolve() : client.destroy(DROPPED);
   }
 
   #makeClient(): Client {
@@ -57,6 +63,7 @@ export class ConnectionPool {
   readonly #all: Connection[] = [];
   readonly #free: Connection[] = [];
   readonly #waiting = new Set<Borrower>();
+  readonly #discarded: Connection[] = [];
 
   constructor(limit: number, make: () => Connection) {
     this.#limit = limit;
@@ -85,8 +92,24 @@ export class ConnectionPool {
     setImmediate(() => next.proceed(connection));
   }
 
+  /**
+   * Takes a connection back on which something is still going on: it is dropped before it is lent again. A few at a
+   * time, because when a thousand attempts time out in one moment none should be late because of the others.
+   */
+  discard(connection: Connection): void {
+    if (this.#discarded.push(connection) === 1) setImmediate(() => this.#dropSome());
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#all.map((connection) => connection.drop()));
+  }
+
+  #dropSome(): void {
+    for (const connection of this.#discarded.splice(0, DROPS_A_TURN)) {
+      void connection.drop();
+      this.giveBack(connection);
+    }
+    if (this.#discarded.length > 0) setImmediate(() => this.#dropSome());
   }
 
   #another(): Connection | undefined {

@@ -266,8 +266,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     const connection = this.#connection;
     if (connection === undefined) return this.#settings.pool.forget(this);
     // What is still on its way belongs to an attempt that is over: the connection can't carry another one.
-    if (!this.#idle) void connection.drop();
-    this.#settings.pool.giveBack(connection);
+    if (this.#idle) this.#settings.pool.giveBack(connection);
+    else this.#settings.pool.discard(connection);
   }
 }
 
