@@ -6,7 +6,8 @@ import type { BenchOptions } from '../lib/options.js';
 import { compare } from '../lib/rounds.js';
 import { startDelayed } from '../lib/server.js';
 
-const SECONDS = 6;
+// Long enough for the start of a program to weigh little.
+const SECONDS = 20;
 
 export async function latency({ limit, rounds, quick }: BenchOptions, folder: string): Promise<void> {
   for (const delayMs of [20, 100]) {

@@ -127,10 +127,10 @@ function parseUrl(marked: string, original: string): URL {
   throw otherProtocol(original);
 }
 
-/** `localhost:3000` has none: it only looks as if `localhost:` were one. */
+/** `localhost:3000` has none: it only looks as if `localhost:` were one. `//host/x` and `demo:fast` are no hosts. */
 function otherProtocol(original: string): UsageError {
   const protocol = /^(localhost|127\.|\[)/i.test(original) ? 'http' : 'https';
-  const looksLikeHost = !original.includes('://');
+  const looksLikeHost = !/:\/\/|^\/|^demo:/.test(original);
   const hint = looksLikeHost ? `write the protocol too: '${protocol}://${safe(original)}'` : EXAMPLE;
   return new UsageError(`the endpoint must begin with http:// or https://: ${safe(original)}`, { hint });
 }

@@ -1,5 +1,7 @@
 /** Keeps secrets out of what is shown: every spelling of them in a text becomes `***`. */
 
+import { escapeEntities } from '../core/entities.js';
+
 const HIDDEN = '***';
 const WORD_LENGTH = 4;
 
@@ -93,19 +95,7 @@ function spellings(secret: string): string[] {
   const form = percent.replaceAll('%20', '+');
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
   const long = secret.length >= WORD_LENGTH ? [base64, base64.replace(/=+$/, ''), toUrlSafe(base64)] : [];
-  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, htmlEscaped(secret), ...long];
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function htmlEscaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, escapeEntities(secret), ...long];
 }
 
 function percentEncoded(text: string): string {

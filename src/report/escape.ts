@@ -1,5 +1,6 @@
 /** Untrusted text made safe for the format it goes into. Control characters and bidirectional marks become visible. */
 
+import { escapeEntities } from '../core/entities.js';
 import { printable, printableJson } from './text.js';
 
 /** For HTML text and quoted attributes; on one line. */
@@ -46,16 +47,4 @@ export function escapeCommandMessage(text: string): string {
 /** For a property of a GitHub workflow command (`file=`, `title=`). */
 export function escapeCommandProperty(text: string): string {
   return escapeCommandMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeEntities(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

@@ -48,7 +48,7 @@ function goOn(
   // Where nothing has worked yet there is nothing to keep.
   if (!free || summary.enriched === 0) return undefined;
   return {
-    command: commandLine(withFlags(command.argv, ['-o', 'run.ndjson'])),
+    command: commandLine(withFlags(withoutStdout(command.argv), ['-o', 'run.ndjson'])),
     what: 'keep the results, so that --resume can go on',
   };
 }
@@ -71,6 +71,17 @@ function seeReport({ output }: CommandFacts): NextCommand | undefined {
 
 function askForSecrets({ command, what }: NextCommand): NextCommand {
   return { command, what: command.includes('***') ? `${what}; put in what is hidden by ***` : what };
+}
+
+const OUTPUT_FLAGS: ReadonlySet<string> = new Set(['-o', '--output']);
+
+/** Without `-o -`, which says nothing and would stand beside the file. */
+function withoutStdout(argv: readonly string[]): string[] {
+  return argv.filter((argument, at) => {
+    const isFlag = OUTPUT_FLAGS.has(argument) && argv[at + 1] === '-';
+    const isValue = argument === '-' && OUTPUT_FLAGS.has(argv[at - 1] ?? '');
+    return !isFlag && !isValue && argument !== '-o-' && argument !== '--output=-';
+  });
 }
 
 /** Flags go before `--`: after it everything is a file. */

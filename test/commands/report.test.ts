@@ -7,11 +7,15 @@ import type { EnrichmentResult } from '../../src/core/case.js';
 import { REPORT_SCHEMA } from '../../src/core/json-schemas.js';
 import type { RunInfo, Summary } from '../../src/core/report.js';
 import { closingLine, resultLine } from '../../src/core/result-text.js';
-import { enriched, runInfo, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { enriched, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 import { type FakeHostOptions, fakeHost } from '../helpers/fake-host.js';
 import { main } from '../../src/main.js';
 import { type Outcome, runMain } from '../helpers/run-main.js';
 import { HOSTILE } from '../helpers/saved.js';
+
+// Before every result.
+const BEGUN = '2026-11-22T09:00:00.000Z';
 
 interface SavedReport {
   readonly run: RunInfo;
@@ -26,7 +30,10 @@ class Desk {
   /** A journal of one run. Without `run` it was killed before its closing line. */
   journal(name: string, results: readonly EnrichmentResult[], run?: Partial<RunInfo>, counts?: Partial<Summary>): void {
     const lines = results.map((result) => `${resultLine(result)}\n`).join('');
-    const end = run === undefined ? '' : `${closingLine(runInfo(run), summary({ ...countsOf(results), ...counts }))}\n`;
+    const end =
+      run === undefined
+        ? ''
+        : `${closingLine(runInfo({ startedAt: BEGUN, ...run }), summary({ ...countsOf(results), ...counts }))}\n`;
     writeFileSync(join(this.folder, name), lines + end);
   }
 
@@ -86,7 +93,7 @@ describe('merging', () => {
     ]);
     expect(run).toMatchObject({
       id: 's1, s2',
-      startedAt: '2026-11-22T09:00:00.000Z',
+      startedAt: BEGUN,
       finishedAt: '2026-11-22T10:00:00.000Z',
       durationMs: 3_600_000,
       shard: null,
@@ -103,7 +110,7 @@ describe('merging', () => {
     const own = { attempts: 9, retries: 6, waitedMs: { rate: 5 }, casesPerSecond: 42 };
     desk.journal('run.ndjson', [enriched('1'), failedCase], {}, own);
     const report = await desk.json(['run.ndjson']);
-    expect(report.run).toEqual(runInfo());
+    expect(report.run).toEqual(runInfo({ startedAt: BEGUN }));
     expect(report.summary).toMatchObject({ ...own, total: 2 });
   });
 
@@ -169,7 +176,7 @@ describe('merging', () => {
       '! missing shards: 1 shard without a finished run: 3/4\n' +
         '! other settings: 1 shard that did not run with the settings of the others: odd.ndjson (4/4)\n',
     );
-    expect((JSON.parse(stdout) as SavedReport).run).toMatchObject({ complete: false, settings: 'settings, others' });
+    expect((JSON.parse(stdout) as SavedReport).run).toMatchObject({ complete: false, settings: 'abc, others' });
     expect(code).toBe(0);
   });
 
@@ -387,7 +394,7 @@ describe('formats', () => {
 
         Cases      2     1 enriched · 1 failed · 0 invalid · 0 cancelled
         Calls      2     0 retries · most in flight 0
-        Time       1ms   0 cases/s
+        Time       20s   0 cases/s
         Output     run.ndjson
 
       Next   case-tracker report run.ndjson --format html -o run.html    see it in a browser

@@ -4,7 +4,8 @@ import { KeyedHash } from '../../src/core/keyed-hash.js';
 import { type FinishedRun, MergeIndex } from '../../src/core/merge.js';
 import type { RunInfo, SavedResult } from '../../src/core/report.js';
 import { sampleText } from '../../src/core/sample.js';
-import { enriched, runInfo, saved, summary, unenriched } from '../helpers/durable.js';
+import { enriched, saved, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 function at(minute: number, second = 0): string {
   return new Date(Date.UTC(2026, 10, 22, 9, minute, second)).toISOString();
@@ -69,10 +70,11 @@ describe('the line that counts', () => {
 });
 
 describe('an invalid record that was mended', () => {
+  const earlier = runInfo({ startedAt: at(0) });
   const later = runInfo({ startedAt: at(10) });
 
   test('no longer counts when a later whole run did not meet it', () => {
-    const files = [[invalid('a', 7, 1), invalid(null, 8, 1), runInfo(), ok('a', 11), later]];
+    const files = [[invalid('a', 7, 1), invalid(null, 8, 1), earlier, ok('a', 11), later]];
     expect(newest(...files)).toEqual(['0:3']);
     const index = indexOf(...files);
     index.isNewest(0, 0);
@@ -80,10 +82,10 @@ describe('an invalid record that was mended', () => {
   });
 
   test.each<[string, (SavedResult | RunInfo)[]]>([
-    ['the later run met it too', [invalid(null, 7, 1), runInfo(), invalid(null, 7, 11), later]],
-    ['the later run did not read everything', [invalid(null, 7, 1), runInfo(), { ...later, complete: false }]],
-    ['the later run had other settings', [invalid(null, 7, 1), runInfo(), { ...later, settings: 'others' }]],
-    ['there was no later run', [invalid(null, 7, 1), runInfo()]],
+    ['the later run met it too', [invalid(null, 7, 1), earlier, invalid(null, 7, 11), later]],
+    ['the later run did not read everything', [invalid(null, 7, 1), earlier, { ...later, complete: false }]],
+    ['the later run had other settings', [invalid(null, 7, 1), earlier, { ...later, settings: 'others' }]],
+    ['there was no later run', [invalid(null, 7, 1), earlier]],
     ['the run was killed', [invalid(null, 7, 1)]],
   ])('still counts when %s', (_, lines) => {
     expect(newest(lines)).toHaveLength(1);

@@ -3,7 +3,7 @@ import { ActiveTime } from '../../src/core/active-time.js';
 import type { FinishedRun } from '../../src/core/merge.js';
 import { areDisjoint, mergedRun, newestRuns } from '../../src/core/merged-run.js';
 import type { RunInfo } from '../../src/core/report.js';
-import { runInfo, summary } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
 

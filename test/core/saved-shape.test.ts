@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isSavedEnd, resultProblem } from '../../src/core/saved-shape.js';
-import { enriched, runInfo, saved, summary, unenriched } from '../helpers/durable.js';
+import { enriched, saved, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 const good = saved(enriched('a'));
 const bad = saved(unenriched('b'));

@@ -12,7 +12,7 @@ import {
   type EnrichmentResult,
   type UnenrichedResult,
 } from '../../src/core/case.js';
-import type { RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import type { SavedResult } from '../../src/core/report.js';
 import { resultLine } from '../../src/core/result-text.js';
 import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
 
@@ -57,54 +57,6 @@ export function unenriched(
 /** What a journal gives back for a result. */
 export function saved(result: EnrichmentResult): SavedResult {
   return JSON.parse(resultLine(result)) as SavedResult;
-}
-
-export function runInfo(more: Partial<RunInfo> = {}): RunInfo {
-  return {
-    id: 'run-1',
-    version: '0.0.0',
-    startedAt: '2026-11-22T09:00:00.000Z',
-    finishedAt: '2026-11-22T09:31:00.000Z',
-    durationMs: 1,
-    endpoint: 'http://localhost/cases/{id}',
-    method: 'GET',
-    limits: {
-      limit: 10,
-      timeoutMs: 5000,
-      deadlineMs: 30_000,
-      retries: 2,
-      maxTimeMs: null,
-      ratePerSecond: null,
-      adaptive: false,
-    },
-    shard: null,
-    settings: 'settings',
-    complete: true,
-    stoppedBy: null,
-    ...more,
-  };
-}
-
-export function summary(more: Partial<Summary> = {}): Summary {
-  return {
-    total: 0,
-    enriched: 0,
-    failed: 0,
-    invalid: 0,
-    cancelled: 0,
-    resumed: 0,
-    attempts: 0,
-    retries: 0,
-    retriesDenied: 0,
-    failuresByKind: {},
-    latencyMs: null,
-    maxInFlight: 0,
-    limit: { configured: 10, settled: 10 },
-    waitedMs: {},
-    pauses: { count: 0, ms: 0 },
-    casesPerSecond: 0,
-    ...more,
-  };
 }
 
 /** A new folder, removed after the test; `/` at its end is left out. */

@@ -3,53 +3,34 @@
 import type { EnrichmentResult, Failure, Place, UnenrichedResult } from '../../src/core/case.js';
 import { EnrichedCase } from '../../src/core/case.js';
 import { FailureGroups } from '../../src/core/failure-groups.js';
-import type { RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import type { SavedResult, Summary } from '../../src/core/report.js';
 import type { CommandFacts } from '../../src/report/hints.js';
 import type { ProgressState } from '../../src/report/progress.js';
 import { createStyle } from '../../src/report/style.js';
 import type { SummaryView } from '../../src/report/summary.js';
+import { runInfo, summary } from './sample-run.js';
 
-export const sampleRun: RunInfo = {
+export const sampleRun = runInfo({
   id: 'r1',
-  version: '0.1.0',
-  startedAt: '2026-11-22T09:30:00.000Z',
   finishedAt: '2026-11-22T09:30:19.400Z',
   durationMs: 19_400,
-  endpoint: 'https://api.example.com/cases/{id}',
-  method: 'GET',
-  limits: {
-    limit: 50,
-    timeoutMs: 5000,
-    deadlineMs: 30_000,
-    retries: 2,
-    maxTimeMs: null,
-    ratePerSecond: null,
-    adaptive: false,
-  },
-  shard: null,
   settings: 's',
-  complete: true,
-  stoppedBy: null,
-};
+});
 
-export const sampleSummary: Summary = {
+export const sampleSummary = summary({
   total: 2963,
   enriched: 2947,
   failed: 14,
   invalid: 2,
-  cancelled: 0,
-  resumed: 0,
   attempts: 3012,
   retries: 49,
-  retriesDenied: 0,
   failuresByKind: { http: 11, timeout: 3, case: 2 },
   latencyMs: { p50: 84, p90: 210, p99: 610, max: 4600 },
   maxInFlight: 50,
-  limit: { configured: 50, settled: 50 },
   waitedMs: { pause: 12_000 },
   pauses: { count: 1, ms: 12_000 },
   casesPerSecond: 152,
-};
+});
 
 export const allGood: Summary = {
   ...sampleSummary,

@@ -1,7 +1,8 @@
 import type { Failure } from '../../src/core/case.js';
-import type { Collector, Renderer, RunInfo, SavedResult, Summary } from '../../src/core/report.js';
+import type { Collector, Renderer, SavedResult } from '../../src/core/report.js';
 import { HtmlReport } from '../../src/report/html.js';
 import type { ReportView } from '../../src/report/view.js';
+import { runInfo, summary } from './sample-run.js';
 
 export const START = Date.parse('2026-11-22T09:30:00.000Z');
 
@@ -22,54 +23,6 @@ export const HOSTILE: readonly string[] = [
   '${process.exit(1)} {{constructor}}',
   '&lt;b&gt; &amp;',
 ];
-
-export function runInfo(more: Partial<RunInfo> = {}): RunInfo {
-  return {
-    id: 'run-1',
-    version: '0.1.0',
-    startedAt: '2026-11-22T09:30:00.000Z',
-    finishedAt: '2026-11-22T09:30:20.000Z',
-    durationMs: 20_000,
-    endpoint: 'https://api.example.com/cases/{id}',
-    method: 'GET',
-    limits: {
-      limit: 50,
-      timeoutMs: 5000,
-      deadlineMs: 30_000,
-      retries: 2,
-      maxTimeMs: null,
-      ratePerSecond: null,
-      adaptive: false,
-    },
-    shard: null,
-    settings: 'abc',
-    complete: true,
-    stoppedBy: null,
-    ...more,
-  };
-}
-
-export function summary(more: Partial<Summary> = {}): Summary {
-  return {
-    total: 0,
-    enriched: 0,
-    failed: 0,
-    invalid: 0,
-    cancelled: 0,
-    resumed: 0,
-    attempts: 0,
-    retries: 0,
-    retriesDenied: 0,
-    failuresByKind: {},
-    latencyMs: null,
-    maxInFlight: 0,
-    limit: { configured: 50, settled: 50 },
-    waitedMs: {},
-    pauses: { count: 0, ms: 0 },
-    casesPerSecond: 0,
-    ...more,
-  };
-}
 
 /** The HTML page of a run and its results. */
 export function htmlPage(view: ReportView, results: Iterable<SavedResult>): string {

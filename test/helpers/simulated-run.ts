@@ -2,7 +2,8 @@ import type { Failure, Try } from '../../src/core/case.js';
 import { failureLabel } from '../../src/core/failure-label.js';
 import type { SavedResult } from '../../src/core/report.js';
 import type { ReportView } from '../../src/report/view.js';
-import { enriched, failed, invalid, runInfo, START, summary } from './saved.js';
+import { enriched, failed, invalid, START } from './saved.js';
+import { runInfo, summary } from './sample-run.js';
 
 const FAILURES: readonly Failure[] = [
   {

@@ -10,16 +10,8 @@ import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
 import { type JournalLine, openForReading, readJournal } from '../../src/io/journal-reader.js';
 import { JournalSink } from '../../src/io/journal.js';
 import { readContent, repairEnd } from '../../src/io/resume.js';
-import {
-  HandClock,
-  enriched,
-  faultyOps,
-  runInfo,
-  saved,
-  summary,
-  temporaryFolder,
-  unenriched,
-} from '../helpers/durable.js';
+import { HandClock, enriched, faultyOps, saved, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 const ID = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
 

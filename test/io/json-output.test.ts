@@ -16,7 +16,8 @@ import { OutputError, renderError } from '../../src/errors.js';
 import { AtomicFile } from '../../src/io/atomic-file.js';
 import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
 import { JsonReportSink } from '../../src/io/json-output.js';
-import { enriched, faultyOps, runInfo, saved, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { enriched, faultyOps, saved, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 function newSink(path: string, ops: FileOps = realFileOps): JsonReportSink {
   return new JsonReportSink(new AtomicFile({ name: 'report.json', path }, 7, ops));

@@ -26,7 +26,8 @@ import {
   openOutputs,
   openTextOutput,
 } from '../../src/io/outputs.js';
-import { HandClock, enriched, faultyOps, runInfo, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { HandClock, enriched, faultyOps, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 function worldIn(cwd: string, more: Partial<OutputWorld> = {}): OutputWorld & { readonly stdout: string[] } {
   const stdout: string[] = [];

@@ -11,7 +11,8 @@ import type { SavedRecord } from '../../src/io/journal-reader.js';
 import { JsonReportSink } from '../../src/io/json-output.js';
 import { openSavedResults } from '../../src/io/saved-results.js';
 import { JsonStreamSink, stdoutOutput } from '../../src/io/stream-output.js';
-import { enriched, runInfo, saved, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { enriched, saved, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 async function read(cwd: string, names: string[], ops: FileOps = realFileOps) {
   const results = await openSavedResults(names, { cwd, random: () => 0.5, ops });

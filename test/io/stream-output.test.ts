@@ -14,7 +14,8 @@ import {
   openDevice,
   stdoutOutput,
 } from '../../src/io/stream-output.js';
-import { HandClock, enriched, runInfo, saved, summary, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { HandClock, enriched, saved, temporaryFolder, unenriched } from '../helpers/durable.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 
 /** A stream that takes a text when the test says so. */
 class SlowStream implements OutputStream {

@@ -242,6 +242,13 @@ describe('the commands to go on with', () => {
       { argv: ['enrich', 'c.json'], output: undefined, journal: false },
       ['case-tracker enrich c.json -o run.ndjson  # keep the results, so that --resume can go on'],
     ],
+    ...[['-o', '-'], ['--output', '-'], ['-o-'], ['--output=-']].map(
+      (flags): [string, Partial<CommandFacts>, string[]] => [
+        `instead of ${flags.join(' ')}`,
+        { argv: ['enrich', 'c.json', ...flags, '--limit', '3'], output: undefined, journal: false },
+        ['case-tracker enrich c.json --limit 3 -o run.ndjson  # keep the results, so that --resume can go on'],
+      ],
+    ),
     [
       'but not beside another format',
       { argv: ['enrich', 'c.json', '--format', 'json'], output: undefined, journal: false },

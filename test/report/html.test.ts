@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { FailureRows } from '../../src/report/html/failure-rows.js';
 import { SCRIPT, SCRIPT_HASH } from '../../src/report/html/script.js';
 import { STYLES } from '../../src/report/html/styles.js';
-import { cancelled, enriched, failed, HOSTILE, htmlPage, invalid, runInfo, summary, viewOf } from '../helpers/saved.js';
+import { cancelled, enriched, failed, HOSTILE, htmlPage, invalid, viewOf } from '../helpers/saved.js';
+import { runInfo, summary } from '../helpers/sample-run.js';
 import { simulatedRun } from '../helpers/simulated-run.js';
 
 const MAX_BYTES = 5_000_000;
