@@ -2,33 +2,18 @@
 // read, nothing is checked, nothing is written. `node floor.mjs PORT CASES LIMIT`
 
 import { Client } from 'undici';
+import { Handler } from './handler.mjs';
 
 const [, , port, cases, limit] = process.argv;
 const total = Number(cases);
 let next = 0;
 
-class Handler {
-  constructor(done) {
-    this.done = done;
-  }
-  onRequestStart() {}
-  onResponseStart() {}
-  onResponseData(_controller, chunk) {
-    this.chunk = chunk;
-  }
-  onResponseEnd() {
-    this.done(this.chunk.toString());
-  }
-  onResponseError(_controller, error) {
-    throw error;
-  }
-}
-
 async function worker() {
   const client = new Client(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0 });
   while (next < total) {
     const path = `/enrichments/CASE-${String(next++).padStart(7, '0')}`;
-    await new Promise((resolve) => client.dispatch({ path, method: 'GET' }, new Handler(resolve)));
+    const chunk = await new Promise((resolve) => client.dispatch({ path, method: 'GET' }, new Handler(resolve)));
+    chunk.toString();
   }
   await client.close();
 }

@@ -9,6 +9,7 @@ import { openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Client } from 'undici';
 import { openSource } from '../../dist/io/source.js';
+import { Handler } from './handler.mjs';
 
 const [, , port, file, cases, limit, step, journal] = process.argv;
 const total = Number(cases);
@@ -17,23 +18,6 @@ const fd = does.results ? openSync(journal, 'w') : -1;
 let made = 0;
 let lines = [];
 let written;
-
-class Handler {
-  constructor(done) {
-    this.done = done;
-  }
-  onRequestStart() {}
-  onResponseStart() {}
-  onResponseData(_controller, chunk) {
-    this.chunk = chunk;
-  }
-  onResponseEnd() {
-    this.done(this.chunk);
-  }
-  onResponseError(_controller, error) {
-    throw error;
-  }
-}
 
 /** Cases one by one, from memory or from the file. */
 async function* casesOf() {
