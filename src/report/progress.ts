@@ -82,6 +82,23 @@ export function pauseLine({ host, httpStatus, waitMs, asked }: Pause, style: Sty
   return `${style.yellow('!')} ${httpStatus} from ${printable(host)}: waiting ${formatDuration(waitMs)}${why}`;
 }
 
+const PAUSE_TOLD_EVERY_MS = 10_000;
+
+/**
+ * Which pauses are told: one in ten seconds, and every one that is as long as that. An endpoint that asks for a second
+ * every second would fill the log of a long run; the summary has the count.
+ */
+export class PauseNotices {
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** True when a pause of `waitMs` that begins at `nowMs` is to be told. */
+  tell(nowMs: number, waitMs: number): boolean {
+    if (waitMs < PAUSE_TOLD_EVERY_MS && nowMs - this.#toldAt < PAUSE_TOLD_EVERY_MS) return false;
+    this.#toldAt = nowMs;
+    return true;
+  }
+}
+
 /** How long the rest will take at the recent rate; undefined where that can't be told. */
 export function timeLeftMs(state: Pick<ProgressState, 'done' | 'total' | 'recentRate' | 'phase'>): number | undefined {
   const { done, total, recentRate, phase } = state;

@@ -6,6 +6,7 @@ import {
   firstSample,
   nextSample,
   pauseLine,
+  PauseNotices,
   plainLine,
   progressFrame,
   type ProgressState,
@@ -126,6 +127,17 @@ describe('single events', () => {
     const pause = { host: 'api.example.com', httpStatus: 429, waitMs: 12_000, asked: true };
     expect(pauseLine(pause, plain)).toBe('! 429 from api.example.com: waiting 12s, as it asked (Retry-After)');
     expect(pauseLine({ ...pause, asked: false }, plain)).toBe('! 429 from api.example.com: waiting 12s');
+  });
+
+  test('of pauses that come one after another only some are told, long ones always', () => {
+    const notices = new PauseNotices();
+    const told = Array.from({ length: 25 }, (_, second) => second).filter((second) => notices.tell(second * 1000, 900));
+    expect(told).toEqual([0, 10, 20]);
+    expect([notices.tell(25_000, 12_000), notices.tell(26_000, 12_000), notices.tell(27_000, 900)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

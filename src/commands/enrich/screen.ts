@@ -9,7 +9,14 @@ import { createLogger, logAttempt, type Logger } from '../../io/log.js';
 import { ProgressDisplay, progressMode } from '../../io/progress-display.js';
 import { type CaseSource, openSource } from '../../io/source.js';
 import { originOf } from '../../report/hints.js';
-import { failureLine, firstSample, nextSample, pauseLine, type ProgressState } from '../../report/progress.js';
+import {
+  failureLine,
+  firstSample,
+  nextSample,
+  pauseLine,
+  PauseNotices,
+  type ProgressState,
+} from '../../report/progress.js';
 import { colorEnabled, createStyle, type Style } from '../../report/style.js';
 import type { EnrichSettings } from '../enrich.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
@@ -38,6 +45,7 @@ export class Screen {
   #counter: CaseSource | undefined;
   #counting: Promise<void> | undefined;
   #total: number | null = null;
+  readonly #pauses = new PauseNotices();
 
   constructor(settings: EnrichSettings, client: RunClient, host: Host) {
     const { logLevel, logFormat, color } = settings.values;
@@ -128,6 +136,7 @@ export class Screen {
   }
 
   #paused({ ms, asked, outcome }: PauseEvent): void {
+    if (!this.#pauses.tell(this.#host.clock.now(), ms)) return;
     const httpStatus = outcome.ok ? 0 : (outcome.failure.httpStatus ?? 0);
     const host = originOf(this.#client.endpointName).replace(/^https?:\/\//, '');
     this.notice(pauseLine({ host, httpStatus, waitMs: ms, asked }, this.style));
