@@ -4,16 +4,19 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 // Packages stay outside, but for those that are ES modules only: a CommonJS file can't have their default export on Node 20.
 const INSIDE = ['p-limit', 'yocto-queue'];
-const LICENSES = INSIDE.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/license`, 'utf8')}`);
+const LICENSES = INSIDE.map(
+  (name) => `${name}\n\n${readFileSync(new URL(`node_modules/${name}/license`, import.meta.url), 'utf8')}`,
+);
 
 export default defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/source-worker.js' },
   platform: 'node',
-  external: (id) => /^[^./]/.test(id) && !INSIDE.includes(id),
+  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id),
   output: {
     dir: 'dist/bundle',
     format: 'cjs',

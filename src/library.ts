@@ -9,10 +9,12 @@ import {
   type Entry,
   type Random,
 } from './core/case.js';
+import { clip } from './core/clip.js';
 import { Pipeline } from './core/pipeline.js';
 import type { ResultOrder } from './core/result-queue.js';
 import type { Threshold } from './core/stop-rules.js';
 import { RecordShape } from './core/record.js';
+import { UsageError } from './errors.js';
 import { realClock, realRandom } from './host.js';
 import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http-client.js';
 import { VERSION } from './io/version.js';
@@ -68,6 +70,8 @@ export async function* enrichCases(
   client: EnrichmentClient,
   options: EnrichOptions = {},
 ): AsyncGenerator<EnrichmentResult, void, void> {
+  checkInput(cases, client);
+  checkOptions(options);
   const world = { clock: options.clock ?? realClock, random: options.random ?? realRandom };
   const pipeline = new Pipeline(entriesOf(cases), client, pipelineOptions(options), world);
   const onAbort = (): void => pipeline.cancel('signal');
@@ -79,6 +83,50 @@ export async function* enrichCases(
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
   }
+}
+
+const ORDERS = ['completion', 'input'] as const satisfies readonly ResultOrder[];
+const ON_FAILURE = ['collect', 'fail-fast'] as const;
+
+/** Throws a UsageError for what the types would have refused. */
+function checkInput(cases: unknown, client: unknown): void {
+  if (typeof cases === 'string') {
+    throw new UsageError('cases is a string', { hint: `readCases(${JSON.stringify(clip(cases, 60))}) reads a file` });
+  }
+  if (typeof (client as Partial<EnrichmentClient> | null | undefined)?.enrich !== 'function') {
+    throw new UsageError('client has no method enrich', {
+      hint: 'new HttpEnrichmentClient({ endpoint }), or your own',
+    });
+  }
+}
+
+/** Throws a UsageError that names the first option that can't work. */
+function checkOptions(options: EnrichOptions): void {
+  const { limit, retries, order, onFailure, maxFailures } = options;
+  for (const name of ['timeoutMs', 'deadlineMs', 'ratePerSecond'] as const) {
+    refuseUnless(options[name], (value) => value > 0, name, 'a number greater than 0');
+  }
+  for (const name of ['backoffMs', 'maxBackoffMs', 'maxRetryAfterMs'] as const) {
+    refuseUnless(options[name], (value) => value >= 0, name, 'a number from 0');
+  }
+  refuseUnless(limit, (value) => Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT, 'limit', '1 to 10,000');
+  refuseUnless(retries, (value) => Number.isInteger(value) && value >= 0, 'retries', 'a whole number from 0');
+  if (order !== undefined && !ORDERS.includes(order)) throw badOption('order', order, ORDERS.join(' or '));
+  if (onFailure !== undefined && !ON_FAILURE.includes(onFailure)) {
+    throw badOption('onFailure', onFailure, ON_FAILURE.join(' or '));
+  }
+  if (maxFailures !== undefined && maxFailures !== 'none' && typeof maxFailures !== 'object') {
+    throw badOption('maxFailures', maxFailures, "'none', { count } or { percent }");
+  }
+}
+
+function refuseUnless(value: unknown, fits: (value: number) => boolean, name: string, expected: string): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number' || !fits(value)) throw badOption(name, value, expected);
+}
+
+function badOption(name: string, value: unknown, expected: string): UsageError {
+  return new UsageError(`${name} is ${clip(String(value), 60)}; expected ${expected}`);
 }
 
 function pipelineOptions(options: EnrichOptions): ConstructorParameters<typeof Pipeline>[2] {
@@ -102,19 +150,31 @@ async function* entriesOf(cases: Iterable<CaseInput> | AsyncIterable<CaseInput>)
   for await (const input of cases) yield [toEntry(input, index++)];
 }
 
+const MAX_LIMIT = 10_000;
 const PLAIN = new RecordShape();
 
 function toEntry(input: CaseInput, index: number): Entry {
   if (isEntry(input)) return { ...input, index };
   const source = { file: 'input', index };
   if (input instanceof Case) return { kind: 'case', index, case: input, source };
-  const text = JSON.stringify(input);
+  const text = jsonOf(input);
+  if (text === undefined) return { kind: 'invalid', index, source, caseId: null, message: 'it has no form as JSON' };
   const checked = PLAIN.check(input, text);
   if (!checked.ok) return { kind: 'invalid', index, source, caseId: checked.caseId, message: checked.message };
   return { kind: 'case', index, case: new Case(checked.id, text), source };
 }
 
+/** undefined for what JSON has no form for: a function, a circle, a BigInt. */
+function jsonOf(input: CaseInput): string | undefined {
+  try {
+    return JSON.stringify(input);
+  } catch {
+    return undefined;
+  }
+}
+
 function isEntry(input: CaseInput): input is Entry {
+  if (typeof input !== 'object' || input === null) return false;
   if (!('kind' in input && 'source' in input)) return false;
   return input.kind === 'invalid' || ('case' in input && input.case instanceof Case);
 }

@@ -11,6 +11,7 @@ import {
   InputError,
   loadCases,
   readCases,
+  UsageError,
 } from '../src/index.js';
 import { startDemoEndpoint } from '../src/io/demo-endpoint.js';
 import { realClock } from '../src/host.js';
@@ -65,6 +66,93 @@ describe('enrichCases', () => {
     setImmediate(() => controller.abort());
     const results = await all(enrichCases(cases, stuck, { signal: controller.signal, limit: 5 }));
     expect(results.map((result) => result.status)).toEqual(Array.from({ length: 5 }, () => 'cancelled'));
+  });
+
+  test.each<[string, object]>([
+    ['limit', { limit: 0 }],
+    ['limit', { limit: 1.5 }],
+    ['limit', { limit: '20' }],
+    ['timeoutMs', { timeoutMs: '5s' }],
+    ['deadlineMs', { deadlineMs: Number.NaN }],
+    ['ratePerSecond', { ratePerSecond: 0 }],
+    ['retries', { retries: -1 }],
+    ['backoffMs', { backoffMs: -1 }],
+    ['order', { order: 'foo' }],
+    ['onFailure', { onFailure: 'skip' }],
+    ['maxFailures', { maxFailures: 5 }],
+  ])('refuses %s in %j before the first call', async (name, options) => {
+    const calls: string[] = [];
+    const client: EnrichmentClient = {
+      enrich: ({ id }) => (calls.push(id), Promise.resolve({ ok: true, text: '{}' })),
+    };
+    const run = all(enrichCases([{ id: 'a' }], client, options));
+    await expect(run).rejects.toThrow(UsageError);
+    await expect(run).rejects.toThrow(name);
+    expect(calls).toEqual([]);
+  });
+
+  test('refuses a path instead of cases, and a client that is none', async () => {
+    await expect(all(enrichCases(file as never, echo))).rejects.toThrow('cases is a string');
+    await expect(all(enrichCases([], {} as never))).rejects.toThrow('client has no method enrich');
+    await expect(all(enrichCases([], undefined as never))).rejects.toThrow(UsageError);
+  });
+
+  test('what is no case is an invalid result, and the others go on', async () => {
+    const circle: Record<string, unknown> = { id: 'c' };
+    circle['self'] = circle;
+    const inputs = [{ id: 'a' }, null, 'b', 7, undefined, circle, { id: 'd', big: 1n }, { id: 'e' }] as CaseInput[];
+    const results = await all(enrichCases(inputs, echo, { order: 'input' }));
+    const expected = ['enriched', ...Array.from({ length: 6 }, () => 'invalid'), 'enriched'];
+    expect(results.map(({ status }) => status)).toEqual(expected);
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', '{}'],
+    ['success without a text', { ok: true }],
+    ['failure without a reason', { ok: false }],
+  ])('a client that resolves with %s fails that case alone', async (_, outcome) => {
+    const client: EnrichmentClient = {
+      enrich: ({ id }) => Promise.resolve((id === 'a' ? outcome : { ok: true, text: '1' }) as never),
+    };
+    const results = await all(enrichCases([{ id: 'a' }, { id: 'b' }], client, { order: 'input' }));
+    expect(results.map(({ status }) => status)).toEqual(['failed', 'enriched']);
+    expect(results[0]?.error).toMatchObject({
+      kind: 'response',
+      message: expect.stringContaining('no outcome') as string,
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an object without a prototype', Object.create(null)],
+    [
+      'an object whose text cannot be made',
+      {
+        toString: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('a client that rejects with %s fails that case alone', async (_, reason) => {
+    const client: EnrichmentClient = {
+      enrich: ({ id }) => (id === 'a' ? Promise.reject(reason as Error) : Promise.resolve({ ok: true, text: '1' })),
+    };
+    const results = await all(enrichCases([{ id: 'a' }, { id: 'b' }], client, { order: 'input' }));
+    expect(results.map(({ status }) => status)).toEqual(['failed', 'enriched']);
+  });
+
+  test('a client that cancels the run while it is called has that case cancelled at once', async () => {
+    const controller = new AbortController();
+    const client: EnrichmentClient = {
+      enrich() {
+        controller.abort();
+        return new Promise(() => {});
+      },
+    };
+    const results = await all(enrichCases([{ id: 'a' }], client, { signal: controller.signal, timeoutMs: 20_000 }));
+    expect(results.map(({ status }) => status)).toEqual(['cancelled']);
   });
 
   test('throws what its input throws, after the results of everything before it', async () => {

@@ -1,6 +1,14 @@
 /** One call of a client, whatever the client does: every call ends, and a failure is a value. */
 
-import type { AttemptContext, AttemptOutcome, Case, Clock, EnrichmentClient, FailureKind } from './case.js';
+import type {
+  AttemptContext,
+  AttemptFailure,
+  AttemptOutcome,
+  Case,
+  Clock,
+  EnrichmentClient,
+  FailureKind,
+} from './case.js';
 
 /** Makes the attempts of one run. */
 export class ClientCaller {
@@ -24,7 +32,10 @@ export class ClientCaller {
     const call = this.#enrich(aCase, context);
     const inTime = this.#client.endsAttempts ? call : this.#raceAgainstEnd(call, context);
     // One promise and not an async function, which would make three of them for every attempt.
-    void inTime.then(ended, (error: unknown) => ended(rejected(error, context)));
+    void inTime.then(
+      (outcome: AttemptOutcome | undefined) => ended(isOutcome(outcome) ? outcome : noOutcome(context)),
+      (error: unknown) => ended(rejected(error, context)),
+    );
   }
 
   /** Clients of others may throw at once, or return an outcome that is no promise. */
@@ -37,6 +48,10 @@ export class ClientCaller {
   }
 
   async #raceAgainstEnd(call: Promise<AttemptOutcome>, context: AttemptContext): Promise<AttemptOutcome> {
+    if (context.signal.aborted) {
+      call.catch(() => {});
+      return cancelled(context);
+    }
     let end: (outcome: AttemptOutcome) => void = () => {};
     const ended = new Promise<AttemptOutcome>((resolve) => (end = resolve));
     const onAbort = (): void => end(cancelled(context));
@@ -53,10 +68,35 @@ export class ClientCaller {
   }
 }
 
+/** What somebody's own client resolves with is not always what its type says. */
+function isOutcome(outcome: Partial<AttemptOutcome> | null | undefined): outcome is AttemptOutcome {
+  if (typeof outcome !== 'object' || outcome === null) return false;
+  return outcome.ok === true
+    ? typeof outcome.text === 'string'
+    : typeof (outcome as Partial<AttemptFailure>).failure === 'object';
+}
+
+function noOutcome(context: AttemptContext): AttemptOutcome {
+  return failure(
+    'response',
+    'the client gave no outcome: { ok: true, text } or { ok: false, failure }',
+    context,
+    false,
+  );
+}
+
 function rejected(error: unknown, context: AttemptContext): AttemptOutcome {
   if (context.signal.aborted) return cancelled(context);
-  const message = `the client failed: ${error instanceof Error ? error.message : String(error)}`;
-  return failure('response', message, context, false);
+  return failure('response', `the client failed: ${textOf(error)}`, context, false);
+}
+
+/** Of anything that can be thrown: not all of it can be made a text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'what it threw has no text';
+  }
 }
 
 function cancelled(context: AttemptContext): AttemptOutcome {

@@ -93,7 +93,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 
   /** Comes again when undici sends the request once more on another connection. */
-  onRequestStart(): void {
+  onRequestStart(controller: Controller): void {
+    // Its connection waits to be dropped, and may just have come up: what is over must not be sent any more.
+    if (this.#settled) return controller.abort(OVER);
     this.#phase = 'response';
     this.#forgetBody();
   }
@@ -272,6 +274,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 }
 
 const EMPTY = Buffer.alloc(0);
+const OVER = new Error('the attempt is over');
 
 function waitHeaders(headers: IncomingHttpHeaders): Parameters<typeof askedWaitMs>[1] {
   return {

@@ -23,4 +23,10 @@ const reading = readInputs(workerData as ReadPlan, {
   },
 });
 // Not with await: as a CommonJS file, which starts sooner, it has none at its top.
-void reading.then(() => port.close());
+reading.then(
+  () => port.close(),
+  (error: unknown) =>
+    setImmediate(() => {
+      throw error;
+    }),
+);

@@ -33,6 +33,22 @@ test('after an abort nothing is sent', async () => {
   expect(server.connections).toBe(0);
 });
 
+test('nothing is sent for attempts that ended while they were connecting, though their connections come up yet', async () => {
+  const requests: string[] = [];
+  const server = await serve((request, response) => {
+    requests.push(request.url ?? '');
+    response.end('{}');
+  });
+  const client = clientFor(server.url, { limit: 200, method: 'POST' });
+  const run = new AbortController();
+  const outcomes = Array.from({ length: 200 }, () => attempt(client, { signal: run.signal }));
+  run.abort();
+  for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject(CANCELLED);
+  // One that is sent after all of them shows that none of them is.
+  expect(await attempt(client)).toMatchObject({ ok: true });
+  expect(requests).toHaveLength(1);
+});
+
 test('a call that is cancelled does not take the others along', async () => {
   const responses: ServerResponse[] = [];
   const server = await serve((_request, response) => void responses.push(response));
