@@ -32,6 +32,7 @@ export interface Host {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const UNKNOWN_WIDTH = 80;
 const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The clock of the machine. A wait longer than setTimeout can hold is split. */
@@ -106,7 +107,8 @@ function outputStream(stream: NodeJS.WriteStream): OutputStream {
   return {
     isTTY: stream.isTTY ?? false,
     get columns() {
-      return stream.columns;
+      // A terminal whose size nobody has set says 0.
+      return stream.columns === 0 ? UNKNOWN_WIDTH : stream.columns;
     },
     write: (text) =>
       new Promise((resolve, reject) => {

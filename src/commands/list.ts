@@ -23,7 +23,9 @@ type ListValues = Resolved<'list'>['values'];
 export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
   assertReadable(values.files, host.cwd);
   const selection = selectionOf(values);
-  const source = openSource({ ...readOptions(values, selection, host), countOnly: values.count });
+  // The first ones in order are only known when all are.
+  const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
+  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count });
   const invalid = new InvalidList(values.quiet, host);
   const notes: string[] = [];
   try {
@@ -34,6 +36,11 @@ export async function run({ values }: Resolved<'list'>, host: Host): Promise<num
   }
   await printNotes(source, selection, values, notes, host);
   return source.stats.invalid > 0 ? EXIT.failures : EXIT.ok;
+}
+
+function withoutFirst(selection: Selection): Selection {
+  const { first: _, ...rest } = selection;
+  return rest;
 }
 
 async function printCount(source: CaseSource, host: Host): Promise<void> {
@@ -62,7 +69,7 @@ async function printCases(
   notes: string[],
 ): Promise<void> {
   const renderer = await rendererFor(values, host);
-  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values.fieldNames, notes);
+  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
   await print(renderer.begin(), host);
   try {
     for await (const batch of sorted) {
@@ -78,7 +85,7 @@ async function printCases(
 async function* inOrder(
   cases: AsyncIterable<readonly Case[]>,
   order: NonNullable<ListValues['sort']>,
-  fieldNames: ListValues['fieldNames'],
+  { fieldNames, first }: Pick<ListValues, 'fieldNames' | 'first'>,
   notes: string[],
 ): AsyncGenerator<readonly Case[], void> {
   const all: Case[] = [];
@@ -87,7 +94,7 @@ async function* inOrder(
   } finally {
     const { sortCases } = await import('../core/sort.js');
     notes.push(...sortNotes(all, order.field, fieldNames));
-    yield sortCases(all, order, fieldNames);
+    yield sortCases(all, order, fieldNames).slice(0, first);
   }
 }
 
@@ -138,8 +145,9 @@ async function printNotes(
 
 /** What does not fit into the terminal is left out, from the end. */
 function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues, columns: number): string {
-  const of = complete && isFiltering(selection) ? `${formatCount(stats.selected)} of ${formatCount(stats.read)}` : '';
-  const parts = [of === '' ? formatCounted(stats.selected, 'case') : `${of} cases`];
+  const shown = Math.min(stats.selected, values.first ?? Number.POSITIVE_INFINITY);
+  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(stats.read)}` : '';
+  const parts = [of === '' ? formatCounted(shown, 'case') : `${of} cases`];
   if (stats.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(stats.overdue)} overdue: add --overdue)`);
   if (values.fields === undefined) parts.push('   --fields chooses columns', ', --format json has all of them');
   while (parts.length > 1 && parts.join('').length > columns) parts.pop();

@@ -42,8 +42,8 @@ async function report(
   const check = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
   const merged = await render(saved, check, output, settings, host);
   await output.finish();
-  const completeness = check?.end(saved.runs);
-  await printNotes({ saved, merged, completeness }, values, host);
+  await printNotes({ saved, merged }, values, host);
+  const { completeness } = merged;
   const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
   return values.exitCode && merged.exitCode !== EXIT.ok ? merged.exitCode : findings;
 }

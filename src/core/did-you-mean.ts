@@ -4,13 +4,13 @@ const LONGEST_WORD = 100;
 
 /**
  * The candidate that is clearly meant, or undefined: the only one at the least distance, at most 2 and at most a third
- * of the longer word's length; else the only one that begins with the word. Upper and lower case are the same.
+ * of the longer word's length; else its plural; else the only one that begins with the word. Upper and lower case are the same.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.trim().toLowerCase();
   if (wanted === '' || wanted.length > LONGEST_WORD) return undefined;
   const unique = [...new Set(candidates)].filter((candidate) => candidate.length <= LONGEST_WORD);
-  return nearest(wanted, unique) ?? onlyPrefixed(wanted, unique);
+  return nearest(wanted, unique) ?? pluralOf(wanted, unique) ?? onlyPrefixed(wanted, unique);
 }
 
 function nearest(wanted: string, candidates: readonly string[]): string | undefined {
@@ -27,6 +27,12 @@ function nearest(wanted: string, candidates: readonly string[]): string | undefi
 
 function mostEdits(wanted: string, candidate: string): number {
   return Math.min(2, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+}
+
+/** `retry` for `retries`; with an s alone it is near enough. */
+function pluralOf(wanted: string, candidates: readonly string[]): string | undefined {
+  const plural = wanted.replace(/y$/, 'ies');
+  return candidates.find((candidate) => candidate.toLowerCase() === plural);
 }
 
 function onlyPrefixed(wanted: string, candidates: readonly string[]): string | undefined {

@@ -114,6 +114,8 @@ function credentialsHint(status: number, { command }: HintContext): string {
 }
 
 function notFoundHint(context: HintContext): string {
+  if (/^demo\b/.test(context.run.endpoint))
+    return 'the demo endpoint knows the sample cases only, CASE-001 to CASE-040';
   if (!nothingEnriched(context)) return 'the endpoint does not know these ids';
   return `no case was found there: is ${fit(printable(context.run.endpoint), 100)} right?`;
 }

@@ -6,31 +6,42 @@ import { placeText } from '../core/place-text.js';
 import type { Renderer, SavedResult } from '../core/report.js';
 import { nameOf } from './aggregate.js';
 import { escapeXml, escapeXmlAttribute } from './escape.js';
-import type { ReportView } from './view.js';
+import { type ReportView, unmetExpectations } from './view.js';
 
 const MAX_NAME = 1000;
 
-/** A failed case is a failure, an invalid record an error, a cancelled case is skipped. */
+/** A failed case is a failure, an invalid record an error, a cancelled case is skipped; what `--expect` found fails too. */
 export function junitReport(view: ReportView): Renderer {
   const suite = suiteAttributes(view);
   const className = clip(`${view.run.method} ${view.run.endpoint}`, MAX_NAME);
   return {
     begin: () => `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${suite}>\n<testsuite ${suite}>\n`,
     result: (result) => testCase(result, className),
-    end: () => '</testsuite>\n</testsuites>\n',
+    end: () => `${expectations(view)}</testsuite>\n</testsuites>\n`,
   };
 }
 
-function suiteAttributes({ run, summary }: ReportView): string {
+function suiteAttributes(view: ReportView): string {
+  const { run, summary } = view;
+  const unmet = unmetExpectations(view).length;
   return attributes({
     name: 'case-tracker',
-    tests: summary.total,
-    failures: summary.failed,
+    tests: summary.total + unmet,
+    failures: summary.failed + unmet,
     errors: summary.invalid,
     skipped: summary.cancelled,
     time: seconds(run.durationMs),
     timestamp: run.startedAt.slice(0, 19),
   });
+}
+
+function expectations(view: ReportView): string {
+  return unmetExpectations(view)
+    .map(({ flag, measured }) => {
+      const failure = attributes({ type: 'incomplete', message: clip(measured, MAX_NAME) });
+      return `<testcase ${attributes({ name: flag, classname: 'case-tracker report' })}><failure ${failure}/></testcase>\n`;
+    })
+    .join('');
 }
 
 function testCase(result: SavedResult, classname: string): string {

@@ -7,7 +7,7 @@ import type { AnyResult, Collector } from '../core/report.js';
 import { type InvalidRecord, nameOf, sourceOf } from './aggregate.js';
 import { escapeMarkdown, markdownCode } from './escape.js';
 import { printable } from './text.js';
-import { amplification, endOf, type ReportView, verdictOf } from './view.js';
+import { amplification, endOf, type ReportView, verdictOf, unmetExpectations } from './view.js';
 import { formatCount, formatDecimal, formatDuration, formatInstant } from './format.js';
 
 const MAX_GROUPS = 20;
@@ -75,7 +75,9 @@ function headline(view: ReportView): string {
   const missing = view.missingShards?.length
     ? `\n\nWithout results: ${view.missingShards.slice(0, 20).map(cutCode).join(', ')}`
     : '';
-  return `## ${verdict.mark} ${verdict.text}\n\n${facts.join(' · ')}${missing}`;
+  const unmet = unmetExpectations(view).map(({ measured }) => `- ✗ ${escapeMarkdown(clip(measured, 500))}`);
+  const found = unmet.length === 0 ? '' : `\n\n${unmet.join('\n')}`;
+  return `## ${verdict.mark} ${verdict.text}\n\n${facts.join(' · ')}${missing}${found}`;
 }
 
 function groupTable(view: ReportView, groups: readonly FailureGroup[]): string {

@@ -109,7 +109,9 @@ function enrichedText(count: number): string {
   return `${formatCounted(count, 'case')} enriched`;
 }
 
-function whyNotZero({ run, exitCode, command }: SummaryView): string {
+function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
+  // All of them are enriched: it is the set that is wrong.
+  if (exitCode === 1 && summary.enriched === summary.total) return '--expect';
   if (exitCode === 1) return `--allow-failures ${printable(command.allowFailures)}`;
   if (exitCode > 128) return 'interrupted';
   if (exitCode === 3) return 'the input could not be read to its end';

@@ -38,6 +38,14 @@ export interface Threshold {
   readonly ok: boolean;
 }
 
+/** The flag of the limit that a set of results is to be whole. */
+export const EXPECT_FLAG = '--expect';
+
+/** What is wrong with the set of results, whatever became of the single cases. */
+export function unmetExpectations({ thresholds = [] }: Pick<ReportView, 'thresholds'>): readonly Threshold[] {
+  return thresholds.filter(({ flag, ok }) => flag === EXPECT_FLAG && !ok);
+}
+
 /** A command to go on with. */
 export interface NextCommand {
   readonly command: string;
@@ -52,18 +60,20 @@ export interface Verdict {
 }
 
 /** The one sentence about the run. */
-export function verdictOf({ summary, exitCode }: ReportView): Verdict {
-  const ok = exitCode === 0;
-  return { ok, mark: ok ? '✓' : '✗', text: verdictText(summary, exitCode) };
+export function verdictOf(view: ReportView): Verdict {
+  const ok = view.exitCode === 0;
+  return { ok, mark: ok ? '✓' : '✗', text: verdictText(view) };
 }
 
-function verdictText(summary: Summary, exitCode: number): string {
+function verdictText(view: ReportView): string {
+  const { summary, exitCode } = view;
   const { total, enriched } = summary;
   const missing = total - enriched;
   if (missing > 0 && exitCode === 0)
     return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
   if (missing > 0)
     return `${formatCount(missing)} of ${formatCounted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  if (unmetExpectations(view).length > 0) return `${formatCounted(total, 'case')} enriched, but not what was expected`;
   if (exitCode !== 0) return `${formatCounted(total, 'case')} enriched, but the run did not end well`;
   return total === 0 ? 'No case was selected' : `${formatCounted(total, 'case')} enriched`;
 }

@@ -252,6 +252,28 @@ describe('--expect', () => {
     expect((await desk.report([...args, '-q'])).stderr).toBe(stderr);
   });
 
+  test.each([
+    ['markdown', ['## ✗ 1 case enriched, but not what was expected', 'exit 1', '- ✗ missing&#58; 1 expected case']],
+    ['html', ['<title>✗ 1 case enriched, but not what was expected', '--expect', 'missing: 1 expected case']],
+    ['junit', ['tests="2" failures="1"', '<testcase name="--expect"', 'message="missing: 1 expected case']],
+    ['summary', ['✗ 1 case enriched (exit 1; --expect)']],
+  ])('what was found stands in the %s report too', async (format, parts) => {
+    const desk = new Desk();
+    desk.write('cases.ndjson', '{"id":"1"}\n{"id":"2"}\n');
+    desk.journal('run.ndjson', [enriched('1')], {});
+    const { code, stdout } = await desk.report(['run.ndjson', '--expect', 'cases.ndjson', '--format', format]);
+    expect(code).toBe(1);
+    for (const part of parts) expect(stdout).toContain(part);
+  });
+
+  test.each(['markdown', 'html', 'junit'])('the %s report of a whole set is good', async (format) => {
+    const desk = new Desk();
+    desk.write('cases.ndjson', '{"id":"1"}\n');
+    desk.journal('run.ndjson', [enriched('1')], {});
+    const { code, stdout } = await desk.report(['run.ndjson', '--expect', 'cases.ndjson', '--format', format]);
+    expect([code, stdout.includes('✗'), stdout.includes('failures="1"')]).toEqual([0, false, false]);
+  });
+
   test('names twenty of many', async () => {
     const desk = new Desk();
     desk.write('cases.ndjson', Array.from({ length: 1234 }, (_, index) => `{"id":"C${index}"}\n`).join(''));

@@ -13,6 +13,7 @@ describe('did you mean', () => {
     ['a command', 'enrcih', COMMANDS, 'enrich'],
     ['the beginning of a word', 'val', COMMANDS, 'validate'],
     ['a flag', '--formt', FLAGS, '--format'],
+    ['a plural', 'retry', ['retries', 'retry-unsafe'], 'retries'],
     ['capitals', 'Open', ['open', 'closed'], 'open'],
     ['a key', 'maxFailure', ['maxFailures', 'maxTime'], 'maxFailures'],
   ])('%s: %s', (_, word, candidates, expected) => {

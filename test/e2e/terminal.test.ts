@@ -100,3 +100,10 @@ describe('what is not a terminal gets no control characters either, but for JSON
     expect((await runBinary(['list', 'cases.ndjson', '--format', 'ndjson'], { cwd })).stdout).toBe(line);
   });
 });
+
+test.skipIf(!hasScript)('a terminal whose size nobody has set has 80 columns, not none', async () => {
+  const cwd = folderWith({ 'cases.json': JSON.stringify([{ id: 'CASE-1', status: 'open', title: 'x'.repeat(200) }]) });
+  const { code, text } = await onTerminal(['list', 'cases.json', '--color', 'never'], cwd);
+  const row = text.split(/\r?\n/).find((line) => line.includes('CASE-1'));
+  expect([code, row?.length]).toEqual([0, 80]);
+});

@@ -111,6 +111,14 @@ describe('output that cannot be written', () => {
   });
 });
 
+test('--first of a sorted list are the first in order, not the first in the file', async () => {
+  const cases = [3, 1, 2, 4].map((id) => ({ id: `C-${id}`, rank: id }));
+  const files = { 'cases.json': JSON.stringify(cases) };
+  const argv = ['list', 'cases.json', '--sort', 'rank', '--first', '2', '--fields', 'id', '--format', 'ndjson'];
+  const { code, stdout } = await runGolden(argv, { files });
+  expect([code, stdout]).toEqual([0, '{"id":"C-1"}\n{"id":"C-2"}\n']);
+});
+
 describe('a selection that nothing matches is no error', () => {
   const rows = [
     [

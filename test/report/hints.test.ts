@@ -54,6 +54,13 @@ describe('the hint for a status', () => {
     );
   });
 
+  test.each(['demo', 'demo:flaky'])('404 of %s tells which cases it knows', (endpoint) => {
+    const run = { ...sampleRun, endpoint };
+    expect(hint({ kind: 'http', httpStatus: 404 }, { run, summary: nothing })).toBe(
+      'the demo endpoint knows the sample cases only, CASE-001 to CASE-040',
+    );
+  });
+
   test('without a journal there is nothing to resume', () => {
     const command = { ...sampleCommand, journal: false };
     expect(hint({ kind: 'http', httpStatus: 503 }, { command })).toBe('run again later');

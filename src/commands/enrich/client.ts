@@ -7,6 +7,7 @@ import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo-endpoint.js';
 import type { BatchOptions } from '../../io/http-batch.js';
+import { cannotRead } from '../../io/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http-client.js';
 import type { ResponseSchema } from '../../io/http-answer.js';
 import { VERSION } from '../../io/version.js';
@@ -77,15 +78,13 @@ function batchOptions({ batch, batchKey }: EnrichSettings['values']): BatchOptio
 }
 
 async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
+  const path = resolve(host.cwd, file);
   let text: string;
   try {
-    text = readFileSync(resolve(host.cwd, file), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`cannot read --response-schema ${file}: ${why}`, {
-      hint: 'name a JSON Schema file',
-      cause: error,
-    });
+    const { message, hint } = cannotRead(file, error, path);
+    throw new UsageError(`--response-schema: ${message}`, { hint: hint ?? 'name a JSON Schema file', cause: error });
   }
   const { loadResponseSchema } = await import('../../io/response-schema.js');
   return loadResponseSchema(text, file);

@@ -1,14 +1,14 @@
 /** Merged results gathered into one run: in bounded memory, one result after another. */
 
 import { ActiveTime } from '../../core/active-time.js';
-import { compareShards } from '../../core/expect.js';
+import { type Completeness, compareShards } from '../../core/expect.js';
 import { type FailureGroup, FailureGroups } from '../../core/failure-groups.js';
 import { mergedRun, newestRuns } from '../../core/merged-run.js';
 import type { RunInfo, SavedResult, Summary } from '../../core/report.js';
 import type { Sample } from '../../core/sample.js';
 import { SavedTally } from '../../core/saved-tally.js';
 import type { Threshold } from '../../core/stop-rules.js';
-import type { ExitCode } from '../../errors.js';
+import { EXIT, type ExitCode } from '../../errors.js';
 import type { SavedResults } from '../../io/saved-results.js';
 import { savedExitCode } from '../../verdict.js';
 
@@ -16,8 +16,10 @@ import { savedExitCode } from '../../verdict.js';
 export interface MergedReport {
   readonly run: RunInfo;
   readonly summary: Summary;
-  /** What `enrich` would have returned. */
+  /** What `enrich` would have returned; 1 instead of 0 when `--expect` has found something. */
   readonly exitCode: ExitCode;
+  /** With `--expect`. */
+  readonly completeness: Completeness | undefined;
   /** The runs that were merged, of each shard or file the newest; none when no file has a closing line. */
   readonly runs: readonly RunInfo[];
   readonly missingShards: Sample;
@@ -50,7 +52,7 @@ export class Merging {
     this.#groups.add(result);
   }
 
-  end(): MergedReport {
+  end(completeness?: Completeness): MergedReport {
     const { runs, span, isFinished } = this.#saved;
     const shards = compareShards(runs);
     const isWhole = isFinished && shards.missingShards.count === 0;
@@ -59,11 +61,16 @@ export class Merging {
     return {
       run,
       summary,
-      exitCode: savedExitCode(this.#runs, summary, this.#allowed),
+      exitCode: this.#exitCode(summary, completeness),
+      completeness,
       runs: this.#runs,
       ...shards,
       groups: this.#groups.groups(),
       slowestSuccessMs: this.#groups.slowestSuccessMs,
     };
+  }
+  #exitCode(summary: Summary, completeness: Completeness | undefined): ExitCode {
+    const code = savedExitCode(this.#runs, summary, this.#allowed);
+    return code === EXIT.ok && completeness?.isComplete === false ? EXIT.failures : code;
   }
 }

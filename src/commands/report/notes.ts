@@ -13,24 +13,22 @@ import type { MergedReport } from './merging.js';
 export interface Notable {
   readonly saved: SavedResults;
   readonly merged: MergedReport;
-  /** With `--expect`. */
-  readonly completeness: Completeness | undefined;
 }
 
 /** Findings are printed always, notices unless `--quiet`. */
 export async function printNotes(notable: Notable, { quiet }: ReportSettings['values'], host: Host): Promise<void> {
-  const { completeness } = notable;
+  const { completeness } = notable.merged;
   const lines = [
     ...(quiet ? [] : notices(notable)),
-    ...(completeness === undefined ? [] : findings(completeness)),
+    ...(completeness === undefined ? [] : findings(completeness).map((text) => `✗ ${text}`)),
     ...(!quiet && completeness?.isComplete ? ['✓ every expected case has exactly one result'] : []),
   ];
   if (lines.length > 0) await host.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }
 
-function notices({ saved, merged, completeness }: Notable): string[] {
+function notices({ saved, merged }: Notable): string[] {
   const { mended } = saved.index;
-  const shards = completeness === undefined ? shardFindings(merged) : [];
+  const shards = merged.completeness === undefined ? shardFindings(merged) : [];
   return [
     ...saved.notices.map((notice) => `! ${notice}`),
     ...(mended > 0 ? [`! ${formatCounted(mended, 'invalid record')} of earlier runs, mended since, not counted`] : []),
@@ -38,14 +36,15 @@ function notices({ saved, merged, completeness }: Notable): string[] {
   ];
 }
 
-function findings(completeness: Completeness): string[] {
+/** What `--expect` has to complain about, a sentence each. */
+export function findings(completeness: Completeness): string[] {
   const { missing, unexpected, enrichedTwice } = completeness;
   return [
     ...finding('missing', missing, 'expected case', 'without a result'),
     ...finding('unexpected', unexpected, 'case', 'with a result that no case file has'),
     ...finding('enriched twice', enrichedTwice, 'case', 'for which the same was asked and answered more than once'),
     ...shardFindings(completeness),
-  ].map((text) => `✗ ${text}`);
+  ];
 }
 
 function shardFindings({

@@ -3,6 +3,7 @@
 import type { CompletenessCheck } from '../../core/expect.js';
 import type { Host } from '../../host.js';
 import { AtomicFile, type TextOutput } from '../../io/atomic-file.js';
+import type { SavedRecord } from '../../io/journal-reader.js';
 import type { SavedResults } from '../../io/saved-results.js';
 import type { ReportSettings } from '../report.js';
 import { formatNamed, formatOf } from './formats.js';
@@ -19,24 +20,32 @@ export async function render(
   const { allowFailures } = settings.values;
   const name = formatOf(settings.values, host);
   // JUnit begins with the counts.
-  const counted = name === 'junit' ? await mergeAll(saved, new Merging(saved, allowFailures)) : undefined;
+  const counted = name === 'junit' ? await mergeAll(saved, new Merging(saved, allowFailures), check) : undefined;
   const place = { span: saved.span, isFile: output instanceof AtomicFile };
   const format = formatNamed(name, place, settings, host);
   const merging = new Merging(saved, allowFailures);
   await output.write(format.begin(counted));
   for await (const records of saved.results()) {
-    for (const { result } of records) {
-      merging.add(result);
-      check?.check(result);
-    }
+    if (counted === undefined) addAll(records, merging, check);
     await output.write(format.results(records));
   }
-  const merged = merging.end();
+  const merged = counted ?? merging.end(check?.end(saved.runs));
   await output.write(format.end(merged));
   return merged;
 }
 
-async function mergeAll(saved: SavedResults, merging: Merging): Promise<MergedReport> {
-  for await (const records of saved.results()) for (const { result } of records) merging.add(result);
-  return merging.end();
+async function mergeAll(
+  saved: SavedResults,
+  merging: Merging,
+  check: CompletenessCheck | undefined,
+): Promise<MergedReport> {
+  for await (const records of saved.results()) addAll(records, merging, check);
+  return merging.end(check?.end(saved.runs));
+}
+
+function addAll(records: readonly SavedRecord[], merging: Merging, check: CompletenessCheck | undefined): void {
+  for (const { result } of records) {
+    merging.add(result);
+    check?.check(result);
+  }
 }

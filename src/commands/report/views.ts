@@ -6,11 +6,12 @@ import { durationFlag, formatRate } from '../../report/format.js';
 import { commandLine } from '../../report/shell.js';
 import { colorEnabled, createStyle } from '../../report/style.js';
 import { reportViewOf, type SummaryView } from '../../report/summary.js';
-import type { NextCommand, ReportView, Setting } from '../../report/view.js';
+import { EXPECT_FLAG, type NextCommand, type ReportView, type Setting, type Threshold } from '../../report/view.js';
 import type { ReportSettings } from '../report.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
 import type { FormatName } from './formats.js';
 import type { MergedReport } from './merging.js';
+import { findings } from './notes.js';
 
 type Values = ReportSettings['values'];
 
@@ -33,7 +34,7 @@ export function summaryView(
   host: Host,
 ): SummaryView {
   const { values } = settings;
-  const thresholds = thresholdsOf(settings, merged.summary);
+  const thresholds = [...(thresholdsOf(settings, merged.summary) ?? []), ...expectation(merged, format)];
   const { files } = values;
   return {
     ...merged,
@@ -48,8 +49,16 @@ export function summaryView(
     width: isOnTerminal(values, host) ? host.stdout.columns : undefined,
     hints: merged.runs.length > 0,
     next: format === 'html' ? [] : nextCommands(merged, files),
-    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(thresholds.length === 0 ? {} : { thresholds }),
   };
+}
+
+/** What `--expect` has found, where the notes on stderr don't stand right below it. */
+function expectation({ completeness }: MergedReport, format: FormatName): Threshold[] {
+  if (completeness === undefined || format === 'summary') return [];
+  const complaints = findings(completeness).map((measured) => ({ flag: EXPECT_FLAG, measured, ok: false }));
+  const praise = { flag: EXPECT_FLAG, measured: 'every expected case has exactly one result', ok: true };
+  return complaints.length === 0 ? [praise] : complaints;
 }
 
 export function reportView(merged: MergedReport, format: FormatName, settings: ReportSettings, host: Host): ReportView {
