@@ -12,7 +12,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.usage, 'usage or configuration error; nothing was sent'],
   [EXIT.input, 'input could not be read'],
   [EXIT.stopped, 'stopped early: fail-fast, --max-failures, all-failing, rate-limited, --max-time, --strict'],
-  [EXIT.output, 'output could not be written'],
+  [EXIT.output, 'output could not be written (disk full, no permission, enrich … | head)'],
   [EXIT.bug, 'a bug in case-tracker'],
   [EXIT.hangup, 'hang-up (SIGHUP)'],
   [EXIT.interrupted, 'interrupted (SIGINT, Ctrl-C)'],

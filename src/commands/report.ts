@@ -1,7 +1,10 @@
 /** `case-tracker report`: merges saved results and renders them again; with `--expect` it checks that nothing is missing. */
 
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import type { Resolved } from '../config/values.js';
-import { EXIT, type ExitCode } from '../errors.js';
+import { EXIT, type ExitCode, UsageError } from '../errors.js';
 import type { Host } from '../host.js';
 import type { TextOutput } from '../io/atomic-file.js';
 import { openTextOutput } from '../io/outputs.js';
@@ -9,6 +12,7 @@ import { openSavedResults } from '../io/saved-results.js';
 import { isClosedPipe } from '../io/stream-output.js';
 import { signalExitCode } from '../verdict.js';
 import { expectCases } from './report/expected.js';
+import { formatByEnding } from './report/formats.js';
 import { printNotes } from './report/notes.js';
 import { render } from './report/render.js';
 import { SignalAbort } from './shared/signal-abort.js';
@@ -18,6 +22,7 @@ export type ReportSettings = Resolved<'report'>;
 /** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
 export async function run(settings: ReportSettings, host: Host): Promise<number> {
   const { files, expect, output: path, format } = settings.values;
+  refuseOther(settings, host);
   const isJson = format === 'json' || format === 'ndjson';
   const output = await openTextOutput({ path, inputs: [...files, ...expect], isJson }, { host });
   using abort = new SignalAbort(host);
@@ -29,6 +34,17 @@ export async function run(settings: ReportSettings, host: Host): Promise<number>
     if (isClosedPipe(error)) return EXIT.ok;
     throw error;
   }
+}
+
+/** A report may be made again over the last one; a file that is there and by its name something else is not replaced. */
+function refuseOther({ values: { output, format } }: ReportSettings, host: Host): void {
+  const named = formatByEnding(output);
+  if (output === undefined || format === 'auto' || named === undefined || named === format) return;
+  const stats = statSync(resolve(host.cwd, output), { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size === 0) return;
+  throw new UsageError(`${output} is there already, and by its name it is no ${format} report`, {
+    hint: `-o another name, or remove it first`,
+  });
 }
 
 async function report(

@@ -15,7 +15,7 @@ export interface FieldOptions {
   readonly fieldNames?: Readonly<Record<string, string>>;
 }
 
-/** A valid case's id, or why the record is none. `caseId` is null when there is no usable id. */
+/** A valid case's id, or everything that is wrong with the record. `caseId` is null when there is no usable id. */
 export type RecordCheck =
   | { readonly ok: true; readonly id: string }
   | { readonly ok: false; readonly caseId: string | null; readonly message: string };
@@ -42,9 +42,11 @@ export class RecordShape {
     if (!isObject(value)) return invalid(null, `found ${kindOf(value)}; expected an object`);
     const idValue = valueAtName(value, this.#idField);
     const id = typeof idValue === 'string' ? idValue.trim() : integerText(idValue, text, this.#idField);
-    if (id === '') return invalid(null, idProblem(idValue, text, this.#idField));
-    const problem = this.#names.size === 0 ? knownFieldProblem(value) : this.#renamedProblem(value);
-    return problem === undefined ? { ok: true, id } : invalid(id, problem);
+    const known = this.#names.size === 0 ? value : this.#renamed(value);
+    if (id !== '' && hasRightTypes(known)) return { ok: true, id };
+    const problems = KNOWN_FIELDS.flatMap((field) => fieldProblem(field, known[field], this.#names.get(field)) ?? []);
+    if (id === '') problems.unshift(idProblem(idValue, text, this.#idField));
+    return invalid(id === '' ? null : id, problems.join('; and '));
   }
 
   /** The value of a known field; undefined when it is absent or null. */
@@ -52,14 +54,10 @@ export class RecordShape {
     return valueAtName(record, this.#names.get(field) ?? field) ?? undefined;
   }
 
-  #renamedProblem(record: JsonObject): string | undefined {
+  #renamed(record: JsonObject): JsonObject {
     const known: Record<string, unknown> = {};
     for (const field of KNOWN_FIELDS) known[field] = this.field(record, field);
-    const problem = knownFieldProblem(known);
-    if (problem === undefined) return undefined;
-    const [field = ''] = problem.split(' ', 1);
-    const name = this.#names.get(field);
-    return name === undefined ? problem : `${name} (${field})${problem.slice(field.length)}`;
+    return known;
   }
 }
 
@@ -96,16 +94,18 @@ function idProblem(value: unknown, text: string, name: string): string {
 
 // One property read after another, not a loop over names: this runs for every record, and V8 makes each read a
 // single load where a computed name would be a look-up.
-function knownFieldProblem(record: JsonObject): string | undefined {
+function hasRightTypes(record: JsonObject): boolean {
   const { title, status, priority, assignee, tags, openedAt, dueAt } = record;
-  if (!isText(title)) return wrong('title', title, 'a string');
-  if (!isText(status)) return wrong('status', status, 'a string');
-  if (!isText(priority)) return wrong('priority', priority, 'a string');
-  if (!isText(assignee)) return wrong('assignee', assignee, 'a string');
-  if (!isTags(tags)) return tagsProblem(tags);
-  if (!isTime(openedAt)) return wrong('openedAt', openedAt, DATE);
-  if (!isTime(dueAt)) return wrong('dueAt', dueAt, DATE);
-  return undefined;
+  if (!isText(title) || !isText(status) || !isText(priority) || !isText(assignee)) return false;
+  return isTags(tags) && isTime(openedAt) && isTime(dueAt);
+}
+
+/** What is wrong with a known field; `name` is the export's name for it. */
+function fieldProblem(field: KnownField, value: unknown, name: string | undefined): string | undefined {
+  const shownName = name === undefined ? field : `${name} (${field})`;
+  if (field === 'tags') return isTags(value) ? undefined : tagsProblem(shownName, value);
+  if (field === 'openedAt' || field === 'dueAt') return isTime(value) ? undefined : wrong(shownName, value, DATE);
+  return isText(value) ? undefined : wrong(shownName, value, 'a string');
 }
 
 // A field that is null counts as absent: exports write `"assignee": null`.
@@ -123,14 +123,14 @@ function isTime(value: unknown): boolean {
   return typeof value === 'string' && !Number.isNaN(isoTimeMs(value));
 }
 
-function tagsProblem(tags: unknown): string {
-  if (!Array.isArray(tags)) return wrong('tags', tags, 'an array of strings');
+function tagsProblem(name: string, tags: unknown): string {
+  if (!Array.isArray(tags)) return wrong(name, tags, 'an array of strings');
   const other: unknown = tags.find((tag) => typeof tag !== 'string');
-  return `tags is an array with ${shown(other)} in it; expected an array of strings`;
+  return `${name} is an array with ${shown(other)} in it; expected an array of strings`;
 }
 
-function wrong(field: KnownField, value: unknown, expected: string): string {
-  return `${field} is ${shown(value)}; expected ${expected}`;
+function wrong(name: string, value: unknown, expected: string): string {
+  return `${name} is ${shown(value)}; expected ${expected}`;
 }
 
 function shown(value: unknown): string {

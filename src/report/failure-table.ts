@@ -85,11 +85,15 @@ function titleOf(group: FailureGroup): string {
   return printable(failureLabel(group));
 }
 
+const BUDGET_USED_UP = 'retry budget used up';
+
 /** The message without the status that the title has already. */
 function messageText({ notRetried, message, httpStatus }: FailureGroup): string {
-  if (notRetried === 'budget') return 'retry budget used up';
+  // Of an answer the title tells the cause already.
+  if (notRetried === 'budget' && httpStatus !== undefined) return BUDGET_USED_UP;
   const status = `${httpStatus ?? ''} `;
-  return printable(message.startsWith(status) ? message.slice(status.length) : message);
+  const text = printable(message.startsWith(status) ? message.slice(status.length) : message);
+  return notRetried === 'budget' ? `${text} (${BUDGET_USED_UP})` : text;
 }
 
 function quotedWords({ words = '', wordsVary }: FailureGroup, width: number): string {

@@ -232,6 +232,22 @@ describe('source text', () => {
   });
 });
 
+test('a report is made again over the last one, but not over a file that is something else by its name', async () => {
+  const desk = new Desk();
+  desk.write('cases.json', '[{"id":"1"}]');
+  desk.journal('run.ndjson', [enriched('1')], {});
+  const { code, stderr } = await desk.report(['run.ndjson', '--format', 'html', '-o', 'cases.json']);
+  expect([code, stderr, desk.read('cases.json')]).toEqual([
+    2,
+    'error: cases.json is there already, and by its name it is no html report\n  hint: -o another name, or remove it first\n',
+    '[{"id":"1"}]',
+  ]);
+  for (const _ of [1, 2]) {
+    expect((await desk.report(['run.ndjson', '--format', 'html', '-o', 'run.html'])).code).toBe(0);
+    expect((await desk.report(['run.ndjson', '--format', 'table', '-o', 'run.txt'])).code).toBe(0);
+  }
+});
+
 describe('--expect', () => {
   test('names what is missing, unexpected and enriched twice, and shards; exit 1', async () => {
     const desk = new Desk();

@@ -61,6 +61,19 @@ describe('known fields', () => {
     expect(check(text)).toEqual({ ok: true, id: 'a' });
   });
 
+  test('are all named when several are wrong, the id too', () => {
+    const text = '{"status":3,"tags":"x","dueAt":"tomorrow"}';
+    const wrong =
+      'status is 3; expected a string; and tags is "x"; expected an array of strings; and dueAt is "tomorrow"';
+    const date = 'expected an ISO 8601 date or date-time';
+    expect(check(text)).toEqual({
+      ok: false,
+      caseId: null,
+      message: `no id; expected a non-empty string or an integer; and ${wrong}; ${date}`,
+    });
+    expect(check(`{"id":1,${text.slice(1)}`)).toEqual({ ok: false, caseId: '1', message: `${wrong}; ${date}` });
+  });
+
   test.each([
     ['"title":5', 'title is 5; expected a string'],
     ['"status":true', 'status is true; expected a string'],

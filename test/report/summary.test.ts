@@ -210,6 +210,18 @@ describe('the summary', () => {
   });
 });
 
+test('a used up retry budget does not hide why the attempts failed', () => {
+  const refused = failed('a', {
+    kind: 'network',
+    code: 'ECONNREFUSED',
+    message: 'cannot connect to 127.0.0.1:1',
+    notRetried: 'budget',
+    retryable: true,
+  });
+  const text = renderSummary(sampleView({ groups: groupsOf([refused]).groups() }));
+  expect(text).toContain('cannot connect to 127.0.0.1:1 (retry budget used up)');
+});
+
 describe('the verdict', () => {
   test.each([
     ['all enriched', { summary: allGood, exitCode: 0 }, '✓ 2,963 cases enriched'],

@@ -36,11 +36,16 @@ export interface FormatPlace {
 export function formatOf(values: ReportSettings['values'], host: Host): FormatName {
   if (values.format !== 'auto') return values.format;
   if (isOnTerminal(values, host)) return 'summary';
-  const ending = /\.(\w+)$/.exec(values.output ?? '')?.[1]?.toLowerCase() ?? '';
-  return BY_ENDING[ending] ?? 'json';
+  return formatByEnding(values.output) ?? 'json';
+}
+
+/** The format that a file's name tells; undefined when it tells none. */
+export function formatByEnding(path = ''): FormatName | undefined {
+  return BY_ENDING[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];
 }
 
 const BY_ENDING: Readonly<Record<string, FormatName>> = {
+  json: 'json',
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   html: 'html',
