@@ -168,7 +168,10 @@ class LineParser {
 
   #badLine(why: string): InputError {
     return new InputError(`${this.#name}: line ${this.#line} (byte ${this.#offset}) is not a result: ${why}`, {
-      hint: 'was the file edited? mend or remove that line',
+      hint:
+        this.#line === 1
+          ? 'is it what enrich -o FILE.ndjson has written? a case file is none'
+          : 'was the file edited? mend or remove that line',
     });
   }
 }

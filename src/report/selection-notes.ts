@@ -38,7 +38,8 @@ export function unknownField(name: string, flag: string, inUse: Iterable<string>
 function nothingSelected(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
   if (counts.read === 0) return ['the input has no cases'];
   const asked = filtersAsFlags(selection);
-  const matched = asked === '' ? 'are selected' : `match ${asked}`;
+  if (asked === '') return [`no valid case among ${formatCounted(counts.read, 'record')}.`];
+  const matched = `${counts.read === 1 ? 'matches' : 'match'} ${asked}`;
   const values = FILTERS.flatMap((filter) => valuesInUse(filter, selection[filter] ?? [], facts));
   return [[`0 of ${formatCounted(counts.read, 'case')} ${matched}.`, ...values].join(' ')];
 }

@@ -248,6 +248,14 @@ test('a report is made again over the last one, but not over a file that is some
   }
 });
 
+test('a case file is told from results', async () => {
+  const desk = new Desk();
+  desk.write('cases.ndjson', '{"id":"1"}\n');
+  const { code, stderr } = await desk.report(['cases.ndjson', '--format', 'summary']);
+  expect(code).toBe(3);
+  expect(stderr).toContain('hint: is it what enrich -o FILE.ndjson has written? a case file is none\n');
+});
+
 describe('--expect', () => {
   test('names what is missing, unexpected and enriched twice, and shards; exit 1', async () => {
     const desk = new Desk();
