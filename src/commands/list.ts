@@ -70,15 +70,43 @@ async function printCases(
 ): Promise<void> {
   const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
+  const unseen = new UnseenFields(values);
   await print(renderer.begin(), host);
   try {
     for await (const batch of sorted) {
+      unseen.look(batch);
       const text = batch.map((aCase) => renderer.case(aCase)).join('');
       if (text !== '') await print(text, host);
     }
   } finally {
     // A document that was begun is ended, also when the input breaks off: what is there stays readable.
     await print(renderer.end(), host);
+  }
+  notes.push(...unseen.notes());
+}
+
+// So many cases tell the fields that there are.
+const MOST_LOOKED_AT = 100;
+
+/** Fields that `--fields` names and no case has had so far. */
+class UnseenFields {
+  readonly #names: Set<string>;
+  readonly #inUse = new Set<string>();
+  #looked = 0;
+
+  constructor({ fields = [], fieldNames }: Pick<ListValues, 'fields' | 'fieldNames'>) {
+    this.#names = new Set(fields.map((field) => fieldNames[field] ?? field));
+  }
+
+  look(cases: readonly Case[]): void {
+    for (const aCase of this.#names.size === 0 ? [] : cases) {
+      for (const name of this.#names) if (textAtName(aCase.text, name) !== undefined) this.#names.delete(name);
+      if (this.#looked++ < MOST_LOOKED_AT) for (const name of Object.keys(aCase.value)) this.#inUse.add(name);
+    }
+  }
+
+  notes(): string[] {
+    return this.#looked > 0 ? [...this.#names].map((name) => unknownField(name, '--fields', this.#inUse)) : [];
   }
 }
 
@@ -101,7 +129,7 @@ async function* inOrder(
 function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues['fieldNames']): string[] {
   const name = fieldNames?.[field] ?? field;
   if (field === 'id' || cases.length === 0 || cases.some(({ text }) => textAtName(text, name) !== undefined)) return [];
-  const inUse = new Set(cases.slice(0, 100).flatMap(({ value }) => Object.keys(value)));
+  const inUse = new Set(cases.slice(0, MOST_LOOKED_AT).flatMap(({ value }) => Object.keys(value)));
   return [unknownField(name, '--sort', inUse)];
 }
 

@@ -142,6 +142,11 @@ describe('a selection that nothing matches is no error', () => {
       ['--sort', '-prioritty'],
       'no case has a field prioritty (--sort); did you mean priority?\n',
     ],
+    [
+      'a column with a typo',
+      ['--fields', 'id,prioritty'],
+      'no case has a field prioritty (--fields); did you mean priority?\n',
+    ],
     ['an id', ['--id', 'x'], '0 of 3 cases match --id x.\nno case has the id x\n'],
   ] as const;
 
