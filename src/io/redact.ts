@@ -4,10 +4,6 @@ import { escapeEntities } from '../core/entities.js';
 
 const HIDDEN = '***';
 const WORD_LENGTH = 4;
-// No key or token is as short as this, but `open`, `test` or `1` in a header or query often is.
-const SHORT_LENGTH = 8;
-const NOT_AFTER_WORD = String.raw`(?<![\p{L}\p{N}_]|[\p{L}\p{N}][-.])`;
-const NOT_BEFORE_WORD = String.raw`(?![\p{L}\p{N}_]|[-.][\p{L}\p{N}])`;
 
 export interface Redactor {
   /** The text without secrets. */
@@ -18,7 +14,7 @@ export interface Redactor {
 
 /**
  * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped, HTML-escaped and base64 spelling. Secrets shorter
- * than 8 characters are hidden only where they stand as whole words: `test` not in `latest`, `run-test` or `test.ndjson`.
+ * than 4 characters are hidden only where they stand as whole words.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const variants = [...new Set(secrets.flatMap(spellings))].toSorted((a, b) => b.length - a.length);
@@ -113,7 +109,7 @@ function toUrlSafe(base64: string): string {
 
 function toPattern(variant: string): string {
   const literal = variant.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return variant.length < SHORT_LENGTH ? NOT_AFTER_WORD + literal + NOT_BEFORE_WORD : literal;
+  return variant.length < WORD_LENGTH ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal;
 }
 
 function hideCutEnd(text: string, variants: readonly string[]): string {

@@ -30,19 +30,6 @@ describe('spellings', () => {
     expect(createRedactor(['7', 'ab']).redact('7 of 17, ab, cab, "ab"')).toBe('*** of 17, ***, cab, "***"');
   });
 
-  test('a header or query value that is an everyday word does not blot out names and versions', () => {
-    const words = createRedactor(['test', '1', 'open']);
-    const untouched = 'latest run-test.ndjson test.ndjson 127.0.0.1 run-1.ndjson case-tracker/0.1.0 reopened';
-    expect(words.redact(untouched)).toBe(untouched);
-    expect(words.redact('?v=1&s=open "test" test. (test) /test/ test: x-env=test')).toBe(
-      '?v=***&s=*** "***" ***. (***) /***/ ***: x-env=***',
-    );
-  });
-
-  test('one of eight characters is hidden in any place', () => {
-    expect(createRedactor(['s3cr3t-8']).redact('xs3cr3t-8.y')).toBe('x***.y');
-  });
-
   test('without secrets nothing changes', () => {
     expect(createRedactor(['', ' ']).redact('a b')).toBe('a b');
   });
