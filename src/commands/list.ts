@@ -3,7 +3,6 @@
 import { print } from '../cli/print.js';
 import type { Resolved } from '../config/values.js';
 import type { Case, Entry, InvalidEntry } from '../core/case.js';
-import { textAtName } from '../core/json-text.js';
 import { RecordShape } from '../core/record.js';
 import { isFiltering, isOverdue, type Selection } from '../core/select.js';
 import { EXIT } from '../errors.js';
@@ -13,8 +12,9 @@ import { type CaseSource, openSource } from '../io/source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../report/case-text.js';
 import { formatCount, formatCounted } from '../report/format.js';
 import { placeText } from '../core/place-text.js';
-import { selectionNotes, unknownField } from '../report/selection-notes.js';
+import { selectionNotes } from '../report/selection-notes.js';
 import { jsonShownOn, printable } from '../report/text.js';
+import { UnseenFields } from './list/unseen-fields.js';
 import { readOptions, selectionOf } from './shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
@@ -70,7 +70,7 @@ async function printCases(
 ): Promise<void> {
   const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
-  const unseen = new UnseenFields(values);
+  const unseen = new UnseenFields('--fields', values.fields ?? [], values.fieldNames);
   await print(renderer.begin(), host);
   try {
     for await (const batch of sorted) {
@@ -85,31 +85,6 @@ async function printCases(
   notes.push(...unseen.notes());
 }
 
-// So many cases tell the fields that there are.
-const MOST_LOOKED_AT = 100;
-
-/** Fields that `--fields` names and no case has had so far. */
-class UnseenFields {
-  readonly #names: Set<string>;
-  readonly #inUse = new Set<string>();
-  #looked = 0;
-
-  constructor({ fields = [], fieldNames }: Pick<ListValues, 'fields' | 'fieldNames'>) {
-    this.#names = new Set(fields.map((field) => fieldNames[field] ?? field));
-  }
-
-  look(cases: readonly Case[]): void {
-    for (const aCase of this.#names.size === 0 ? [] : cases) {
-      for (const name of this.#names) if (textAtName(aCase.text, name) !== undefined) this.#names.delete(name);
-      if (this.#looked++ < MOST_LOOKED_AT) for (const name of Object.keys(aCase.value)) this.#inUse.add(name);
-    }
-  }
-
-  notes(): string[] {
-    return this.#looked > 0 ? [...this.#names].map((name) => unknownField(name, '--fields', this.#inUse)) : [];
-  }
-}
-
 async function* inOrder(
   cases: AsyncIterable<readonly Case[]>,
   order: NonNullable<ListValues['sort']>,
@@ -121,16 +96,11 @@ async function* inOrder(
     for await (const batch of cases) all.push(...batch);
   } finally {
     const { sortCases } = await import('../core/sort.js');
-    notes.push(...sortNotes(all, order.field, fieldNames));
+    const unseen = new UnseenFields('--sort', [order.field], fieldNames);
+    unseen.look(all);
+    notes.push(...unseen.notes());
     yield sortCases(all, order, fieldNames).slice(0, first);
   }
-}
-
-function sortNotes(cases: readonly Case[], field: string, fieldNames: ListValues['fieldNames']): string[] {
-  const name = fieldNames?.[field] ?? field;
-  if (field === 'id' || cases.length === 0 || cases.some(({ text }) => textAtName(text, name) !== undefined)) return [];
-  const inUse = new Set(cases.slice(0, MOST_LOOKED_AT).flatMap(({ value }) => Object.keys(value)));
-  return [unknownField(name, '--sort', inUse)];
 }
 
 async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer> {

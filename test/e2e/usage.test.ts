@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
 import { runCli } from '../helpers/cli.js';
@@ -86,8 +87,14 @@ describe('combinations', () => {
   });
 
   test('--order input holds NDJSON back until it is its turn', async () => {
+    // The first case is answered after all others.
+    let first: ServerResponse | undefined;
+    let others = 19;
     const server = await countingServer((request, response) => {
-      setTimeout(() => response.end('1'), request.url?.endsWith('C-1') ? 100 : 0);
+      const isFirst = request.url?.endsWith('/C-1') === true;
+      if (isFirst) first = response;
+      else response.on('finish', () => --others === 0 && first?.end('1')).end('1');
+      if (isFirst && others === 0) response.end('1');
     });
     const cwd = folderWith({ 'cases.ndjson': ndjsonCases(20) });
     const args = ['enrich', 'cases.ndjson', '--endpoint', server.url, '--format', 'ndjson', '--order', 'input'];

@@ -119,6 +119,12 @@ test('--first of a sorted list are the first in order, not the first in the file
   expect([code, stdout]).toEqual([0, '{"id":"C-1"}\n{"id":"C-2"}\n']);
 });
 
+test('the id is a column whatever the export calls it', async () => {
+  const files = { 'cases.json': '[{"number":7,"title":"t"}]' };
+  const argv = ['list', 'cases.json', '--id-field', 'number', '--fields', 'id,title', '--sort', 'id'];
+  expect(await runGolden(argv, { files })).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('without a filter it is the records that are at fault', async () => {
   const { code, stderr } = await runGolden(['list', 'c.ndjson'], { files: { 'c.ndjson': 'a,b\n' } });
   expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'no valid case among 1 record.']);

@@ -1,0 +1,34 @@
+/** Fields that a flag of `list` names and no case has: misspelled, most of the time. */
+
+import type { Case } from '../../core/case.js';
+import { textAtName } from '../../core/json-text.js';
+import { unknownField } from '../../report/selection-notes.js';
+
+// So many cases tell the fields that there are.
+const MOST_LOOKED_AT = 100;
+
+export class UnseenFields {
+  readonly #flag: string;
+  readonly #names: Set<string>;
+  readonly #inUse = new Set<string>();
+  #looked = 0;
+
+  /** The id is there in every case, whatever the export calls it. */
+  constructor(flag: string, fields: readonly string[], fieldNames: Readonly<Record<string, string>>) {
+    this.#flag = flag;
+    this.#names = new Set(fields.filter((field) => field !== 'id').map((field) => fieldNames[field] ?? field));
+  }
+
+  look(cases: readonly Case[]): void {
+    for (const aCase of cases) {
+      if (this.#names.size === 0) return;
+      for (const name of this.#names) if (textAtName(aCase.text, name) !== undefined) this.#names.delete(name);
+      if (this.#looked++ < MOST_LOOKED_AT) for (const name of Object.keys(aCase.value)) this.#inUse.add(name);
+    }
+  }
+
+  /** A sentence for each field that no case has had so far; nothing when there was no case. */
+  notes(): string[] {
+    return this.#looked === 0 ? [] : [...this.#names].map((name) => unknownField(name, this.#flag, this.#inUse));
+  }
+}
