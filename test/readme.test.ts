@@ -13,7 +13,7 @@ import { type Outcome, Reader } from './helpers/reader.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs()];
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md', ...docs()];
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 
 /** `run` as it stands, `shows` a part of what that printed, or is only checked for flags, as a configuration, as a result. */
@@ -67,8 +67,8 @@ describe.concurrent('a reader who types the blocks of', () => {
 });
 
 describe('README.md', () => {
-  test('has at most 300 lines', () => {
-    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(300);
+  test('has under 320 lines', () => {
+    expect(readme.trimEnd().split('\n').length).toBeLessThan(320);
   });
 
   test('has the tables of flags and exit codes that the program has', () => {
