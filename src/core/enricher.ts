@@ -1,10 +1,8 @@
 /**
- * Takes cases through their attempts: throttle, slot, call, decide, wait. A slot (p-limit) is held only for the time of
- * an attempt; waits between attempts, the endpoint's pause and the rate hold none. Every case that is added ends in
- * exactly one result.
+ * Takes cases through their attempts: throttle, slot, call, decide, wait. An attempt has a slot; waits between attempts,
+ * the endpoint's pause and the rate have none. Every case that is added ends in exactly one result.
  */
 
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, Timer, WaitReason } from './case.js';
 import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
@@ -12,6 +10,7 @@ import type { StopReason } from './report.js';
 import { RetryBudget } from './retry-budget.js';
 import { RunCounters } from './run-counters.js';
 import { SharedAnswers } from './shared-answers.js';
+import type { Slot, Slots } from './slots.js';
 import type { RunFigures } from './tally.js';
 import { Throttle, type ThrottleOptions, type ThrottleWait } from './throttle.js';
 
@@ -61,12 +60,14 @@ interface Attempt {
   readonly context: AttemptContext;
 }
 
-/** A place among the calls in flight; called, it is given back. */
-type Slot = () => void;
+/** What a run shares with the enricher: time, chance, and its slots. */
+export interface EnricherWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly slots: Slots;
+}
 
 export class Enricher {
-  /** Slots that stay taken although their call has ended: its result is not written yet. */
-  held = 0;
   readonly counters = new RunCounters();
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
@@ -78,11 +79,8 @@ export class Enricher {
   readonly #throttle: Throttle;
   readonly #budget = new RetryBudget();
   readonly #shared: SharedAnswers | null;
-  readonly #slots: LimitFunction;
-  #inFlight = 0;
-  #isTelling = false;
-  /** Slots between two attempts. They are kept, because giving one back and taking it again makes seven promises. */
-  readonly #idle: Slot[] = [];
+  readonly #slots: Slots;
+  #isWakeScheduled = false;
   readonly #hardStop = new AbortController();
   /** Cases whose turn it is, oldest first. */
   readonly #ready: CaseRun[] = [];
@@ -94,7 +92,7 @@ export class Enricher {
   constructor(
     client: EnrichmentClient,
     options: EnricherOptions,
-    world: { readonly clock: Clock; readonly random: Random },
+    world: EnricherWorld,
     events: EnricherEvents,
     observer: AttemptObserver = {},
   ) {
@@ -106,13 +104,9 @@ export class Enricher {
     this.#observer = observer;
     this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
-    this.#slots = pLimit(this.#throttle.limit);
+    this.#slots = world.slots;
+    this.#slots.setLimit(this.#throttle.limit);
     this.#shared = options.shareRequests ? new SharedAnswers() : null;
-  }
-
-  /** Attempts under way. */
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** The concurrency limit in force. */
@@ -134,7 +128,7 @@ export class Enricher {
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
   get hasRoom(): boolean {
-    return this.#stopping === null && this.#ready.length === 0 && this.#hasSlot();
+    return this.#stopping === null && this.#ready.length === 0 && this.#slots.hasFree;
   }
 
   /** Takes a case in; `startReady` starts it. */
@@ -146,7 +140,7 @@ export class Enricher {
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
-    while (this.#ready.length > 0 && this.#hasSlot() && this.#mayStart()) {
+    while (this.#ready.length > 0 && this.#slots.hasFree && this.#mayStart()) {
       const run = this.#ready.shift();
       if (run) this.#start(run);
     }
@@ -160,7 +154,7 @@ export class Enricher {
     for (const timer of this.#waiting.values()) timer.cancel();
     const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
     this.#waiting.clear();
-    for (const slot of this.#idle.splice(0)) slot();
+    this.#slots.close();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
 
@@ -168,10 +162,6 @@ export class Enricher {
   cancel(reason: StopReason): void {
     this.stop(reason);
     this.#hardStop.abort();
-  }
-
-  #hasSlot(): boolean {
-    return this.#inFlight + this.held < this.#throttle.limit;
   }
 
   /** Asks the throttle; when it is not time yet, comes back when it is. */
@@ -197,22 +187,19 @@ export class Enricher {
     if (run.attempts === 0) this.#budget.firstAttempt();
     const { timeoutMs, deadline, waited } = run.begin(pausedUntil, this.#blocked?.for);
     this.#noteWait(waited);
-    this.counters.started(++this.#inFlight);
-    this.#throttle.started(run.startedAt, this.#inFlight);
+    const inFlight = this.#slots.take();
+    this.counters.started(inFlight);
+    this.#throttle.started(run.startedAt, inFlight);
     const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
-    const slot = this.#idle.pop();
-    if (slot) this.#make(attempt, slot);
-    else this.#slots(() => new Promise<void>((free) => this.#make(attempt, free))).catch(this.#events.failed);
+    this.#slots.begin((slot) => this.#make(attempt, slot));
   }
 
   #make(attempt: Attempt, slot: Slot): void {
     this.#caller.call(attempt.run.case, attempt.context, (outcome) => {
       try {
-        this.#inFlight--;
+        this.#slots.end(slot);
         this.#ended(attempt, outcome);
-        if (this.#stopping === null) this.#idle.push(slot);
-        else slot();
-        this.#tellFree();
+        this.#scheduleWake();
       } catch (error) {
         this.#events.failed(error);
       }
@@ -220,11 +207,11 @@ export class Enricher {
   }
 
   /** Attempts that end in one moment are all learnt from before the next ones start. */
-  #tellFree(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+  #scheduleWake(): void {
+    if (this.#isWakeScheduled) return;
+    this.#isWakeScheduled = true;
     queueMicrotask(() => {
-      this.#isTelling = false;
+      this.#isWakeScheduled = false;
       this.#events.free();
     });
   }
@@ -256,7 +243,7 @@ export class Enricher {
 
   #learn(outcome: AttemptOutcome, startedAt: number, now: number): void {
     const pause = this.#throttle.ended({ outcome, startedAt, now });
-    if (this.#slots.concurrency !== this.#throttle.limit) this.#slots.concurrency = this.#throttle.limit;
+    this.#slots.setLimit(this.#throttle.limit);
     if (pause === null || this.#stopping !== null) return;
     if (pause.do === 'stop') {
       const { retryAtMs } = pause;

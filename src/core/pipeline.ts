@@ -22,6 +22,7 @@ import { EntryFeed } from './entry-feed.js';
 import { isoTimeText } from './iso-time.js';
 import type { StopReason } from './report.js';
 import { ResultQueue, type ResultOrder } from './result-queue.js';
+import { Slots } from './slots.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from './tally.js';
 import type { ThrottleOptions } from './throttle.js';
@@ -66,6 +67,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   readonly #stopRules: StopRules;
   readonly #feed: EntryFeed;
   readonly #queue: ResultQueue;
+  readonly #slots: Slots;
   readonly #enricher: Enricher;
   readonly #batcher: Batcher | null;
   /** Cases begun and not delivered, at most. */
@@ -99,7 +101,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       failed: (error: unknown) => this.#giveUp(error),
     };
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
-    this.#enricher = new Enricher(client, { ...options, throttle }, world, events, options.observer);
+    this.#slots = new Slots(throttle.limit, events.failed);
+    const shared = { ...world, slots: this.#slots };
+    this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.observer);
     this.#batcher = client.batch ? new Batcher(client.batch, this.#rules, world.clock, this.#batcherEvents()) : null;
     this.#room = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }
@@ -136,7 +140,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** Attempts under way. */
   get inFlight(): number {
-    return this.#enricher.inFlight;
+    return this.#slots.inFlight;
   }
 
   /** The concurrency limit in force. */
@@ -171,9 +175,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
         if (this.#queue.readyCount === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
         await this.#gather();
         if (this.#bug) throw this.#bug.error;
-        const { held } = this.#enricher;
+        const { held } = this.#slots;
         if (this.#queue.readyCount > 0) yield this.#queue.take();
-        this.#enricher.held -= held;
+        this.#slots.release(held);
       }
     } finally {
       this.#maxTime?.cancel();
@@ -274,8 +278,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 
   #holdSlot(): void {
-    this.#enricher.held++;
-    if (this.#enricher.held * 2 >= this.#enricher.limit) this.#gathered?.();
+    this.#slots.hold();
+    if (this.#slots.isHalfHeld) this.#gathered?.();
   }
 
   #finish(sequence: number, result: EnrichmentResult): void {
