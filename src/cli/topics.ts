@@ -49,8 +49,10 @@ Configuration file
   "$schema" is allowed: case-tracker schema config.
   Paths are relative to the file's folder.
   \${NAME} in a text is the environment variable NAME, which must be set; $\${ is the
-  text \${. A file that was found, not named with --config, may only use variables whose
-  names begin with CASE_TRACKER_.
+  text \${.
+  A file that was found, not named with --config, may only use variables whose names begin
+  with CASE_TRACKER_; its paths stay within its folder and lead to nothing hidden there
+  (.git, .env); it may not run code or send credentials (tokenCommand, cert, notify, ...).
   A value from a higher source replaces the one below; headers are replaced by name.
 `,
   formats: `Formats

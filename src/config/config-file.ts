@@ -5,6 +5,7 @@ import { closest } from '../core/did-you-mean.js';
 import { systemCode, UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import type { Files } from './files.js';
+import { refuseSettings } from './found-file.js';
 import { configurationKeys } from './settings.js';
 
 export interface ConfigFile {
@@ -94,8 +95,10 @@ function parseConfig(path: string, text: string, cwd: string, named: boolean): C
   const values = inPackage ? member(document, PACKAGE_KEY) : document;
   if (inPackage && values === undefined) return undefined;
   if (!isObject(values)) throw new UsageError(`${shown} is not a JSON object`, { hint: 'for example { "limit": 20 }' });
+  const file = { shown, folder: dirname(path), text, values, named };
+  refuseSettings(Object.keys(values), file);
   refuseUnknownKeys(values, shown);
-  return { shown, folder: dirname(path), text, values, named };
+  return file;
 }
 
 // The engine's own message quotes the text, which may hold secrets.

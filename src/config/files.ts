@@ -1,13 +1,45 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { systemCode } from '../errors.js';
 
 /** The files that settings are read from: the configuration, `@FILE`, folders with .git. */
 export interface Files {
   /** The file's text; throws the system's error. */
   read(path: string): string;
   exists(path: string): boolean;
+  /** Where an absolute path leads when every link is followed, also if nothing is there yet. */
+  realPath(path: string): string;
 }
 
 export const realFiles: Files = {
   read: (path) => readFileSync(path, 'utf8'),
   exists: existsSync,
+  realPath: (path) => followLinks(path, MOST_LINKS),
 };
+
+// As many as Linux follows.
+const MOST_LINKS = 40;
+
+/** A link whose target is missing leads there all the same: who opens it for writing makes the target. */
+function followLinks(path: string, linksLeft: number): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (linksLeft === 0 || systemCode(error) === 'ELOOP') throw error;
+  }
+  const parent = dirname(path);
+  if (parent === path) return path;
+  const realParent = followLinks(parent, linksLeft);
+  const target = linkTarget(path);
+  if (target === undefined) return join(realParent, basename(path));
+  // Not normalized: `..` counts from where a link leads to, not from where it stands.
+  return followLinks(isAbsolute(target) ? target : `${realParent}/${target}`, linksLeft - 1);
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

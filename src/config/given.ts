@@ -4,6 +4,7 @@ import { systemCode, UsageError } from '../errors.js';
 import { resolve } from 'node:path';
 import { type ConfigFile, expand, rebase } from './config-file.js';
 import type { Files } from './files.js';
+import { refuseOutside } from './found-file.js';
 import { textsOfJson } from './json-values.js';
 import { nameAt, type Origin, valueError } from './origin.js';
 import { comesFrom, configurationKeys, environmentName, flagName, type Setting, valueNames } from './settings.js';
@@ -36,14 +37,15 @@ export interface Given {
   readonly used: readonly string[];
 }
 
-/** What the sources gave for a setting, highest first. */
+/** What the sources gave for a setting, highest first: all of them for headers, which are merged, else only what counts. */
 export function givenFor(key: string, setting: Setting, sources: Sources): readonly Given[] {
   const all = [
     fromFlags(key, setting, sources),
     fromEnvironment(key, setting, sources),
     fromFile(key, setting, sources),
-  ];
-  return all.flatMap((given) => (given === undefined ? [] : [readFiles(given, setting, sources)]));
+  ].filter((given) => given !== undefined);
+  const counting = setting.type.file === '@lines' ? all : all.slice(0, 1);
+  return counting.map((given) => readFiles(given, setting, sources));
 }
 
 /** The name under which a flag or an argument stands among the values of the command line. */
@@ -160,9 +162,11 @@ function readFiles(one: Given, setting: Setting, sources: Sources): Given {
 }
 
 function itemsOfFile(item: Item, kind: 'path' | '@text' | '@lines', sources: Sources): readonly Item[] {
-  if (kind === 'path') return [{ ...item, text: fromHere(item.text, item.origin, sources) }];
-  if (!item.text.startsWith('@')) return [item];
-  const path = fromHere(item.text.slice(1), item.origin, sources);
+  if (kind === 'path') return [{ ...item, text: fromHere(item.text, item, sources) }];
+  // In the file headers are an object: `@x` there is a name, and a wrong one.
+  const isHeaderOfFile = kind === '@lines' && item.origin.from === 'file';
+  if (!item.text.startsWith('@') || isHeaderOfFile) return [item];
+  const path = fromHere(item.text.slice(1), item, sources);
   const content = readText(path, item.origin, sources);
   if (kind === '@text') return [{ ...item, text: content }];
   return content.split(/\r?\n/).flatMap((line, index) => {
@@ -171,8 +175,11 @@ function itemsOfFile(item: Item, kind: 'path' | '@text' | '@lines', sources: Sou
   });
 }
 
-function fromHere(path: string, origin: Origin, { file, cwd }: Sources): string {
-  return origin.from !== 'file' || file === undefined || path === '-' || path === '' ? path : rebase(path, file, cwd);
+/** A path that a configuration file names, seen from the current folder; throws a UsageError where it may not go there. */
+function fromHere(path: string, { origin, hidden }: Item, { file, cwd, files }: Sources): string {
+  if (origin.from !== 'file' || file === undefined || path === '-' || path === '') return path;
+  refuseOutside({ path, origin, hidden }, file, files);
+  return rebase(path, file, cwd);
 }
 
 function readText(path: string, origin: Origin, { files, cwd }: Sources): string {

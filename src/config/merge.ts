@@ -23,7 +23,7 @@ export function merge(key: string, setting: Setting, sources: Sources): Merged {
     return { key, setting, given, value: mergeHeaders(given.map(headersOf(setting))) };
   const [highest] = given;
   const value = highest === undefined ? defaultOf(setting) : parseItems(highest.items, setting);
-  return { key, setting, given: given.slice(0, 1), value };
+  return { key, setting, given, value };
 }
 
 function headersOf(setting: Setting): (given: Given) => readonly Header[] {

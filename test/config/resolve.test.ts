@@ -249,7 +249,7 @@ describe('headers', () => {
 describe('files', () => {
   test('of the configuration are relative to its folder, of flags and variables to the current one', () => {
     const { values } = enrich({
-      cli: { files: undefined, output: 'out/run.ndjson' },
+      cli: { files: undefined, output: 'out/run.ndjson', config: '../case-tracker.config.json' },
       config: {
         files: ['data/cases.json', '/abs/x.json', '-'],
         responseSchema: 'schema.json',

@@ -32,6 +32,18 @@ test('flag, else environment, else file, else default: the dry run says which, a
   ]);
 });
 
+test('a found file sends no environment, no .git/config and no file from elsewhere to its endpoint', async () => {
+  const { url, stats } = await countingServer();
+  const cwd = folderWith({ 'cases.ndjson': ndjsonCases(1) });
+  for (const body of ['@/proc/self/environ', '@/etc/passwd', '@.git/config']) {
+    const config = { endpoint: `${url}/{id}`, method: 'POST', files: ['cases.ndjson'], body };
+    writeFileSync(join(cwd, 'case-tracker.config.json'), JSON.stringify(config));
+    const { code, stdout, stderr } = await runBinary(['enrich'], { cwd, env: { PASSWORD: 'env-s3cret' } });
+    expect([code, stdout, stats.requests.length]).toEqual([2, '', 0]);
+    expect(stderr).toContain(`"body" in case-tracker.config.json: ${body.slice(1)} leads`);
+  }
+});
+
 describe('secrets', () => {
   const SECRETS = [
     'Bearer file-s3cret/1',

@@ -73,6 +73,7 @@ export function recorded<C extends CommandName>(
 export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
   return {
     exists: (path) => Object.hasOwn(texts, path),
+    realPath: (path) => path,
     read: (path) => {
       const text = texts[path];
       if (text !== undefined) return text;

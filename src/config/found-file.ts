@@ -1,0 +1,83 @@
+/**
+ * What a configuration file that was found, rather than named with --config, may not do. Whoever stands in a repository
+ * that they have cloned has not read the file: it may say how the cases are called, but it must not reach what lies outside of
+ * its folder, nor run anything.
+ */
+
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../errors.js';
+import { printable } from '../report/text.js';
+import type { Files } from './files.js';
+import { nameAt, type Origin } from './origin.js';
+
+/** The file that says something, as far as it is judged. */
+export interface Speaker {
+  readonly shown: string;
+  readonly folder: string;
+  /** Named by the user rather than found: it may do anything. */
+  readonly named: boolean;
+}
+
+/** Settings that run code, send credentials, or send cases and results to other places than the endpoint. */
+const REFUSED: readonly (string | RegExp)[] = [
+  'tokenCommand',
+  'tokenFile',
+  /^oauth2/,
+  'cert',
+  'key',
+  'keyPassphrase',
+  'pfx',
+  'notify',
+  'queue',
+  'liveHost',
+  'liveToken',
+];
+
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** Throws a UsageError for the first key that a file that was found may not have. */
+export function refuseSettings(keys: readonly string[], file: Speaker): void {
+  if (file.named) return;
+  const refused = keys.find((key) => REFUSED.some((one) => (typeof one === 'string' ? one === key : one.test(key))));
+  if (refused === undefined) return;
+  throw refusal(`${file.shown} sets "${printable(refused)}", which a file that was found may not`, file);
+}
+
+/** A path as it was written in the file; `hidden` when it holds the value of a variable. */
+export interface WrittenPath {
+  readonly path: string;
+  readonly origin: Origin;
+  readonly hidden: boolean;
+}
+
+/** Throws a UsageError for a path that a file that was found may neither read nor write. */
+export function refuseOutside({ path, origin, hidden }: WrittenPath, file: Speaker, files: Files): void {
+  if (file.named) return;
+  const problem = problemOf(path, file.folder, files);
+  if (problem === undefined) return;
+  const named = `${nameAt(origin)}: ${hidden ? 'the path' : printable(path)}`;
+  throw refusal(`${named} ${problem}, where a file that was found may not go`, file);
+}
+
+function problemOf(path: string, folder: string, files: Files): string | undefined {
+  if (URL_START.test(path)) return 'is a URL';
+  const below = pathBelow(resolve(folder, path), folder, files);
+  if (below === undefined || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+    return 'leads out of its folder';
+  }
+  // .git/config holds the token that a CI job has cloned with, .env the passwords of whoever works here.
+  return below.split(sep).some((name) => name.startsWith('.')) ? 'leads to something hidden (.git, .env)' : undefined;
+}
+
+/** By real paths; undefined where they can't be known, as with links in a circle. */
+function pathBelow(path: string, folder: string, files: Files): string | undefined {
+  try {
+    return relative(files.realPath(folder), files.realPath(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(message: string, file: Speaker): UsageError {
+  return new UsageError(message, { hint: `if you trust it, name it: --config ${file.shown}` });
+}
