@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { checkEnrich } from './contradictions.js';
-import type { Merged } from './merge.js';
+import type { MergedSettings } from './merged.js';
 import type { CommandName } from './settings.js';
 
 export interface Surroundings {
@@ -13,11 +13,7 @@ export interface Surroundings {
 type Values = Record<string, unknown>;
 
 /** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
-export function completeValues(
-  command: CommandName,
-  merged: ReadonlyMap<string, Merged>,
-  around: Surroundings,
-): Readonly<Values> {
+export function completeValues(command: CommandName, merged: MergedSettings, around: Surroundings): Readonly<Values> {
   if (command === 'enrich') checkEnrich(merged);
   const values: Values = {};
   for (const [key, { value, setting }] of merged) put(values, `${key}${setting.type.suffix}`, value);

@@ -1,13 +1,11 @@
 /** Settings of `enrich` that contradict each other, and the one that is always needed. */
 
 import { UsageError } from '../errors.js';
-import { nameAt, shellWord } from './origin.js';
+import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
+import { shellWord } from './origin.js';
 import { durationText } from './parse-values.js';
-import { defaultOf, type Merged } from './merge.js';
 import { KNOWN_FIELDS } from './settings-cases.js';
-import { flagName, LEVELS } from './settings.js';
 
-type Settings = ReadonlyMap<string, Merged>;
 type Check = (settings: Settings) => void;
 
 /** True for an output file that is a journal: a later run can resume from it. */
@@ -15,7 +13,7 @@ export function isJournal(output: string): boolean {
   return /\.(ndjson|jsonl)$/i.test(output);
 }
 
-/** Throws a UsageError for the first contradiction. Of two that exclude each other the one from the higher source wins. */
+/** Throws a UsageError for the first contradiction. Changes nothing: what follows from other settings is settled before. */
 export function checkEnrich(settings: Settings): void {
   for (const check of CHECKS) check(settings);
 }
@@ -48,7 +46,6 @@ function needEndpoint(settings: Settings): void {
 
 function resumeOrOverwrite(settings: Settings): void {
   if (!valueOf(settings, 'resume') || !valueOf(settings, 'overwrite')) return;
-  if (yieldToHigher(settings, 'resume', 'overwrite')) return;
   refuse(
     `${at(settings, 'resume')} goes on from a journal, ${at(settings, 'overwrite')} discards it`,
     'give one of them',
@@ -57,7 +54,6 @@ function resumeOrOverwrite(settings: Settings): void {
 
 function failFastOrMaxFailures(settings: Settings): void {
   if (valueOf(settings, 'onFailure') !== 'fail-fast' || !isGiven(settings, 'maxFailures')) return;
-  if (yieldToHigher(settings, 'onFailure', 'maxFailures')) return;
   refuse(
     `${at(settings, 'onFailure')} fail-fast ends at the first failure, ${at(settings, 'maxFailures')} at a later one`,
     'give one of them',
@@ -99,25 +95,25 @@ function noInputOrderInJournal(settings: Settings): void {
   );
 }
 
+/** The id and the known fields must survive, also where they stand inside of an object (`meta.id`). */
 function intoNewField(settings: Settings): void {
   const into = valueOf(settings, 'into') as string;
   const names = Object.values(valueOf(settings, 'fieldNames') as Readonly<Record<string, string>>);
-  if (![...KNOWN_FIELDS, ...names, valueOf(settings, 'idField')].includes(into)) return;
-  refuse(`${at(settings, 'into')} ${into} would replace a field that the case needs`, '--into enrichment');
+  const needed = [...KNOWN_FIELDS, ...names, (valueOf(settings, 'idField') as string | undefined) ?? 'id'];
+  const lost = needed.find((name) => name === into || name.startsWith(`${into}.`));
+  if (lost === undefined) return;
+  const what = lost === into ? 'a field that the case needs' : `${lost}, which the case needs`;
+  const free = needed.some((name) => name.split('.', 1)[0] === 'enrichment') ? 'answer' : 'enrichment';
+  refuse(`${at(settings, 'into')} ${into} would replace ${what}`, `--into ${free}`);
 }
 
-/** A batch is a POST: without a method it makes one of the run. */
 function batchPosts(settings: Settings): void {
-  const method = settings.get('method');
-  if (!isGiven(settings, 'batch') || method === undefined) return;
+  if (!isGiven(settings, 'batch')) return;
+  const method = valueOf(settings, 'method') as string;
   const batch = at(settings, 'batch');
   if (isGiven(settings, 'body'))
     refuse(`${batch} sends an array of cases, not ${at(settings, 'body')}`, 'give one of them');
-  if (isGiven(settings, 'method') && method.value !== 'POST') {
-    refuse(`${batch} sends POST, not ${String(method.value)}`, '--method POST');
-  }
-  method.value = 'POST';
-  method.shown = `POST (${batch})`;
+  if (method !== 'POST') refuse(`${batch} sends POST, not ${method}`, '--method POST');
 }
 
 function bodyNeedsMethod(settings: Settings): void {
@@ -146,36 +142,9 @@ function backoffWithinItsMaximum(settings: Settings): void {
   );
 }
 
-/** Resets the one from the lower source to its default; false when both come from the same source. */
-function yieldToHigher(settings: Settings, one: string, other: string): boolean {
-  const rank = (key: string): number => LEVELS.indexOf(settings.get(key)?.given[0]?.origin.from ?? 'file');
-  if (rank(one) === rank(other)) return false;
-  const lower = settings.get(rank(one) > rank(other) ? one : other);
-  if (lower === undefined) return false;
-  lower.value = defaultOf(lower.setting);
-  lower.given = [];
-  return true;
-}
-
-function valueOf(settings: Settings, key: string): unknown {
-  return settings.get(key)?.value;
-}
-
-function isGiven(settings: Settings, key: string): boolean {
-  return (settings.get(key)?.given.length ?? 0) > 0;
-}
-
 function outputOf(settings: Settings): string | undefined {
   const output = valueOf(settings, 'output') as string | undefined;
   return output === '-' ? undefined : output;
-}
-
-/** How the user wrote the setting, else its flag. */
-function at(settings: Settings, key: string): string {
-  const one = settings.get(key);
-  const origin = one?.given[0]?.origin;
-  if (origin !== undefined) return nameAt(origin);
-  return `--${(one && flagName(key, one.setting)) ?? key}`;
 }
 
 function refuse(message: string, hint: string): never {

@@ -9,11 +9,11 @@ import type { Setting } from './settings.js';
 export interface Merged {
   readonly key: string;
   readonly setting: Setting;
-  value: unknown;
+  readonly value: unknown;
   /** What was given, highest source first; empty for a default. */
-  given: readonly Given[];
+  readonly given: readonly Given[];
   /** The value as text where a default was replaced by what follows from another setting. */
-  shown?: string;
+  readonly shown?: string;
 }
 
 /** The value from the highest source that gave one; headers are merged by name. Throws a UsageError. */

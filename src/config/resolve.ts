@@ -6,8 +6,10 @@ import type { CliValues, Given, Sources } from './given.js';
 import { completeValues } from './complete.js';
 import { type Header, headerSecrets } from './headers.js';
 import { merge, type Merged } from './merge.js';
+import type { MergedSettings } from './merged.js';
 import { type CommandName, type Setting, settingsOf } from './settings.js';
 import { GLOBAL } from './settings-cases.js';
+import { settleEnrich } from './settle.js';
 import type { Provenance, Resolved, ValuesByCommand } from './values.js';
 
 export interface ResolveContext {
@@ -27,9 +29,7 @@ export function resolveSettings<C extends CommandName>(
   const { env, cwd, files } = context;
   const sources: Sources = { command, cli, env, cwd, files, file: undefined };
   const file = loadConfigFile(configPath(sources), cwd, files);
-  const merged = mergeAll(command, { ...sources, file });
-  const config = merged.get('config');
-  if (config !== undefined && file !== undefined) config.shown = file.shown;
+  const merged = settled(command, mergeAll(command, { ...sources, file }));
   const values = completeValues(command, merged, { configFile: file?.shown, stdin: context.stdin });
   return deepFreeze({
     command,
@@ -43,8 +43,18 @@ function configPath(sources: Sources): string | undefined {
   return merge('config', GLOBAL.config, sources).value as string | undefined;
 }
 
-function mergeAll(command: CommandName, sources: Sources): ReadonlyMap<string, Merged> {
-  return new Map(settingsOf(command).map(([key, setting]) => [key, merge(key, setting, sources)]));
+function mergeAll(command: CommandName, sources: Sources): MergedSettings {
+  const all = settingsOf(command).map(([key, setting]) => merge(key, setting, sources));
+  return new Map(all.map((one) => [one.key, one.key === 'config' ? withFoundFile(one, sources) : one]));
+}
+
+/** Says which file was read where none was named. */
+function withFoundFile(config: Merged, { file }: Sources): Merged {
+  return file === undefined ? config : { ...config, shown: file.shown };
+}
+
+function settled(command: CommandName, merged: MergedSettings): MergedSettings {
+  return command === 'enrich' ? settleEnrich(merged) : merged;
 }
 
 function provenance({ given, setting, shown }: Merged): Provenance {

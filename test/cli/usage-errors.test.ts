@@ -170,6 +170,16 @@ describe('flags that contradict each other', () => {
       '--into number would replace a field that the case needs',
       '--into enrichment',
     ],
+    [
+      ['--into', 'meta', '--id-field', 'meta.id'],
+      '--into meta would replace meta.id, which the case needs',
+      '--into enrichment',
+    ],
+    [
+      ['--id-field', 'enrichment.id'],
+      '--into enrichment would replace enrichment.id, which the case needs',
+      '--into answer',
+    ],
     [['--backoff', '20s'], '--backoff 20s is longer than --max-backoff 10s', '--max-backoff 20s'],
   ])('%j', async (flags, message, hint) => {
     expect(await usageError([...DEMO, ...flags])).toBe(`error: ${message}\n  hint: ${hint}\n`);

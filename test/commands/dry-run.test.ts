@@ -27,3 +27,16 @@ test('a dry run names the built-in endpoint as the user did', async () => {
   const outcome = await runCli(['enrich', 'cases.ndjson', '--dry-run', '--endpoint', 'demo'], { cwd: folder });
   expect(outcome.stderr).toMatch(/^endpoint +demo +--endpoint$/m);
 });
+
+test('a dry run ends with a count', async () => {
+  const dry = (file: string): ReturnType<typeof runCli> =>
+    runCli(['enrich', file, '--dry-run', '--endpoint', 'http://h/{id}/{x}'], { cwd: folder });
+  writeFileSync(join(folder, 'bad.ndjson'), '{"id":"a","x":1}\n{"id":"b"}\n{}\n');
+  writeFileSync(join(folder, 'good.ndjson'), '{"id":"a","x":1}\n');
+  expect((await dry('good.ndjson')).stderr).toMatch(/\n\n1 case would be sent; nothing was sent\n$/);
+  const bad = await dry('bad.ndjson');
+  expect([bad.code, bad.stderr.split('\n').at(-2)]).toEqual([
+    1,
+    '1 case would be sent; 2 more are invalid; nothing was sent',
+  ]);
+});

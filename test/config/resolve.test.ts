@@ -305,6 +305,15 @@ describe('values that follow from others', () => {
     expect([values.method, values.batch, sources['method']?.text]).toEqual(['POST', 50, 'POST (--batch)']);
   });
 
+  test.each([{ id: 'meta.id' }, { title: 'meta.title' }])(
+    '--into replaces no object that %j names a field of',
+    (fieldNames) => {
+      expect(() => enrich({ cli: { into: 'meta' }, config: { fieldNames } })).toThrow(
+        '--into meta would replace meta.',
+      );
+    },
+  );
+
   test('of two that exclude each other the one from the higher source wins', () => {
     const resumed = enrich({ cli: { resume: true, output: 'r.ndjson' }, config: { overwrite: true } }).values;
     expect([resumed.resume, resumed.overwrite]).toEqual([true, false]);

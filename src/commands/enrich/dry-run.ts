@@ -7,13 +7,14 @@ import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http-client.js';
 import type { CaseSource } from '../../io/source.js';
+import { formatCount, formatCounted } from '../../report/format.js';
 import { pad, printable } from '../../report/text.js';
 import type { EnrichSettings } from '../enrich.js';
 import type { RunClient } from './client.js';
 
 const SHOWN_BODY = 200;
 
-/** Prints the request of every selected case, after the settings on stderr. Exit code 0, or 1 with an invalid case. */
+/** Prints the request of every selected case, between the settings and a count on stderr. Exit code 0, or 1 with an invalid case. */
 export async function dryRun(
   settings: EnrichSettings,
   client: RunClient,
@@ -21,22 +22,27 @@ export async function dryRun(
   host: Host,
 ): Promise<number> {
   if (!settings.values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
-  let invalid = 0;
-  let first = true;
+  let [sendable, invalid] = [0, 0];
   for await (const entries of source) {
     let text = '';
     for (const entry of entries) {
       const shown =
         entry.kind === 'invalid'
           ? invalidLine(entry)
-          : requestLines(client, entry.case.id, client.dryRun(entry.case), first);
+          : requestLines(client, entry.case.id, client.dryRun(entry.case), sendable === 0);
       if (entry.kind === 'invalid' || shown.startsWith('invalid')) invalid++;
-      else first = false;
+      else sendable++;
       text += shown;
     }
     await print(text, host);
   }
+  if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${countLine(sendable, invalid)}\n`);
   return invalid > 0 ? EXIT.failures : EXIT.ok;
+}
+
+function countLine(sendable: number, invalid: number): string {
+  const bad = invalid === 0 ? '' : `; ${formatCount(invalid)} more ${invalid === 1 ? 'is' : 'are'} invalid`;
+  return `${formatCounted(sendable, 'case')} would be sent${bad}; nothing was sent`;
 }
 
 function settingLines(settings: EnrichSettings, client: RunClient): string[] {
