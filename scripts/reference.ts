@@ -17,7 +17,7 @@ export function flagsPage(): string {
     '# Flags\n',
     'Made from the command tree by `npx tsx scripts/reference.ts`; `case-tracker COMMAND --help` says the same.',
     'Durations carry a unit (`250ms`, `5s`, `2m`, `1h`), so do sizes (`64KiB`, `1MB`) and rates (`50/s`, `600/m`).',
-    'A flag without a value is turned off again with `--no-FLAG`. Each can be set in the environment or in a file too:',
+    'A flag without a value is turned off again with `--no-FLAG`, any setting with `--unset NAME`. Each can be set in the environment or in a file too:',
     'see [configuration.md](configuration.md).\n',
     '## Every command\n',
     readmeFlagTable(),

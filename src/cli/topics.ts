@@ -32,6 +32,7 @@ If several apply: 70, then 5, then signals, 4, 3, 1.
   2. the environment             CASE_TRACKER_TIMEOUT=10s
   3. the configuration file      "timeout": "10s"
   4. the default
+  --unset NAME passes 2 and 3 over for that setting: --unset root, --unset config.
 
 Environment
   CASE_TRACKER_ and the flag in capitals, - as _: CASE_TRACKER_MAX_FAILURES=5%

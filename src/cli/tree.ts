@@ -11,6 +11,7 @@ import {
   type Setting,
 } from '../config/settings.js';
 import { GLOBAL } from '../config/settings-cases.js';
+import { unsettable } from '../config/unset.js';
 
 export interface CommandNode {
   readonly name: CommandName;
@@ -160,10 +161,16 @@ function commandNode(name: CommandName): CommandNode {
   const words = WORDS[name];
   const groups = groupsOf(name)
     .map(({ title, settings }) => ({ title, options: Object.entries(settings).flatMap(optionNodes) }))
+    .map(({ title, options }) => ({ title, options: options.map((option) => withUnsettable(option, name)) }))
     .filter((group) => group.options.length > 0);
   const argument = argumentNode(name, words);
   const { summary, examples, note } = words;
   return { name, summary, examples, note, groups, argument, usage: usageOf(argument) };
+}
+
+/** The names that `--unset` can take, for completion. */
+function withUnsettable(option: OptionNode, command: CommandName): OptionNode {
+  return option.flag === 'unset' ? { ...option, choices: unsettable(command) } : option;
 }
 
 function argumentNode(name: CommandName, { required }: Words): ArgumentNode | undefined {
@@ -191,7 +198,7 @@ function optionNodes([key, setting]: readonly [string, Setting]): readonly Optio
 
 function otherNode({ flag, short, value, help }: OtherName, setting: Setting): OptionNode {
   const node = { ...optionNode(flag, setting, { help, short, shown: undefined }), default: undefined, common: false };
-  return value === undefined ? node : { ...node, placeholder: '', choices: [], environment: undefined };
+  return value === undefined ? node : { ...node, placeholder: '', choices: [] };
 }
 
 function optionNode(

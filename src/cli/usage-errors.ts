@@ -49,6 +49,8 @@ function unknownOption(word: string, node: CommandNode | undefined, args: readon
   const [flag = word] = word.split('=', 1);
   if (node === undefined) return unknownGlobal(flag, args);
   if (node.name === 'list' && (flag === '--limit' || flag === '--concurrency')) return listLimit(word, args);
+  const negated = optionsOf(node).find((option) => flag === `--no-${option.flag}`);
+  if (negated !== undefined) return cannotNegate(flag, negated);
   const near = closestFlag(flag, [node]);
   if (near !== undefined) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: `did you mean ${near}?` });
   const owners = commandsWith(flag);
@@ -56,6 +58,13 @@ function unknownOption(word: string, node: CommandNode | undefined, args: readon
   return new UsageError(`${node.name} has no ${flag}`, {
     hint: `${flag} belongs to ${owners.join(', ')}; ${helpHint(node)}`,
   });
+}
+
+/** A setting with a value has no opposite: it may have a word for it, else what turned it on is passed over. */
+function cannotNegate(written: string, { flag, choices }: OptionNode): UsageError {
+  const word = choices.find((choice) => choice === 'never' || choice === 'none');
+  const hint = word === undefined ? `--unset ${flag} brings back its default` : `did you mean --${flag} ${word}?`;
+  return new UsageError(`unknown option ${shellWord(written)}`, { hint });
 }
 
 /** `--limit` means calls in flight; who lists wants the first few cases. */

@@ -12,18 +12,30 @@ export interface Surroundings {
 
 type Values = Record<string, unknown>;
 
+const NDJSON_ENDING = /\.(ndjson|jsonl)(\.gz)?$/i;
+
 /** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
 export function completeValues(command: CommandName, merged: MergedSettings, around: Surroundings): Readonly<Values> {
   if (command === 'enrich') checkEnrich(merged);
   const values: Values = {};
   for (const [key, { value, setting }] of merged) put(values, `${key}${setting.type.suffix}`, value);
   delete values['config'];
+  delete values['unset'];
   if (values['output'] === '-') delete values['output'];
   put(values, 'configFile', around.configFile);
   if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
   if (command === 'list') dropEmptyFields(values);
-  if (command === 'list' || command === 'enrich' || command === 'validate') completeFiles(values, command, around);
+  if (command !== 'list' && command !== 'enrich' && command !== 'validate') return values;
+  completeFiles(values, command, around);
+  checkRoot(values, merged);
   return values;
+}
+
+/** A root that was asked for on the line and can't be used; one of the configuration waits for a JSON document. */
+function checkRoot(values: Values, merged: MergedSettings): void {
+  const isAsked = merged.get('root')?.given[0]?.origin.from === 'flag';
+  if (!isAsked || !(values['files'] as readonly string[]).every((file) => NDJSON_ENDING.test(file))) return;
+  throw new UsageError('--root is for JSON documents, and NDJSON has none', { hint: 'leave --root out' });
 }
 
 function put(values: Values, name: string, value: unknown): void {

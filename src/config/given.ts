@@ -7,7 +7,17 @@ import type { Files } from './files.js';
 import { refuseOutside } from './found-file.js';
 import { textsOfJson } from './json-values.js';
 import { nameAt, type Origin, valueError } from './origin.js';
-import { comesFrom, configurationKeys, environmentName, flagName, type Setting, valueNames } from './settings.js';
+import {
+  comesFrom,
+  configurationKeys,
+  environmentName,
+  flagName,
+  type Setting,
+  type Shorthand,
+  shorthandsOf,
+  valueNames,
+} from './settings.js';
+import { flag as switchType } from './value-types.js';
 
 /** Flags by name in camelCase, arguments by key. */
 export type CliValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -19,6 +29,8 @@ export interface Sources {
   readonly file: ConfigFile | undefined;
   readonly cwd: string;
   readonly files: Files;
+  /** Keys of settings that come from flags alone. */
+  readonly unset: ReadonlySet<string>;
 }
 
 /** One text of a value. */
@@ -39,11 +51,8 @@ export interface Given {
 
 /** What the sources gave for a setting, highest first: all of them for headers, which are merged, else only what counts. */
 export function givenFor(key: string, setting: Setting, sources: Sources): readonly Given[] {
-  const all = [
-    fromFlags(key, setting, sources),
-    fromEnvironment(key, setting, sources),
-    fromFile(key, setting, sources),
-  ].filter((given) => given !== undefined);
+  const below = sources.unset.has(key) ? [] : [fromEnvironment(key, setting, sources), fromFile(key, setting, sources)];
+  const all = [fromFlags(key, setting, sources), ...below].filter((given) => given !== undefined);
   const counting = setting.type.file === '@lines' ? all : all.slice(0, 1);
   return counting.map((given) => readFiles(given, setting, sources));
 }
@@ -58,18 +67,45 @@ function fromFlags(key: string, setting: Setting, { cli, command }: Sources): Gi
   const flag = flagName(key, setting);
   const own = textsGiven(cli[name]);
   const main = own && given({ from: 'flag', name: flag === undefined ? command : `--${flag}` }, own, setting);
-  const others = (setting.otherNames ?? []).map((other) => {
-    if (other.value !== undefined)
-      return cli[other.flag] === true && !main ? shorthand(other.flag, other.value) : undefined;
-    const texts = textsGiven(cli[other.flag]);
-    return texts && given({ from: 'flag', name: `--${other.flag}` }, texts, setting);
+  const others = valueNames(setting).map((other) => {
+    const texts = textsGiven(cli[other]);
+    return texts && given({ from: 'flag', name: `--${other}` }, texts, setting);
   });
-  return onlyOne([main, ...others]);
+  return onlyOne([main, ...others]) ?? shorthandFrom(setting, (other) => switchOnLine(cli[other], other));
 }
 
-function shorthand(flag: string, text: string): Given {
-  const origin: Origin = { from: 'flag', name: `--${flag}` };
-  return { origin, items: [{ text, origin, hidden: false }], used: [] };
+/** A switch and where it was written. */
+interface Switch {
+  readonly on: boolean;
+  readonly origin: Origin;
+}
+
+function switchOnLine(value: CliValues[string], flag: string): Switch | undefined {
+  if (typeof value !== 'boolean') return undefined;
+  return { on: value, origin: { from: 'flag', name: value ? `--${flag}` : `--no-${flag}` } };
+}
+
+function switchInEnvironment({ env }: Sources, flag: string): Switch | undefined {
+  const name = environmentName(flag);
+  const text = env[name];
+  if (!text) return undefined;
+  const origin: Origin = { from: 'environment', name };
+  const parsed = switchType().parse(text);
+  if (!parsed.ok) throw valueError(origin, text, switchType(), false, parsed);
+  return { on: parsed.value === true, origin };
+}
+
+/** A name that stands for one value of the setting: on it is that value, off the default. */
+function shorthandFrom(setting: Setting, find: (name: string) => Switch | undefined): Given | undefined {
+  const found = shorthandsOf(setting).map((other) => {
+    const switched = find(other.flag);
+    return switched && shorthand(other, switched, setting);
+  });
+  return found.find((one) => one !== undefined);
+}
+
+function shorthand({ value }: Shorthand, { on, origin }: Switch, setting: Setting): Given {
+  return { origin, items: [{ text: on ? value : (setting.default ?? ''), origin, hidden: false }], used: [] };
 }
 
 function fromEnvironment(key: string, setting: Setting, sources: Sources): Given | undefined {
@@ -80,7 +116,8 @@ function fromEnvironment(key: string, setting: Setting, sources: Sources): Given
     if (!value || isOfAnotherCommand(key, value, setting)) return undefined;
     return given({ from: 'environment', name }, setting.type.repeatable ? value.split(/\r?\n/) : [value], setting);
   });
-  return onlyOne(own) ?? (key === 'color' ? standardColor(sources.env) : undefined);
+  const switched = shorthandFrom(setting, (other) => switchInEnvironment(sources, other));
+  return onlyOne(own) ?? switched ?? (key === 'color' ? standardColor(sources.env) : undefined);
 }
 
 /** FORCE_COLOR and NO_COLOR, which other programs understand too. */

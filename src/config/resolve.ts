@@ -1,6 +1,6 @@
 /** Flag, else environment, else configuration file, else default: parsed, checked and frozen. */
 
-import { loadConfigFile } from './config-file.js';
+import { type ConfigFile, loadConfigFile } from './config-file.js';
 import type { Files } from './files.js';
 import type { CliValues, Given, Sources } from './given.js';
 import { completeValues } from './complete.js';
@@ -10,6 +10,7 @@ import type { MergedSettings } from './merged.js';
 import { type CommandName, type Setting, settingsOf } from './settings.js';
 import { GLOBAL } from './settings-cases.js';
 import { settleEnrich } from './settle.js';
+import { unsetKeys } from './unset.js';
 import type { Provenance, Resolved, ValuesByCommand } from './values.js';
 
 export interface ResolveContext {
@@ -27,8 +28,9 @@ export function resolveSettings<C extends CommandName>(
   context: ResolveContext,
 ): Resolved<C> {
   const { env, cwd, files } = context;
-  const sources: Sources = { command, cli, env, cwd, files, file: undefined };
-  const file = loadConfigFile(configPath(sources), cwd, files);
+  const flags: Sources = { command, cli, env, cwd, files, file: undefined, unset: new Set() };
+  const sources = { ...flags, unset: unsetKeys(merge('unset', GLOBAL.unset, flags).value as readonly string[]) };
+  const file = configFile(sources);
   const merged = settled(command, mergeAll(command, { ...sources, file }));
   const values = completeValues(command, merged, { configFile: file?.shown, stdin: context.stdin });
   return deepFreeze({
@@ -39,8 +41,11 @@ export function resolveSettings<C extends CommandName>(
   });
 }
 
-function configPath(sources: Sources): string | undefined {
-  return merge('config', GLOBAL.config, sources).value as string | undefined;
+/** The file that was named or found; none where the setting is unset. */
+function configFile(sources: Sources): ConfigFile | undefined {
+  const named = merge('config', GLOBAL.config, sources).value as string | undefined;
+  if (named === undefined && sources.unset.has('config')) return undefined;
+  return loadConfigFile(named, sources.cwd, sources.files);
 }
 
 function mergeAll(command: CommandName, sources: Sources): MergedSettings {
@@ -49,8 +54,9 @@ function mergeAll(command: CommandName, sources: Sources): MergedSettings {
 }
 
 /** Says which file was read where none was named. */
-function withFoundFile(config: Merged, { file }: Sources): Merged {
-  return file === undefined ? config : { ...config, shown: file.shown };
+function withFoundFile(config: Merged, { file, unset }: Sources): Merged {
+  if (file !== undefined) return { ...config, shown: file.shown };
+  return unset.has('config') ? { ...config, shown: 'none' } : config;
 }
 
 function settled(command: CommandName, merged: MergedSettings): MergedSettings {

@@ -13,6 +13,11 @@ export const GLOBAL = {
     defaultText: 'found from the current folder upward',
     help: 'Read this configuration file',
   },
+  unset: {
+    type: type.words('NAME', 'root'),
+    from: ['flag'],
+    help: 'As if environment and configuration file did not set NAME (config: read none); repeatable, or NAME,NAME',
+  },
   logLevel: {
     type: type.choice('LEVEL', 'trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'warn',

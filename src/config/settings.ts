@@ -35,13 +35,15 @@ export interface Setting {
   readonly otherNames?: readonly OtherName[];
 }
 
-/** A second flag for a setting: with a `value` it is a shorthand for that value, else it takes one itself. */
+/** A second name for a setting: with a `value` it is a shorthand for that value, else it takes one itself. */
 export interface OtherName {
   readonly flag: string;
   readonly short?: string;
   readonly value?: string;
   readonly help: string;
 }
+
+export type Shorthand = OtherName & { readonly value: string };
 
 export type Settings = Readonly<Record<string, Setting>>;
 
@@ -123,6 +125,16 @@ export function configurationKeys(): ReadonlyMap<string, readonly Setting[]> {
 /** Other names of a setting that take a value: they are keys and environment names too. */
 export function valueNames(setting: Setting): readonly string[] {
   return (setting.otherNames ?? []).filter((other) => other.value === undefined).map((other) => other.flag);
+}
+
+/** Other names that stand for one value of the setting; in the environment they are switches: `CASE_TRACKER_VERBOSE=1`. */
+export function shorthandsOf(setting: Setting): readonly Shorthand[] {
+  return (setting.otherNames ?? []).filter((other): other is Shorthand => other.value !== undefined);
+}
+
+/** All other names of a setting. */
+export function otherFlags(setting: Setting): readonly string[] {
+  return (setting.otherNames ?? []).map((other) => other.flag);
 }
 
 function addTo(keys: Map<string, Setting[]>, name: string, setting: Setting): void {

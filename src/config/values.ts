@@ -10,7 +10,7 @@ import type { CommandName, Level, ValuesOf } from './settings.js';
  * Durations end in `Ms`, sizes are bytes. Paths are as the user named them, relative to the current folder (those of a
  * configuration file are brought there).
  */
-export type GlobalValues = Omit<ValuesOf<typeof GLOBAL>, 'config'> & {
+export type GlobalValues = Omit<ValuesOf<typeof GLOBAL>, 'config' | 'unset'> & {
   /** The configuration file that was read. */
   readonly configFile?: string;
 };

@@ -12,7 +12,7 @@ export interface ReaderOptions {
   readonly name: string;
   /** Found out from the content when absent. */
   readonly form?: Form | undefined;
-  /** JSON pointer to the array of records. */
+  /** JSON pointer to the array of records in a JSON document; NDJSON is read without. */
   readonly root?: string | undefined;
 }
 
@@ -37,9 +37,6 @@ export class RecordReader implements ChunkReader {
   constructor(options: ReaderOptions, sink: RecordSink) {
     this.#options = options;
     this.#sink = sink;
-    if (options.form === 'ndjson' && options.root !== undefined) {
-      throw new InputError(`${options.name} is NDJSON and has no --root`, { hint: 'leave --root out' });
-    }
   }
 
   /** Whether the records' `at` is a line or an index. Known from the first record on. */
@@ -70,7 +67,7 @@ export class RecordReader implements ChunkReader {
     const content = start.subarray(this.#markBytes);
     this.#held = [content];
     if (this.#options.form !== undefined) return this.#choose(this.#options.form);
-    this.#probe = new FormProbe(this.#options.root !== undefined);
+    this.#probe = new FormProbe(this.#options.root);
     this.#choose(this.#probe.push(content));
   }
 

@@ -9,7 +9,7 @@ import {
   settingsOf,
 } from '../../src/config/settings.js';
 
-const GLOBAL = ['config', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
+const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
 const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];
 const READING = ['root', 'id-field'];
 const ENRICH = [

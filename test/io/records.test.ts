@@ -104,11 +104,8 @@ describe('NDJSON', () => {
     expect(read(Buffer.from('1\n"é"').subarray(0, 4), ndjson).error).toMatch('cut off: its last line, 2,');
   });
 
-  test('has no root', () => {
-    expect(read('1\n', { ...ndjson, root: '/a' })).toMatchObject({
-      error: 'f is NDJSON and has no --root',
-      hint: 'leave --root out',
-    });
+  test('is read without the root, which is for JSON documents', () => {
+    expect(read('1\n', { ...ndjson, root: '/a' })).toEqual({ unit: 'line', records: ['1: 1'] });
   });
 });
 
@@ -382,8 +379,12 @@ describe('the form', () => {
     expect(read(`{"meta":"${meta}","cases":[1,2]}`, {}, cuts)).toEqual({ unit: 'index', records: ['0: 1', '1: 2'] });
   });
 
-  test('--root makes it a document, if there is anything', () => {
+  test('--root says where a document has its records, and NDJSON comes all the same', () => {
     expect(read('{"a":[1]}', { root: '/a' })).toEqual({ unit: 'index', records: ['0: 1'] });
+    expect(read('{"id":"x"}\n', { root: '/a' })).toEqual({ unit: 'line', records: ['1: {"id":"x"}'] });
+    expect(read('{"id":"x"}\n{"id":"y"}', { root: '/a' }).records).toHaveLength(2);
+    expect(read('{"a":{"c":1}}', { root: '/a/b' }).error).toBe('f has nothing at --root /a/b; /a has "c" (number)');
+    expect(read('{"a":{"c":1}}\n{"a":{"c":2}}\n', { root: '/a/b' }).records).toHaveLength(2);
     expect(read('', { root: '/a' })).toEqual({ unit: 'line', records: [] });
   });
 
