@@ -21,7 +21,15 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   { room: 'report/', rooms: ['core/', 'report/'], libraries: [], node: false },
   {
     room: 'config/',
-    rooms: ['config/', 'core/', 'report/text.ts', 'errors.ts', 'host.ts'],
+    rooms: [
+      'config/',
+      'core/',
+      'report/text.ts',
+      'report/shell.ts',
+      'report/file-arguments.ts',
+      'errors.ts',
+      'host.ts',
+    ],
     libraries: ['zod'],
     node: true,
   },

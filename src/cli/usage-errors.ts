@@ -1,7 +1,7 @@
 /** What commander found wrong, in our words: one line, and a hint with the command or flag that mends it. */
 
 import type { CommanderError } from 'commander';
-import { shellWord } from '../config/origin.js';
+import { shellQuote } from '../report/shell.js';
 import { closest } from '../core/did-you-mean.js';
 import { UsageError } from '../errors.js';
 import { COMMAND_TREE, type CommandNode, type OptionNode, optionsOf, PROGRAM } from './tree.js';
@@ -36,13 +36,13 @@ export function missingValue(option: OptionNode | undefined): UsageError {
 
 function unknownCommand(word: string): UsageError {
   if (/\.(json|ndjson|jsonl)(\.gz)?$/i.test(word)) {
-    const hint = `case-tracker list ${shellWord(word)}, or case-tracker enrich ${shellWord(word)}`;
-    return new UsageError(`${shellWord(word)} is a file: name the command first`, { hint });
+    const hint = `case-tracker list ${shellQuote(word)}, or case-tracker enrich ${shellQuote(word)}`;
+    return new UsageError(`${shellQuote(word)} is a file: name the command first`, { hint });
   }
   const names = COMMAND_TREE.map((node) => node.name);
   const near = closest(word, names);
   const hint = near === undefined ? `the commands are ${names.join(', ')}` : `did you mean case-tracker ${near}?`;
-  return new UsageError(`unknown command ${shellWord(word)}`, { hint });
+  return new UsageError(`unknown command ${shellQuote(word)}`, { hint });
 }
 
 function unknownOption(word: string, node: CommandNode | undefined, args: readonly string[]): UsageError {
@@ -52,9 +52,10 @@ function unknownOption(word: string, node: CommandNode | undefined, args: readon
   const negated = optionsOf(node).find((option) => flag === `--no-${option.flag}`);
   if (negated !== undefined) return cannotNegate(flag, negated);
   const near = closestFlag(flag, [node]);
-  if (near !== undefined) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: `did you mean ${near}?` });
+  if (near !== undefined)
+    return new UsageError(`unknown option ${shellQuote(flag)}`, { hint: `did you mean ${near}?` });
   const owners = commandsWith(flag);
-  if (owners.length === 0) return new UsageError(`unknown option ${shellWord(flag)}`, { hint: helpHint(node) });
+  if (owners.length === 0) return new UsageError(`unknown option ${shellQuote(flag)}`, { hint: helpHint(node) });
   return new UsageError(`${node.name} has no ${flag}`, {
     hint: `${flag} belongs to ${owners.join(', ')}; ${helpHint(node)}`,
   });
@@ -64,7 +65,7 @@ function unknownOption(word: string, node: CommandNode | undefined, args: readon
 function cannotNegate(written: string, { flag, choices }: OptionNode): UsageError {
   const word = choices.find((choice) => choice === 'never' || choice === 'none');
   const hint = word === undefined ? `--unset ${flag} brings back its default` : `did you mean --${flag} ${word}?`;
-  return new UsageError(`unknown option ${shellWord(written)}`, { hint });
+  return new UsageError(`unknown option ${shellQuote(written)}`, { hint });
 }
 
 /** `--limit` means calls in flight; who lists wants the first few cases. */
@@ -84,7 +85,7 @@ function unknownGlobal(flag: string, args: readonly string[]): UsageError {
   }
   const near = closestFlag(flag, COMMAND_TREE);
   const hint = near === undefined ? helpHint(undefined) : `did you mean ${near}?`;
-  return new UsageError(`unknown option ${shellWord(flag)}`, { hint });
+  return new UsageError(`unknown option ${shellQuote(flag)}`, { hint });
 }
 
 function missingArgument(node: CommandNode | undefined): UsageError {
@@ -97,7 +98,7 @@ function missingArgument(node: CommandNode | undefined): UsageError {
 }
 
 function tooMany(node: CommandNode | undefined, args: readonly string[]): UsageError {
-  const extra = args.slice(node?.argument === undefined ? 0 : 1).map(shellWord);
+  const extra = args.slice(node?.argument === undefined ? 0 : 1).map(shellQuote);
   const name = node?.name ?? PROGRAM.name;
   const taken = node?.argument === undefined ? 'no argument' : `one ${node.argument.setting.type.placeholder}`;
   return new UsageError(`${name} takes ${taken}: ${extra.join(' ')} is too many`, { hint: helpHint(node) });

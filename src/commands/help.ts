@@ -3,7 +3,7 @@
 import { helpText } from '../cli/help.js';
 import { print } from '../cli/print.js';
 import { TOPIC_TEXTS, type Topic } from '../cli/topics.js';
-import { shellWord } from '../config/origin.js';
+import { shellQuote } from '../report/shell.js';
 import { COMMAND_NAMES } from '../config/settings.js';
 import { TOPICS } from '../config/settings-other.js';
 import type { Resolved } from '../config/values.js';
@@ -29,5 +29,5 @@ function unknownTopic(topic: string): UsageError {
   const topics = [...TOPICS, ...COMMAND_NAMES];
   const near = closest(topic, topics);
   const hint = near === undefined ? `the topics are ${topics.join(', ')}` : `did you mean case-tracker help ${near}?`;
-  return new UsageError(`no help on ${shellWord(topic)}`, { hint });
+  return new UsageError(`no help on ${shellQuote(topic)}`, { hint });
 }

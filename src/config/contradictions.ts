@@ -2,7 +2,9 @@
 
 import { UsageError } from '../errors.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
-import { shellWord } from './origin.js';
+import { fileArgument } from '../report/file-arguments.js';
+import { commandLine, shellQuote } from '../report/shell.js';
+import { inputFlags, provenances } from './provenance.js';
 import { durationText } from './parse-values.js';
 import { KNOWN_FIELDS } from './settings-cases.js';
 
@@ -36,10 +38,13 @@ const CHECKS: readonly Check[] = [
 
 function needEndpoint(settings: Settings): void {
   if (isGiven(settings, 'endpoint')) return;
-  const file = (valueOf(settings, 'files') as readonly string[])[0] ?? 'cases.json';
+  const files = (settings.get('files')?.given ?? []).filter(({ origin }) => origin.from === 'flag');
+  const given = files.flatMap(({ items }) => items.map(({ text }) => text));
+  const named = given.length === 0 && !isGiven(settings, 'files') ? ['cases.json'] : given;
+  const example = [...named.map(fileArgument), ...inputFlags(provenances(settings))];
   throw new UsageError('no endpoint given', {
     hint:
-      `case-tracker enrich ${shellWord(file)} --endpoint 'https://api.example.com/cases/{id}'\n` +
+      `${commandLine(['enrich', ...example, '--endpoint', 'https://api.example.com/cases/{id}'])}\n` +
       'or "endpoint" in case-tracker.config.json, or CASE_TRACKER_ENDPOINT; to try it out: --endpoint demo',
   });
 }
@@ -67,7 +72,7 @@ function needJournal(settings: Settings): void {
   if (output === undefined) return refuse(`${at(settings, key)} needs the output of the earlier run`, '-o run.ndjson');
   if (key === 'resume' && !isJournal(output)) {
     const journal = `${output.replace(/\.[^./\\]*$/, '')}.ndjson`;
-    refuse(`${at(settings, key)} needs a journal, and ${output} is none`, `-o ${shellWord(journal)}`);
+    refuse(`${at(settings, key)} needs a journal, and ${output} is none`, `-o ${shellQuote(journal)}`);
   }
 }
 

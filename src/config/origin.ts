@@ -1,6 +1,7 @@
 /** Where a value was written, how it is quoted in a message, and the error that says what is wrong with it. */
 
 import { UsageError } from '../errors.js';
+import { shellQuote } from '../report/shell.js';
 import { printable } from '../report/text.js';
 import type { Problem } from './parse-values.js';
 import type { Level } from './settings.js';
@@ -44,12 +45,6 @@ export function valueError(
   return new UsageError(`${what} ${found.problem}`, hints.length > 0 ? { hint: hints.join('\n') } : {});
 }
 
-/** The text quoted for a shell where it needs to be, on one line. */
-export function shellWord(text: string): string {
-  const plain = printable(text);
-  return /^[\w@%+=:,./!-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 function quoted(origin: Origin, text: string, type: AnyValueType): string {
   if (origin.from !== 'file') return written(origin, shorten(text), type.json);
   const json = Array.isArray(origin.json) && text !== '' ? text : origin.json;
@@ -57,8 +52,8 @@ function quoted(origin: Origin, text: string, type: AnyValueType): string {
 }
 
 function written(origin: Origin, value: string, json: JsonForm): string {
-  if (origin.from === 'flag') return json.form === 'boolean' ? origin.name : `${origin.name} ${shellWord(value)}`;
-  if (origin.from === 'environment') return `${origin.name}=${shellWord(value)}`;
+  if (origin.from === 'flag') return json.form === 'boolean' ? origin.name : `${origin.name} ${shellQuote(value)}`;
+  if (origin.from === 'environment') return `${origin.name}=${shellQuote(value)}`;
   const bare = json.form === 'integer' || json.form === 'boolean';
   return `${origin.name}: ${bare ? value : JSON.stringify(value)}`;
 }

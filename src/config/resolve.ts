@@ -2,16 +2,17 @@
 
 import { type ConfigFile, loadConfigFile } from './config-file.js';
 import type { Files } from './files.js';
-import type { CliValues, Given, Sources } from './given.js';
+import type { CliValues, Sources } from './given.js';
 import { completeValues } from './complete.js';
 import { type Header, headerSecrets } from './headers.js';
 import { merge, type Merged } from './merge.js';
 import type { MergedSettings } from './merged.js';
 import { type CommandName, type Setting, settingsOf } from './settings.js';
 import { GLOBAL } from './settings-cases.js';
+import { provenances } from './provenance.js';
 import { settleEnrich } from './settle.js';
 import { unsetKeys } from './unset.js';
-import type { Provenance, Resolved, ValuesByCommand } from './values.js';
+import type { Resolved, ValuesByCommand } from './values.js';
 
 export interface ResolveContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,7 +37,7 @@ export function resolveSettings<C extends CommandName>(
   return deepFreeze({
     command,
     values: values as unknown as ValuesByCommand[C],
-    sources: Object.fromEntries([...merged].map(([key, one]) => [key, provenance(one)])),
+    sources: provenances(merged),
     ...secretsOf([...merged.values()]),
   });
 }
@@ -61,26 +62,6 @@ function withFoundFile(config: Merged, { file, unset }: Sources): Merged {
 
 function settled(command: CommandName, merged: MergedSettings): MergedSettings {
   return command === 'enrich' ? settleEnrich(merged) : merged;
-}
-
-function provenance({ given, setting, shown }: Merged): Provenance {
-  const [highest] = given;
-  if (highest === undefined) {
-    return { from: 'default', where: 'default', ...textOf(shown ?? setting.default ?? setting.defaultText) };
-  }
-  const where = [...new Set(given.map((one) => placeName(one, setting)))].join(', ');
-  const hidden = setting.private === true || highest.items.some((item) => item.hidden);
-  const text = hidden ? undefined : highest.items.map((item) => item.text).join(', ');
-  return { from: highest.origin.from, where, ...textOf(text) };
-}
-
-function placeName({ origin }: Given, setting: Setting): string {
-  const isArgument = setting.argument && origin.from === 'flag';
-  return origin.file ?? (isArgument ? setting.type.placeholder : origin.name);
-}
-
-function textOf(text: string | undefined): { readonly text?: string } {
-  return text === undefined ? {} : { text };
 }
 
 function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expanded'> {

@@ -2,7 +2,7 @@
 
 import { closest } from '../core/did-you-mean.js';
 import { UsageError } from '../errors.js';
-import { shellWord } from './origin.js';
+import { shellQuote } from '../report/shell.js';
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -44,5 +44,5 @@ function refuseName(name: string, keys: ReadonlyMap<string, string>): never {
   const near = closest(name, keys.keys());
   const hint =
     near === undefined ? '--unset takes the name of a flag, as in --unset root' : `did you mean --unset ${near}?`;
-  throw new UsageError(`--unset ${shellWord(name)}: there is no such setting`, { hint });
+  throw new UsageError(`--unset ${shellQuote(name)}: there is no such setting`, { hint });
 }

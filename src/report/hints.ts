@@ -2,6 +2,7 @@
 
 import type { FailureGroup } from '../core/failure-groups.js';
 import type { RunInfo, Summary } from '../core/report.js';
+import { fileArgument, isReadOnce } from './file-arguments.js';
 import { durationFlag, formatBytes, formatDuration } from './format.js';
 import { commandLine, shellQuote } from './shell.js';
 import { fit, printable } from './text.js';
@@ -19,6 +20,12 @@ export interface CommandFacts {
   readonly deadLetter?: string | undefined;
   /** As given: `0`, `5`, `1%`. */
   readonly allowFailures: string;
+  /** The flags of the line that every other command for these case files needs: `--root`, `--id-field`, `--config`. */
+  readonly inputFlags?: readonly string[];
+  /** Those that a command for the results needs. */
+  readonly configFlags?: readonly string[];
+  /** A journal that could be written besides; absent where the settings ask for another form, or nothing is free. */
+  readonly freeJournal?: string | undefined;
   readonly maxFailures?: string | undefined;
   readonly maxRetryAfterMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
@@ -67,8 +74,8 @@ export function nothingEnriched({ summary }: Pick<HintContext, 'summary'>): bool
 
 function invalidHint(group: FailureGroup, { command }: HintContext): Hint {
   if (group.unsendable) return 'the request needs a value that these cases do not have: see --endpoint and --body';
-  const files = command.files.filter((file) => file !== '-');
-  return files.length === 0 ? undefined : commandLine(['validate', ...files]);
+  const files = command.files.filter((file) => !isReadOnce(file)).map(fileArgument);
+  return files.length === 0 ? undefined : commandLine(['validate', ...files, ...(command.inputFlags ?? [])]);
 }
 
 function unsafeHint({ run }: HintContext): string {
@@ -185,12 +192,18 @@ function responseHint(group: FailureGroup, context: HintContext): Hint {
 function redirectHint(message: string, { run }: HintContext): string {
   const secure = run.endpoint.replace(/^http:/i, 'https:');
   if (secure !== run.endpoint && /\bto https\b(?!:\/\/)/.test(message)) {
-    return `use https: --endpoint ${shellQuote(fit(printable(secure), 200))}`;
+    // One that is cut would be another endpoint.
+    return secure.length > 200 ? 'use https: in --endpoint' : `use https: --endpoint ${shellQuote(secure)}`;
   }
   return 'give the address that it redirects to as --endpoint';
 }
 
+// What --max-response-size takes at most.
+const LARGEST_RESPONSE = 256 * 1024 ** 2;
+
 function sizeHint({ command }: HintContext): string {
   const size = command.maxResponseBytes;
-  return size === undefined ? 'see --max-response-size' : `try --max-response-size ${formatBytes(2 * size)}`;
+  if (size === undefined) return 'see --max-response-size';
+  if (size >= LARGEST_RESPONSE) return 'no more can be read: ask the endpoint for less';
+  return `try --max-response-size ${formatBytes(Math.min(2 * size, LARGEST_RESPONSE))}`;
 }

@@ -2,6 +2,7 @@
 
 import type { FailureGroup } from '../core/failure-groups.js';
 import type { RunInfo, Summary } from '../core/report.js';
+import { fileArgument, isReadOnce } from './file-arguments.js';
 import { formatCount } from './format.js';
 import type { CommandFacts } from './hints.js';
 import { commandLine, shellQuote } from './shell.js';
@@ -40,15 +41,14 @@ function goOn(
   groups: readonly FailureGroup[],
   command: CommandFacts,
 ): NextCommand | undefined {
-  const repeatable = command.argv.length > 0 && command.files.length > 0 && !command.files.includes('-');
+  const repeatable = command.argv.length > 0 && command.files.length > 0 && !command.files.some(isReadOnce);
   if (!repeatable) return undefined;
   if (command.journal)
     return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
-  const free = command.output === undefined && !command.argv.some((argument) => /^--(format|order)\b/.test(argument));
   // Where nothing has worked yet there is nothing to keep.
-  if (!free || summary.enriched === 0) return undefined;
+  if (command.output !== undefined || command.freeJournal === undefined || summary.enriched === 0) return undefined;
   return {
-    command: commandLine(withFlags(withoutStdout(command.argv), ['-o', 'run.ndjson'])),
+    command: commandLine(withFlags(withoutStdout(command.argv), ['-o', command.freeJournal])),
     what: 'keep the results, so that --resume can go on',
   };
 }
@@ -63,10 +63,11 @@ function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGr
   return hopeful ? `try ${which} again` : `try ${which} again, once the cause is mended`;
 }
 
-function seeReport({ output }: CommandFacts): NextCommand | undefined {
-  if (output === undefined || !/\.(nd)?jsonl?$/.test(output)) return undefined;
+function seeReport({ output, configFlags = [] }: CommandFacts): NextCommand | undefined {
+  if (output === undefined || isReadOnce(output) || !/\.(nd)?jsonl?$/i.test(output)) return undefined;
   const page = shellQuote(output.replace(/\.\w+$/, '.html'));
-  return { command: `${commandLine(['report', output, '--format', 'html'])} > ${page}`, what: 'see it in a browser' };
+  const report = commandLine(['report', fileArgument(output), '--format', 'html', ...configFlags]);
+  return { command: `${report} > ${page}`, what: 'see it in a browser' };
 }
 
 function askForSecrets({ command, what }: NextCommand): NextCommand {

@@ -49,6 +49,7 @@ export const sampleCommand: CommandFacts = {
   files: ['cases.ndjson'],
   output: 'run.ndjson',
   journal: true,
+  freeJournal: 'run.ndjson',
   allowFailures: '0',
   headers: [],
 };

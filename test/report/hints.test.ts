@@ -167,6 +167,18 @@ describe('the hint for an answer', () => {
     else expect(text).toMatch(expected);
   });
 
+  test('suggests no size beyond the largest that is taken', () => {
+    const tooLarge = { kind: 'response', message: 'the answer is larger than 200MiB' } as const;
+    expect(hint(tooLarge, { command: sized(200 * 1024 ** 2) })).toBe('try --max-response-size 256MiB');
+    expect(hint(tooLarge, { command: sized(256 * 1024 ** 2) })).toBe('no more can be read: ask the endpoint for less');
+  });
+
+  test('suggests no endpoint that is cut', () => {
+    const endpoint = `http://a.example/${'x'.repeat(300)}/{id}`;
+    const failure = { kind: 'response', message: 'redirected to https' } as const;
+    expect(hint(failure, { run: { ...sampleRun, endpoint } })).toBe('use https: in --endpoint');
+  });
+
   function sized(maxResponseBytes: number): CommandFacts {
     return { ...sampleCommand, maxResponseBytes };
   }
@@ -257,9 +269,21 @@ describe('the commands to go on with', () => {
       ],
     ),
     [
-      'but not beside another format',
-      { argv: ['enrich', 'c.json', '--format', 'json'], output: undefined, journal: false },
+      'but not where another format is asked for, or nothing is free',
+      { argv: ['enrich', 'c.json'], output: undefined, journal: false, freeJournal: undefined },
       [],
+    ],
+    [
+      'what the shell has opened for one run cannot be read again',
+      { files: ['a.json', '/dev/fd/63'], output: undefined, journal: false },
+      [],
+    ],
+    [
+      'the report needs the same configuration, and a name that is no flag',
+      { argv: [], output: '-run.ndjson', configFlags: ['--config', "it's.json"] },
+      [
+        String.raw`case-tracker report ./-run.ndjson --format html --config 'it'\''s.json' > -run.html  # see it in a browser`,
+      ],
     ],
     ['a run that is not known cannot be repeated', { argv: [], output: undefined, journal: true }, []],
     ['standard input cannot be read again', { files: ['-'], output: undefined, journal: false }, []],

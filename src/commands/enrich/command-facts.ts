@@ -1,22 +1,42 @@
 /** The command as the summary speaks of it: what hints and the commands to go on with are made of. */
 
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { configFlags, inputFlags } from '../../config/provenance.js';
+import type { EnrichValues } from '../../config/values.js';
 import { redactTexts } from '../../io/redact.js';
 import type { CommandFacts } from '../../report/hints.js';
 import { shareText } from '../shared/allowance.js';
 import type { EndedRun } from './conclusion.js';
 
-export function commandFacts({ settings, client, destination }: EndedRun): CommandFacts {
+export function commandFacts({ settings, client, destination, host }: EndedRun): CommandFacts {
   const { values, sources, argv = [] } = settings;
   const from = sources['headers']?.where;
   const { files, deadLetter } = values;
-  const named = { argv, files, output: destination.file, deadLetter };
+  const named = {
+    argv,
+    files,
+    output: destination.file,
+    deadLetter,
+    inputFlags: inputFlags(sources),
+    configFlags: configFlags(sources),
+  };
   return {
     ...redactTexts(named, (text) => client.redact(text)),
     journal: destination.isJournal,
+    freeJournal: freeJournal(settings.values, host.cwd),
     allowFailures: shareText(values.allowFailures),
     maxFailures: values.maxFailures === null ? undefined : shareText(values.maxFailures),
     maxRetryAfterMs: values.maxRetryAfterMs,
     maxResponseBytes: values.maxResponseSize,
     headers: values.headers.map(({ name }) => ({ name, from })),
   };
+}
+
+const JOURNAL_NAMES = ['run.ndjson', 'run-2.ndjson', 'run-3.ndjson', 'run-4.ndjson'];
+
+/** A journal that `-o` could name in the same command: nothing is there, and the form of the results fits. */
+function freeJournal({ format, order }: EnrichValues, cwd: string): string | undefined {
+  const fits = (format === 'auto' || format === 'ndjson') && order !== 'input';
+  return fits ? JOURNAL_NAMES.find((name) => !existsSync(resolve(cwd, name))) : undefined;
 }

@@ -1,7 +1,9 @@
 /** Merged results as the reports for people tell them. */
 
 import type { RunInfo } from '../../core/report.js';
+import { configFlags, inputFlags } from '../../config/provenance.js';
 import type { Host } from '../../host.js';
+import { fileArgument, isReadOnce } from '../../report/file-arguments.js';
 import { durationFlag, formatRate } from '../../report/format.js';
 import { commandLine } from '../../report/shell.js';
 import { colorEnabled, createStyle } from '../../report/style.js';
@@ -44,11 +46,12 @@ export function summaryView(
       output: files.length === 1 ? files[0] : `${files.length} files`,
       journal: files.length === 1 && /\.(ndjson|jsonl)$/i.test(files[0] ?? ''),
       allowFailures: shareText(values.allowFailures),
+      inputFlags: inputFlags(settings.sources),
     },
     style: createStyle(isColored(values, host)),
     width: isOnTerminal(values, host) ? host.stdout.columns : undefined,
     hints: merged.runs.length > 0,
-    next: format === 'html' ? [] : nextCommands(merged, files),
+    next: format === 'html' ? [] : nextCommands(merged, settings),
     ...(thresholds.length === 0 ? {} : { thresholds }),
   };
 }
@@ -71,10 +74,14 @@ export function reportView(merged: MergedReport, format: FormatName, settings: R
   };
 }
 
-function nextCommands({ summary }: MergedReport, files: readonly string[]): NextCommand[] {
-  if (summary.enriched === summary.total || files.length > MOST_NAMED) return [];
+function nextCommands({ summary }: MergedReport, { values, sources }: ReportSettings): NextCommand[] {
+  const { files, expect } = values;
+  if (summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce)) return [];
   const page = files.length === 1 ? (files[0] ?? '').replace(/(\.\w+)?$/, '.html') : 'report.html';
-  return [{ command: commandLine(['report', ...files, '--format', 'html', '-o', page]), what: 'see it in a browser' }];
+  const expected = sources['expect']?.from === 'flag' ? expect.filter((file) => !isReadOnce(file)) : [];
+  const flags = expected.length === 0 ? configFlags(sources) : inputFlags(sources);
+  const again = [...files.map(fileArgument), ...expected.flatMap((file) => ['--expect', file]), ...flags];
+  return [{ command: commandLine(['report', ...again, '--format', 'html', '-o', page]), what: 'see it in a browser' }];
 }
 
 /** The limits that a run has told. */

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type BinaryOutcome, folderWith, runBinary } from '../helpers/binary.js';
+
+const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
+const NOBODY = 'http://127.0.0.1:9/{id}';
+
+/** An export whose ids and records stand elsewhere, one of them invalid; and what is needed to read it. */
+function exportFolder(): string {
+  const records = [{ key: 'a', summary: 'x' }, { key: 'b' }, { summary: 'no id' }];
+  const cwd = folderWith({
+    'the export.json': JSON.stringify({ data: { issues: records } }),
+    'mine.json': JSON.stringify({ fieldNames: { title: 'summary' }, onFailure: 'collect', maxFailures: 'none' }),
+    // Found, and of no use: whoever leaves --config out stumbles over it.
+    'case-tracker.config.json': '{"nonsense":1}',
+  });
+  mkdirSync(join(cwd, 'bin'));
+  symlinkSync(BINARY, join(cwd, 'bin', 'case-tracker'));
+  return cwd;
+}
+
+const READING = ['--config', 'mine.json', '--root', '/data/issues', '--id-field', 'key'];
+
+/** The commands in what a run has printed, without what they are said to do. */
+function printedCommands({ stderr }: BinaryOutcome): readonly string[] {
+  return [...stderr.matchAll(/case-tracker (?:enrich|validate|report) .*/g)].map(([line]) =>
+    line.replace(/ {4}.*/, ''),
+  );
+}
+
+/** Pastes a command into a shell. */
+function paste(
+  command: string,
+  cwd: string,
+): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
+  const env = { PATH: `${join(cwd, 'bin')}:${process.env['PATH'] ?? ''}` };
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', command], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { code: status, stdout, stderr };
+}
+
+test('every command that enrich prints works when pasted: it reads the same cases with the same settings', async () => {
+  const cwd = exportFolder();
+  const flags = [...READING, '--endpoint', NOBODY, '--retries', '0', '-o', 'run.ndjson'];
+  const run = await runBinary(['enrich', 'the export.json', ...flags], { cwd });
+  const commands = printedCommands(run);
+  expect(commands.map((command) => command.split(' ')[1])).toEqual(['validate', 'enrich', 'report']);
+
+  const [validate = '', enrich = '', report = ''] = commands.map((command) => paste(command, cwd));
+  expect(validate).toMatchObject({ code: 1, stdout: expect.stringMatching(/^the export\.json\[2\]: no key;.*\n$/) });
+  expect(enrich).toMatchObject({ code: 1, stderr: expect.stringContaining('resumed: 0 enriched before') });
+  expect(report).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('what keeps the results names a journal that is not there yet', async () => {
+  const cwd = folderWith({ 'cases.ndjson': '{"id":"CASE-001"}\n{"id":"none"}\n', 'run.ndjson': 'mine' });
+  const run = await runBinary(['enrich', 'cases.ndjson', '--endpoint', 'demo'], { cwd });
+  expect(printedCommands(run)).toEqual(['case-tracker enrich cases.ndjson --endpoint demo -o run-2.ndjson']);
+  writeFileSync(join(cwd, 'case-tracker.config.json'), '{"format":"json"}');
+  expect(printedCommands(await runBinary(['enrich', 'cases.ndjson', '--endpoint', 'demo'], { cwd }))).toEqual([]);
+});
+
+test('every command that report prints works when pasted', async () => {
+  const cwd = exportFolder();
+  const flags = [...READING, '--endpoint', NOBODY, '--retries', '0', '-o', 'run.ndjson'];
+  await runBinary(['enrich', 'the export.json', ...flags], { cwd });
+  const run = await runBinary(
+    ['report', 'run.ndjson', '--expect', 'the export.json', ...READING, '--format', 'summary'],
+    {
+      cwd,
+    },
+  );
+  const text = printedCommands({ ...run, stderr: run.stdout });
+  expect(text.map((command) => command.split(' ')[1])).toEqual(['validate', 'report']);
+  expect(text.map((command) => paste(command, cwd).code)).toEqual([1, 0]);
+});
+
+test('the command for a missing endpoint reads the files that were named, as they were to be read', async () => {
+  const cwd = exportFolder();
+  const { code, stderr } = await runBinary(['enrich', 'the export.json', ...READING], { cwd });
+  expect(code).toBe(2);
+  const [command = ''] = printedCommands({ code, signal: null, stdout: '', stderr });
+  expect(paste(`${command} --dry-run`, cwd)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('GET https://api.example.com/cases/a\n'),
+  });
+});
