@@ -2,7 +2,8 @@
 
 import { printable } from './text.js';
 
-const PLAIN_WORD = /^[A-Za-z0-9_./:,@%+-][A-Za-z0-9_./:,@%+=-]*$/;
+// Shells that take `!` for history leave `!=` alone.
+const PLAIN_WORD = /^[A-Za-z0-9_./:,@%+-](?:[A-Za-z0-9_./:,@%+=-]|!(?==))*$/;
 
 /** The argument quoted for bash, zsh and fish where it needs it; control characters as `$'…'` escapes (bash, zsh). */
 export function shellQuote(argument: string): string {

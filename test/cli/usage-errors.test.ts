@@ -92,7 +92,7 @@ describe('flags that can be wrong by themselves', () => {
     [['--into', ' '], "--into ' ' is empty", undefined],
     [
       ['--timeout', '\u001b[2J5'],
-      "--timeout '\\x1b[2J5' is not a duration",
+      String.raw`--timeout $'\U0000001b[2J5' is not a duration`,
       '--timeout takes a number with ms, s, m or h: 250ms, 5s, 2m, 1h',
     ],
     [['--header', 's3cret'], "--header is not 'Name: value'", "--header takes 'Name: value', or @FILE with one a line"],

@@ -72,9 +72,9 @@ describe('validate', () => {
   });
 
   test('tells which file has no root', async () => {
-    const files = { 'a.json': '{"x":[]}', 'b.ndjson': '{"id":1}\n' };
+    const files = { 'a.json': '{"x":[]}', 'b.json': '{"y":[]}', 'c.ndjson': '{"id":1}\n' };
     const { code, stdout } = await validate(files, ['--root', '/x', '--format', 'ndjson']);
-    expect([code, (JSON.parse(stdout) as { file: string }).file]).toEqual([3, 'b.ndjson']);
+    expect([code, (JSON.parse(stdout) as { file: string }).file]).toEqual([3, 'b.json']);
   });
 
   test('json is one array, also without a problem', async () => {
