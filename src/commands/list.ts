@@ -19,23 +19,26 @@ import { readOptions, selectionOf } from './shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
 
-/** Exit code 0, or 1 when there were invalid records. Throws an InputError after the cases before the fault. */
+/**
+ * Exit code 0 when what is valid could be shown, 1 with `--strict` when a record is not. Throws an InputError after the
+ * cases before the fault.
+ */
 export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
   assertReadable(values.files, host.cwd);
   const selection = selectionOf(values);
   // The first ones in order are only known when all are.
   const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
   const source = openSource({ ...readOptions(values, read, host), countOnly: values.count });
-  const invalid = new InvalidList(values.quiet, host);
+  const invalid = new InvalidList(values, host);
   const notes: string[] = [];
   try {
-    if (values.count) await printCount(source, host);
+    if (values.count) await printCount(source, values, host);
     else await printCases(casesOf(source, invalid), values, host, notes);
   } finally {
     await invalid.flush();
   }
   await printNotes(source, selection, values, notes, host);
-  return source.stats.invalid > 0 ? EXIT.failures : EXIT.ok;
+  return values.strict && (await hasInvalid(source, values, host)) ? EXIT.failures : EXIT.ok;
 }
 
 function withoutFirst(selection: Selection): Selection {
@@ -43,10 +46,18 @@ function withoutFirst(selection: Selection): Selection {
   return rest;
 }
 
-async function printCount(source: CaseSource, host: Host): Promise<void> {
+/** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
+async function hasInvalid({ stats }: CaseSource, { shard }: ListValues, host: Host): Promise<boolean> {
+  const hidden = shard === undefined ? stats.invalidHidden : 0;
+  const records = formatCounted(hidden, 'record');
+  if (hidden > 0) await host.stderr.write(`${records} invalid, hidden by the filters (--strict; exit 1)\n`);
+  return stats.invalid + hidden > 0;
+}
+
+async function printCount(source: CaseSource, { quiet, strict }: ListValues, host: Host): Promise<void> {
   for await (const _ of source);
   await print(`${source.stats.selected}\n`, host);
-  if (source.stats.invalid === 0) return;
+  if (source.stats.invalid === 0 || (quiet && !strict)) return;
   const records = formatCounted(source.stats.invalid, 'record');
   await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
 }
@@ -156,13 +167,13 @@ const MOST_NAMED = 20;
 
 /** The invalid records of a listing: the first ones are named on stderr, the rest counted. */
 class InvalidList {
-  readonly #quiet: boolean;
+  readonly #values: Pick<ListValues, 'quiet' | 'strict'>;
   readonly #host: Host;
   readonly #lines: string[] = [];
   #count = 0;
 
-  constructor(quiet: boolean, host: Host) {
-    this.#quiet = quiet;
+  constructor(values: Pick<ListValues, 'quiet' | 'strict'>, host: Host) {
+    this.#values = values;
     this.#host = host;
   }
 
@@ -173,10 +184,11 @@ class InvalidList {
 
   /** Writes what was collected, after the cases. */
   async flush(): Promise<void> {
-    if (this.#count === 0) return;
+    const { quiet, strict } = this.#values;
+    if (this.#count === 0 || (quiet && !strict)) return;
     if (this.#count > MOST_NAMED)
       this.#lines.push(`… and ${formatCount(this.#count - MOST_NAMED)} more: case-tracker validate lists them`);
-    const lines = this.#quiet ? [`${formatCounted(this.#count, 'record')} invalid (exit 1)`] : this.#lines;
+    const lines = quiet ? [`${formatCounted(this.#count, 'record')} invalid (exit 1)`] : this.#lines;
     await this.#host.stderr.write(`${lines.join('\n')}\n`);
   }
 }

@@ -96,4 +96,5 @@ export const LIST = {
     help: 'table, json or ndjson; auto is the table on a terminal, else json',
   },
   count: { type: type.flag(), common: true, help: 'Print only how many cases are selected' },
+  strict: { type: type.flag(), from: ['flag'], help: 'Exit 1 when a record is no valid case' },
 } as const satisfies Settings;

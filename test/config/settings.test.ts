@@ -53,7 +53,7 @@ const ENRICH = [
 
 describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
-    ['list', ['sort', 'fields', 'format', 'count', ...SELECTION, ...READING]],
+    ['list', ['sort', 'fields', 'format', 'count', 'strict', ...SELECTION, ...READING]],
     ['enrich', [...ENRICH, ...SELECTION, ...READING]],
     ['report', ['format', 'output', 'expect', 'exit-code', 'allow-failures', ...READING]],
     ['validate', ['format', ...READING]],

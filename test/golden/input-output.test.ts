@@ -127,7 +127,7 @@ test('the id is a column whatever the export calls it', async () => {
 
 test('without a filter it is the records that are at fault', async () => {
   const { code, stderr } = await runGolden(['list', 'c.ndjson'], { files: { 'c.ndjson': 'a,b\n' } });
-  expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'no valid case among 1 record.']);
+  expect([code, stderr.split('\n').at(-2)]).toEqual([0, 'no valid case among 1 record.']);
 });
 
 describe('a selection that nothing matches is no error', () => {
