@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Host, type OutputStream, realHost } from '../src/host.js';
+import { type Host, type OutputStream, noticeStream, realHost } from '../src/host.js';
 import { main } from '../src/main.js';
 import { TerminalScreen } from './terminal.js';
 import { type Frame, terminalSvg } from './terminal-svg.js';
@@ -22,7 +22,7 @@ async function record(cwd: string): Promise<string[][]> {
   const screen = new TerminalScreen();
   screen.write(`${PROMPT} case-tracker ${COMMAND}\n`);
   const screens: string[][] = [];
-  const stderr: OutputStream = {
+  const terminal: OutputStream = {
     isTTY: true,
     columns: COLUMNS,
     write: (text) => {
@@ -33,7 +33,15 @@ async function record(cwd: string): Promise<string[][]> {
   };
   await new Promise<void>((ended) => {
     const stdout: OutputStream = { isTTY: true, columns: COLUMNS, write: () => Promise.resolve() };
-    const host: Host = { ...realHost(), stdout, stderr, cwd, env: {}, random: () => 0.5, exit: () => ended() };
+    const host: Host = {
+      ...realHost(),
+      stdout,
+      stderr: noticeStream(terminal),
+      cwd,
+      env: {},
+      random: () => 0.5,
+      exit: () => ended(),
+    };
     main(COMMAND.split(' '), host);
   });
   return screens;

@@ -32,6 +32,24 @@ export class CaseTrackerError extends Error {
   }
 }
 
+/** The reader of standard output has gone (`| head`): that is how it says "enough", and the run ends quietly. */
+export class StdoutClosed extends Error {
+  readonly code = 'EPIPE';
+}
+
+const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/** What a failed write to standard output is: StdoutClosed when its reader has gone, else the error itself. */
+export function stdoutError(error: unknown): unknown {
+  return CLOSED.has(systemCode(error) ?? '') ? new StdoutClosed('nobody reads it', { cause: error }) : error;
+}
+
+/** True when this, or what caused it, is that the reader of standard output has gone. */
+export function isStdoutClosed(error: unknown): boolean {
+  if (error instanceof StdoutClosed) return true;
+  return error instanceof Error && error.cause !== undefined && isStdoutClosed(error.cause);
+}
+
 export interface ErrorDetails {
   readonly hint?: string | undefined;
   readonly details?: readonly string[];

@@ -1,4 +1,5 @@
 import type { Clock, Random, Timer } from './core/case.js';
+import { systemCode, UsageError } from './errors.js';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -12,13 +13,22 @@ export interface OutputStream {
   onResize?(listener: () => void): () => void;
 }
 
+/** Where people are told something. That this fails never decides how a run ends. */
+export interface NoticeStream extends OutputStream {
+  /** Resolves when the text is taken or can't be: it never rejects, so that no caller has to think of it. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** For results that are to go here (`-o /dev/stderr`): rejects when the write failed. */
+  writeResults(text: string | Uint8Array): Promise<void>;
+}
+
 /** Everything ambient, passed in: tests fake it whole. */
 export interface Host {
   /** Standard input, read by descriptor. */
   readonly stdin: { readonly isTTY: boolean; readonly fd: number };
   readonly stdout: OutputStream;
-  readonly stderr: OutputStream;
+  readonly stderr: NoticeStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The current folder. Throws a UsageError when it was removed. */
   readonly cwd: string;
   readonly pid: number;
   readonly clock: Clock;
@@ -81,9 +91,12 @@ export function realHost(): Host {
       fd: 0,
     },
     stdout: outputStream(process.stdout),
-    stderr: outputStream(process.stderr),
+    stderr: noticeStream(outputStream(process.stderr)),
     env: process.env,
-    cwd: process.cwd(),
+    // Asked only when it is needed: `--help` and `--version` work in a folder that is gone, too.
+    get cwd() {
+      return currentFolder();
+    },
     pid: process.pid,
     clock: realClock,
     random: realRandom,
@@ -93,10 +106,32 @@ export function realHost(): Host {
   };
 }
 
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const what = systemCode(error) === 'ENOENT' ? 'was removed' : `cannot be found (${String(error)})`;
+    throw new UsageError(`the current folder ${what}`, { hint: 'cd to a folder that is there', cause: error });
+  }
+}
+
 function listenToSignals(listener: (signal: SignalName) => void): () => void {
   for (const signal of SIGNALS) process.on(signal, listener);
   return () => {
     for (const signal of SIGNALS) process.off(signal, listener);
+  };
+}
+
+/** Makes a stream one for notices. */
+export function noticeStream(stream: OutputStream): NoticeStream {
+  return {
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.columns;
+    },
+    write: (text) => stream.write(text).catch(() => {}),
+    writeResults: (text) => stream.write(text),
+    onResize: (resized) => stream.onResize?.(resized) ?? (() => {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Invocation } from './cli/parse.js';
 import { print } from './cli/print.js';
 import type { CliValues } from './config/given.js';
 import type { CommandName } from './config/settings.js';
-import { errorLogLine, EXIT, exitCodeOfError, renderError, systemCode } from './errors.js';
+import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError } from './errors.js';
 import type { Host } from './host.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
@@ -86,8 +86,7 @@ function wantsStack(logLevel: unknown): boolean {
 }
 
 async function reportError(error: unknown, host: Host, { secrets, stack, json }: Known): Promise<number> {
-  // The reader of stdout has gone (`| head`): that is how it says “enough”.
-  if (systemCode(error) === 'EPIPE') return EXIT.ok;
+  if (isStdoutClosed(error)) return EXIT.ok;
   const [{ createRedactor }, { printable, printableJsonLines }] = await Promise.all([
     import('./io/redact.js'),
     import('./report/text.js'),
@@ -98,7 +97,6 @@ async function reportError(error: unknown, host: Host, { secrets, stack, json }:
   const text = json
     ? printableJsonLines(errorLogLine(error, time, { stack, shown: redact }))
     : renderError(error, { stack, shown: (line) => printable(redact(line)) });
-  // Without stderr there is nobody left to tell.
-  await host.stderr.write(text).catch(() => {});
+  await host.stderr.write(text);
   return exitCodeOfError(error);
 }

@@ -55,7 +55,7 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   },
   { room: 'index.ts', rooms: ['core/', 'io/', 'errors.ts', 'library.ts'], libraries: [], node: false },
   { room: 'library.ts', rooms: ['core/', 'io/', 'errors.ts', 'host.ts'], libraries: [], node: true },
-  { room: 'host.ts', rooms: ['core/case.ts'], libraries: [], node: true },
+  { room: 'host.ts', rooms: ['core/case.ts', 'errors.ts'], libraries: [], node: true },
   { room: 'errors.ts', rooms: [], libraries: [], node: false },
   { room: 'executable.ts', rooms: ['main.ts', 'host.ts'], libraries: [], node: true },
   { room: 'verdict.ts', rooms: ['core/', 'errors.ts', 'host.ts'], libraries: [], node: false },

@@ -4,12 +4,11 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Resolved } from '../config/values.js';
-import { EXIT, type ExitCode, UsageError } from '../errors.js';
+import { EXIT, type ExitCode, isStdoutClosed, UsageError } from '../errors.js';
 import type { Host } from '../host.js';
 import type { TextOutput } from '../io/atomic-file.js';
 import { openTextOutput } from '../io/outputs.js';
 import { openSavedResults } from '../io/saved-results.js';
-import { isClosedPipe } from '../io/stream-output.js';
 import { signalExitCode } from '../verdict.js';
 import { expectCases } from './report/expected.js';
 import { formatByEnding } from './report/formats.js';
@@ -31,7 +30,7 @@ export async function run(settings: ReportSettings, host: Host): Promise<number>
   } catch (error) {
     await output.close();
     if (abort.received !== undefined) return signalExitCode(abort.received);
-    if (isClosedPipe(error)) return EXIT.ok;
+    if (isStdoutClosed(error)) return EXIT.ok;
     throw error;
   }
 }

@@ -24,7 +24,14 @@ import {
   sizeOf,
 } from './output-target.js';
 import { readContent, repairEnd } from './resume.js';
-import { JsonStreamSink, NdjsonStreamSink, descriptorOutput, openDevice, stdoutOutput } from './stream-output.js';
+import {
+  JsonStreamSink,
+  NdjsonStreamSink,
+  descriptorOutput,
+  openDevice,
+  stderrOutput,
+  stdoutOutput,
+} from './stream-output.js';
 
 export type ResultFormat = 'json' | 'ndjson';
 
@@ -188,7 +195,7 @@ async function openStream(
 ): Promise<TextOutput> {
   const { host, ops, signal } = world;
   if (target.kind === 'stdout') return stdoutOutput(host.stdout, isJson);
-  if (target.kind === 'stderr') return stdoutOutput(host.stderr, isJson);
+  if (target.kind === 'stderr') return stderrOutput(host.stderr, isJson);
   if (target.kind === 'descriptor') return descriptorOutput(target.name, target.fd, ops, false);
   return descriptorOutput(target.name, await openDevice(target.path, ops, host.clock, signal), ops, true);
 }

@@ -2,20 +2,12 @@ import { constants } from 'node:fs';
 import type { Clock, EnrichmentResult } from '../core/case.js';
 import type { ResultSink, RunInfo, Summary } from '../core/report.js';
 import { ReportText } from '../core/result-text.js';
-import { OutputError, systemCode } from '../errors.js';
-import type { OutputStream } from '../host.js';
+import { OutputError, stdoutError, systemCode } from '../errors.js';
+import type { NoticeStream, OutputStream } from '../host.js';
 import type { TextOutput } from './atomic-file.js';
 import { type FileOps, outputError, quietly } from './file-ops.js';
 import { jsonShownOn } from '../report/text.js';
 import { UnsavedResults, resultGroups } from './result-group.js';
-
-const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
-
-/** True when a write failed because the reader has gone (`| head`): the run ends quietly. */
-export function isClosedPipe(error: unknown): boolean {
-  if (CLOSED.has(systemCode(error) ?? '')) return true;
-  return error instanceof Error && error.cause !== undefined && isClosedPipe(error.cause);
-}
 
 /**
  * Text to something that takes it at its own pace. One write is under way at a time; what comes meanwhile leaves
@@ -68,8 +60,20 @@ export class PacedOutput implements TextOutput {
 
 /** Standard output as a place for text. JSON on a terminal is written so that nothing in it acts on the terminal. */
 export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
-  const shown = isJson ? jsonShownOn(stdout) : (text: string) => text;
-  return new PacedOutput('standard output', (text) => stdout.write(shown(text)));
+  const shown = shownOn(stdout, isJson);
+  const send = (text: string): Promise<void> =>
+    stdout.write(shown(text)).catch((error: unknown) => Promise.reject(stdoutError(error) as Error));
+  return new PacedOutput('standard output', send);
+}
+
+/** The same for standard error. That nobody reads it any more is no "enough": results are lost. */
+export function stderrOutput(stderr: NoticeStream, isJson = false): TextOutput {
+  const shown = shownOn(stderr, isJson);
+  return new PacedOutput('standard error', (text) => stderr.writeResults(shown(text)));
+}
+
+function shownOn(stream: OutputStream, isJson: boolean): (text: string) => string {
+  return isJson ? jsonShownOn(stream) : (text) => text;
 }
 
 /** A descriptor of a pipe or device; closed at the end unless it was only lent. */

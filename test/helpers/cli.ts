@@ -2,7 +2,7 @@ import { COMMANDS, type Loaders } from '../../src/cli/command-module.js';
 import type { Files } from '../../src/config/files.js';
 import type { CommandName } from '../../src/config/settings.js';
 import type { Resolved } from '../../src/config/values.js';
-import { type Host, realClock } from '../../src/host.js';
+import { type Host, noticeStream, realClock } from '../../src/host.js';
 import { main } from '../../src/main.js';
 
 export interface CliOptions {
@@ -37,7 +37,7 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): Promi
           return Promise.resolve();
         },
       },
-      stderr: { isTTY: false, write: (text) => Promise.resolve(void err.push(String(text))) },
+      stderr: noticeStream({ isTTY: false, write: (text) => Promise.resolve(void err.push(String(text))) }),
       env: options.env ?? {},
       cwd: options.cwd ?? '/nowhere',
       pid: 1,

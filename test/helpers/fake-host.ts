@@ -3,7 +3,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Clock, Random } from '../../src/core/case.js';
-import { type Host, type OutputStream, type SignalName, realClock } from '../../src/host.js';
+import { type Host, type OutputStream, type SignalName, noticeStream, realClock } from '../../src/host.js';
 
 export interface FakeHostOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -32,6 +32,8 @@ export interface FakeHost {
   resize(columns: number): void;
   /** From now on writing to stdout fails with EPIPE, as behind `| head`. */
   closeStdout(): void;
+  /** The same for stderr. */
+  closeStderr(): void;
   /** The first code given to `exit` or `die`. */
   readonly exitCode: Promise<number>;
   /** The newest code given to `exit` or `die`, or undefined. */
@@ -54,7 +56,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const host: Host = {
     stdin: fakeStdin(options.stdin),
     stdout: stdout.stream,
-    stderr: stderr.stream,
+    stderr: noticeStream(stderr.stream),
     env: options.env ?? {},
     cwd: options.cwd ?? tmpdir(),
     pid: 4242,
@@ -80,6 +82,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       for (const listener of terminal.listeners) listener();
     },
     closeStdout: () => stdout.close(),
+    closeStderr: () => stderr.close(),
     exitCode,
     code: () => code,
   };

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CaseTrackerError, InputError, OutputError, UsageError, renderError } from '../../src/errors.js';
 import { resultLine } from '../../src/core/result-text.js';
+import { noticeStream } from '../../src/host.js';
 import { realFileOps } from '../../src/io/file-ops.js';
 import {
   type OutputOptions,
@@ -36,7 +37,7 @@ function worldIn(cwd: string, more: Partial<OutputWorld> = {}): OutputWorld & { 
   const host = {
     stdin: { isTTY: false, fd: 0 },
     stdout: stream,
-    stderr: stream,
+    stderr: noticeStream(stream),
     cwd,
     pid: process.pid,
     clock: new HandClock(),

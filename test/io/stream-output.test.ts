@@ -3,14 +3,13 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'nod
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { OutputError } from '../../src/errors.js';
+import { OutputError, isStdoutClosed } from '../../src/errors.js';
 import type { OutputStream } from '../../src/host.js';
 import { realFileOps } from '../../src/io/file-ops.js';
 import {
   JsonStreamSink,
   NdjsonStreamSink,
   descriptorOutput,
-  isClosedPipe,
   openDevice,
   stdoutOutput,
 } from '../../src/io/stream-output.js';
@@ -98,14 +97,14 @@ describe('results on a stream', () => {
     const sink = new NdjsonStreamSink(stdoutOutput(stream));
     const error = await sink.write([enriched('a')]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OutputError);
-    expect(isClosedPipe(error)).toBe(true);
-    await expect(sink.finish()).rejects.toSatisfy(isClosedPipe);
+    expect(isStdoutClosed(error)).toBe(true);
+    await expect(sink.finish()).rejects.toSatisfy(isStdoutClosed);
     await expect(sink.close()).resolves.toBeUndefined();
   });
 
   test('an error of another kind is not taken for a closed pipe', () => {
-    expect(isClosedPipe(new OutputError('x', { cause: Object.assign(new Error(), { code: 'ENOSPC' }) }))).toBe(false);
-    expect(isClosedPipe('EPIPE')).toBe(false);
+    const causedBy = (code: string): Error => new OutputError('x', { cause: Object.assign(new Error(), { code }) });
+    expect([causedBy('ENOSPC'), causedBy('EPIPE'), 'EPIPE'].map(isStdoutClosed)).toEqual([false, false, false]);
   });
 });
 
@@ -145,12 +144,16 @@ describe('a named pipe', () => {
     await expect(opening).rejects.toThrow('the run ended');
   });
 
-  test('whose reader leaves ends quietly', async () => {
+  test('whose reader leaves is an error: only the reader of stdout says enough', async () => {
     const path = newPipe();
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const output = descriptorOutput('pipe', await openDevice(path, realFileOps, new HandClock()), realFileOps, true);
     closeSync(reader);
-    await expect(output.write('x')).rejects.toSatisfy(isClosedPipe);
+    const error: unknown = await Promise.resolve(output.write('x')).catch((thrown: unknown) => thrown);
+    expect([String(error), isStdoutClosed(error)]).toEqual([
+      'OutputError: cannot write pipe: the reader is gone (EPIPE)',
+      false,
+    ]);
     await output.close();
   });
 });

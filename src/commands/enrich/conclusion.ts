@@ -2,10 +2,9 @@
 
 import type { Pipeline } from '../../core/pipeline.js';
 import type { RunInfo, Summary } from '../../core/report.js';
-import { CaseTrackerError } from '../../errors.js';
+import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { redactTexts } from '../../io/redact.js';
-import { isClosedPipe } from '../../io/stream-output.js';
 import type { CaseSource } from '../../io/source.js';
 import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
@@ -45,7 +44,7 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   const outputError = await finishOutputs(ended, run, summary);
   checkAccounts(pipeline, summary);
   throwBugs(pipeline.inputError, outputError);
-  if (isClosedPipe(outputError)) return EXIT.output;
+  if (isStdoutClosed(outputError)) return EXIT.output;
   // Where nothing could be read there is nothing to sum up.
   if (summary.total === 0 && outputError === undefined && pipeline.inputError !== undefined) throw pipeline.inputError;
   const exitCode = exitCodeFor(ended, summary, outputError);
@@ -76,7 +75,7 @@ function checkAccounts(pipeline: Pipeline, summary: Summary): void {
 
 function throwBugs(...errors: readonly unknown[]): void {
   for (const error of errors) {
-    if (error !== undefined && !(error instanceof CaseTrackerError) && !isClosedPipe(error)) throw error;
+    if (error !== undefined && !(error instanceof CaseTrackerError) && !isStdoutClosed(error)) throw error;
   }
 }
 
@@ -126,8 +125,7 @@ async function writeSummary(ended: EndedRun, view: SummaryView): Promise<void> {
   if (text === '') return;
   const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
   // The client has taken secrets out of what the endpoint said; here even counts and names of members would be hit.
-  // A summary that can't be shown is no reason to fail: results and exit code stand.
-  await ended.host.stderr.write(gap + text).catch(() => {});
+  await ended.host.stderr.write(gap + text);
 }
 
 /** Results and summary stand on the same terminal. */

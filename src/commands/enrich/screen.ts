@@ -94,7 +94,7 @@ export class Screen {
     if (quiet) return;
     if (logFormat === 'json') this.#log.warn({}, text);
     else if (this.#display) this.#display.notice(text);
-    else void this.#host.stderr.write(`${text}\n`).catch(() => {});
+    else void this.#host.stderr.write(`${text}\n`);
   }
 
   /** The first interruption, where the live lines do not tell it already. */

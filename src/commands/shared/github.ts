@@ -48,6 +48,6 @@ export class GithubStep {
   }
 
   async #say(text: string): Promise<void> {
-    if (text !== '') await this.#host.stderr.write(text).catch(() => {});
+    if (text !== '') await this.#host.stderr.write(text);
   }
 }
