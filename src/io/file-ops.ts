@@ -24,6 +24,8 @@ export interface FileOps {
   stat(fd: number): fs.Stats;
   /** undefined when there is nothing at the path. Follows links. */
   statPath(path: string): fs.Stats | undefined;
+  /** The same for a link itself, which is not followed. */
+  statLink(path: string): fs.Stats | undefined;
   realPath(path: string): string;
   readLink(path: string): string;
   /** Throws when the path can't be written. */
@@ -57,15 +59,26 @@ export const realFileOps: FileOps = {
   syncData: promisify(fs.fdatasync),
   stat: (fd) => fs.fstatSync(fd),
   statPath: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  statLink: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
   realPath: (path) => fs.realpathSync(path),
   readLink: (path) => fs.readlinkSync(path),
   checkWritable: (path) => fs.accessSync(path, fs.constants.W_OK),
-  readText: (path) => fs.readFileSync(path, 'utf8'),
+  readText,
   list: (folder) => fs.readdirSync(folder),
   rename: fs.renameSync,
   link: fs.linkSync,
   unlink: fs.unlinkSync,
 };
+
+/** Should it have become a pipe since somebody looked, opening it must not wait for a writer. */
+function readText(path: string): string {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  try {
+    return fs.readFileSync(fd, 'utf8');
+  } finally {
+    fs.closeSync(fd);
+  }
+}
 
 /** What came of a write: all bytes, or some of them and the error that stopped it. */
 export interface Written {

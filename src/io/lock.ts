@@ -1,43 +1,60 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UsageError, systemCode } from '../errors.js';
-import { type FileOps, type NamedPath, outputError, quietly, writeAll } from './file-ops.js';
+import { OutputError, UsageError, systemCode } from '../errors.js';
+import { type FileOps, type NamedPath, outputError, quietly, reasonOf, writeAll } from './file-ops.js';
+import { type Holder, isStale, isWithinReach, lockText, parseLock } from './lock-text.js';
+import { type Processes, realProcesses } from './processes.js';
 
 const CLAIM = '.claim';
+/** Far more than a lock of ours has. */
+const MOST_BYTES = 4096;
+/** Each further round means that another run took or released the lock in between; so many are no accident. */
+const MOST_ROUNDS = 100;
 
-/** A lock that is held: `FILE.lock` until released. */
+/** A lock that is held until released. */
 export interface Lock {
   release(): void;
 }
 
-/** Who holds a lock. `start` tells a process from a later one with the same pid; absent where the system won't say. */
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly start?: string;
-}
-
-/** What is known about the processes of this machine. */
-export interface Processes {
-  readonly host: string;
-  /** When the process started, in a form to compare; null when it is gone; undefined when it lives and no more is known. */
-  startOf(pid: number): string | null | undefined;
-}
-
 /**
- * Locks a file against a second run, or throws a UsageError that names the run which holds it. The lock of a process
- * that is gone is taken over; of several takers one gets it.
+ * Locks a file against a second run, or throws a UsageError that names the run which holds it. The lock is `FILE.lock`,
+ * for each name that the file has (hard links); names in other folders can't be known, so such a file is refused. The
+ * lock of a process that is gone is taken over; of several takers one gets it.
  */
 export function acquireLock(file: NamedPath, pid: number, ops: FileOps, processes: Processes = realProcesses): Lock {
-  const lockPath = `${file.path}.lock`;
+  const held: Lock[] = [];
+  const release = (): void => held.splice(0).forEach((lock) => lock.release());
   try {
-    const lock = acquire(lockPath, { name: file.name, pid, ops, processes });
-    quietly(() => removeLeftovers(lockPath, ops, processes));
-    return lock;
+    // Always in the same order, so that of two runs that come by different names one gets all of them.
+    for (const path of namesOf(file, ops)) {
+      held.push(acquire(`${path}.lock`, { name: file.name, pid, ops, processes }));
+      quietly(() => removeLeftovers(`${path}.lock`, ops, processes));
+    }
+    return { release };
   } catch (error) {
+    release();
     throw error instanceof UsageError ? error : outputError(`${file.name}.lock`, error);
   }
+}
+
+/** The paths of all names of a file, sorted. Throws a UsageError when it has one that is not in its folder. */
+function namesOf({ name, path }: NamedPath, ops: FileOps): readonly string[] {
+  const file = ops.statPath(path);
+  if (file === undefined || file.nlink <= 1) return [path];
+  const folder = dirname(path);
+  const paths = ops.list(folder).map((entry) => join(folder, entry));
+  const names = paths.filter((other) => isSameFile(ops.statLink(other), file));
+  if (names.length >= file.nlink) return names.toSorted((a, b) => (a < b ? -1 : 1));
+  throw new UsageError(
+    `${name} has another name in another folder (a hard link), where a second run could write to it`,
+    {
+      hint: `remove that name, or go on with a copy: cp ${name} copy-of-${basename(name)}`,
+    },
+  );
+}
+
+function isSameFile(one: Stats | undefined, other: Stats): boolean {
+  return one?.ino === other.ino && one.dev === other.dev;
 }
 
 interface Taker {
@@ -49,18 +66,24 @@ interface Taker {
 }
 
 function acquire(lockPath: string, taker: Taker): Lock {
-  const { pid, ops, processes } = taker;
-  const start = processes.startOf(pid);
-  const mine = `${JSON.stringify({ pid, host: processes.host, ...(typeof start === 'string' && { start }) })}\n`;
-  const prepared = `${lockPath}.${pid}.tmp`;
+  const { name, pid, ops, processes } = taker;
+  const mine = lockText(pid, processes);
+  const prepared = `${lockPath}.${ownMark(pid, processes)}.tmp`;
   writeNew(prepared, mine, ops);
   try {
-    // Every further round means that another run has taken or released the lock in the meantime.
-    while (!linkNew(prepared, lockPath, ops) && !takeOver(prepared, lockPath, taker));
+    for (let round = 0; !linkNew(prepared, lockPath, ops) && !takeOver(prepared, lockPath, taker); round++) {
+      if (round === MOST_ROUNDS) throw new OutputError(`cannot lock ${name}: ${lockPath} comes and goes`);
+    }
   } finally {
     quietly(() => ops.unlink(prepared));
   }
-  return { release: () => quietly(() => readLock(lockPath, ops) === mine && ops.unlink(lockPath)) };
+  return { release: () => quietly(() => readLock(lockPath, taker) === mine && ops.unlink(lockPath)) };
+}
+
+/** Tells our files from those of a process with the same pid in another container. */
+function ownMark(pid: number, { namespace }: Processes): string {
+  const number = /\d+/.exec(namespace ?? '')?.[0];
+  return number === undefined ? String(pid) : `${pid}-${number}`;
 }
 
 /**
@@ -69,13 +92,12 @@ function acquire(lockPath: string, taker: Taker): Lock {
  */
 function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
   const { ops } = taker;
-  const seen = readLock(lockPath, ops);
+  const seen = readLock(lockPath, taker);
   if (seen === undefined) return false;
-  const holder = parseHolder(seen);
-  if (holder !== undefined && !isStale(holder, taker.processes)) throw heldBy(holder, lockPath, taker);
+  refuseHeld(seen, lockPath, taker);
   const claim = acquire(`${lockPath}${CLAIM}`, taker);
   try {
-    if (readLock(lockPath, ops) !== seen) return false;
+    if (readLock(lockPath, taker) !== seen) return false;
     ops.rename(prepared, lockPath);
     return true;
   } finally {
@@ -83,34 +105,42 @@ function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
   }
 }
 
+function refuseHeld(text: string, lockPath: string, taker: Taker): void {
+  const holder = parseLock(text);
+  if (holder === 'foreign') throw notALock('holds something else', lockPath, taker);
+  if (holder !== 'torn' && !isStale(holder, taker.processes)) throw heldBy(holder, lockPath, taker);
+}
+
 /** What runs have left that were killed while they locked. Whoever holds the lock needs nobody's claim to it. */
 function removeLeftovers(lockPath: string, ops: FileOps, processes: Processes): void {
   const name = basename(lockPath);
   for (const entry of ops.list(dirname(lockPath))) {
-    const rest = entry.startsWith(name) ? /^((?:\.claim)*)(?:\.(\d+)\.tmp)?$/.exec(entry.slice(name.length)) : null;
+    const rest = entry.startsWith(name)
+      ? /^((?:\.claim)*)(?:\.((\d+)(?:-\d+)?)\.tmp)?$/.exec(entry.slice(name.length))
+      : null;
     if (rest === null || entry === name) continue;
-    const [, , pid] = rest;
-    if (pid === undefined || processes.startOf(Number(pid)) === null) ops.unlink(join(dirname(lockPath), entry));
+    const [, , mark, pid] = rest;
+    const isGone = mark === ownMark(Number(pid), processes) && processes.startOf(Number(pid)) === null;
+    if (mark === undefined || isGone) ops.unlink(join(dirname(lockPath), entry));
   }
 }
 
 function heldBy(holder: Holder, lockPath: string, { name, processes }: Taker): UsageError {
-  const isHere = holder.host === processes.host;
-  return new UsageError(
-    `${name} is being written by another run (pid ${holder.pid}${isHere ? '' : ` on ${holder.host}`})`,
-    {
-      hint: isHere
-        ? 'wait until it has ended, or choose another file with -o'
-        : `if that run has ended, remove ${lockPath}; otherwise choose another file with -o`,
-    },
-  );
+  const isHere = isWithinReach(holder, processes);
+  const where =
+    holder.host === processes.host ? `in another container or system called ${holder.host}` : `on ${holder.host}`;
+  return new UsageError(`${name} is being written by another run (pid ${holder.pid}${isHere ? '' : ` ${where}`})`, {
+    hint: isHere
+      ? 'wait until it has ended, or choose another file with -o'
+      : `if that run has ended, remove ${lockPath}; otherwise choose another file with -o`,
+  });
 }
 
-function isStale(holder: Holder, processes: Processes): boolean {
-  if (holder.host !== processes.host) return false;
-  const start = processes.startOf(holder.pid);
-  if (start === null) return true;
-  return start !== undefined && holder.start !== undefined && start !== holder.start;
+/** Something of others is never replaced. */
+function notALock(what: string, lockPath: string, { name }: Taker): UsageError {
+  return new UsageError(`${name} cannot be locked: ${lockPath} is no lock of a run, it ${what}`, {
+    hint: 'choose another file with -o, or move that one out of the way',
+  });
 }
 
 /** Gives the prepared lock its name unless the name is taken: in one step, so that nobody reads a half-written lock. */
@@ -158,53 +188,19 @@ function writeFile(path: string, text: string, flags: string, ops: FileOps): voi
   }
 }
 
-function readLock(path: string, ops: FileOps): string | undefined {
+/** undefined when there is none. A link is not followed, and a pipe not opened: either could keep us for ever. */
+function readLock(path: string, taker: Taker): string | undefined {
+  const { ops } = taker;
+  const stats = ops.statLink(path);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) throw notALock('is a link', path, taker);
+  if (stats.isDirectory()) throw notALock('is a folder', path, taker);
+  if (!stats.isFile()) throw notALock('is a pipe or device', path, taker);
+  if (stats.size > MOST_BYTES) throw notALock('holds something else', path, taker);
   try {
     return ops.readText(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** undefined for what no run of ours has written: such a lock is stale. */
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<Holder> | null;
-    if (typeof value?.pid !== 'number' || typeof value.host !== 'string') return undefined;
-    return value as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes of this machine, by signal 0 and, where there is one, /proc. */
-export const realProcesses: Processes = {
-  host: hostname(),
-  startOf(pid) {
-    if (!isAlive(pid)) return null;
-    const stat = readProc(`/proc/${pid}/stat`);
-    if (stat === undefined) return undefined;
-    // The second field, the name in parentheses, may hold anything: count from behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const isDead = fields[0] === 'Z' || fields[0] === 'X';
-    return isDead ? null : `${readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? ''} ${fields[19] ?? ''}`;
-  },
-};
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
-}
-
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+    throw new OutputError(`cannot read ${path}, the lock of ${taker.name}: ${reasonOf(error)}`, { cause: error });
   }
 }

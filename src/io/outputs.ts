@@ -12,7 +12,7 @@ import { type FileOps, outputError, realFileOps, syncFolder } from './file-ops.j
 import { JournalSink } from './journal.js';
 import { JsonReportSink } from './json-output.js';
 import { LineFile } from './line-file.js';
-import { type Processes, acquireLock } from './lock.js';
+import { acquireLock } from './lock.js';
 import {
   type FileTarget,
   type OutputTarget,
@@ -23,6 +23,7 @@ import {
   refuseInput,
   sizeOf,
 } from './output-target.js';
+import type { Processes } from './processes.js';
 import { readContent, repairEnd } from './resume.js';
 import {
   JsonStreamSink,

@@ -1,11 +1,22 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { OutputError, UsageError } from '../../src/errors.js';
 import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
-import { type Processes, acquireLock, realProcesses } from '../../src/io/lock.js';
+import { acquireLock } from '../../src/io/lock.js';
+import { type Processes, realProcesses } from '../../src/io/processes.js';
 import { faultyOps, temporaryFolder } from '../helpers/durable.js';
 
 /** Processes by pid: when they started; the others are gone. */
@@ -40,11 +51,12 @@ describe('a lock', () => {
   test.each([
     ['whose process is gone', { pid: 99, host: 'here', start: 'then' }],
     ['whose pid is now another process', { pid: 20, host: 'here', start: 'before' }],
-    ['that no run has written', 'nonsense'],
     ['that is empty', ''],
+    ['that its writer has not finished', '{"pi'],
+    ['that a power cut has left as zeros', '\0\0\0\0'],
   ])('%s is taken over', (_, content) => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'run.ndjson.lock'), content === '' ? '' : JSON.stringify(content));
+    writeFileSync(join(folder, 'run.ndjson.lock'), typeof content === 'string' ? content : JSON.stringify(content));
     const lock = acquireLock(fileIn(folder), 10, realFileOps, LIVE);
     expect(JSON.parse(readFileSync(join(folder, 'run.ndjson.lock'), 'utf8'))).toMatchObject({ pid: 10 });
     lock.release();
@@ -58,6 +70,90 @@ describe('a lock', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'run.ndjson.lock'), JSON.stringify(content));
     expect(() => acquireLock(fileIn(folder), 20, realFileOps, LIVE)).toThrow(who);
+  });
+
+  test.each([
+    ['a process that runs there and not here', { pid: 99, host: 'here', boot: 'b1', namespace: 'pid:[2]' }],
+    [
+      'a pid that is another process here',
+      { pid: 10, host: 'here', boot: 'b1', namespace: 'pid:[2]', start: 'before' },
+    ],
+    ['a machine with the same name', { pid: 99, host: 'here', boot: 'b2', namespace: 'pid:[1]', machine: 'm2' }],
+    ['a machine with the same name and of no known id', { pid: 99, host: 'here', boot: 'b2', namespace: 'pid:[1]' }],
+  ])('of another pid namespace or machine of the same host name is respected: %s', (_, content) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'run.ndjson.lock'), JSON.stringify(content));
+    const container: Processes = { ...LIVE, boot: 'b1', namespace: 'pid:[1]', machine: 'm1' };
+    expect(() => acquireLock(fileIn(folder), 20, realFileOps, container)).toThrow(
+      `(pid ${content.pid} in another container or system called here)`,
+    );
+  });
+
+  test.each([
+    ['this machine before it was started again', { boot: 'b2', namespace: 'pid:[1]', machine: 'm1' }],
+    ['a container on it before it was started again', { boot: 'b2', namespace: 'pid:[7]', machine: 'm1' }],
+    ['the same namespace whose process is gone', { boot: 'b1', namespace: 'pid:[1]', machine: 'm1' }],
+    ['an older version whose process is gone', {}],
+  ])('of %s is taken over', (_, content) => {
+    const folder = temporaryFolder();
+    const text = JSON.stringify({ pid: 99, host: 'here', start: 'then', ...content });
+    writeFileSync(join(folder, 'run.ndjson.lock'), text);
+    acquireLock(fileIn(folder), 20, realFileOps, { ...LIVE, boot: 'b1', namespace: 'pid:[1]', machine: 'm1' });
+    expect(JSON.parse(readFileSync(join(folder, 'run.ndjson.lock'), 'utf8'))).toMatchObject({ pid: 20, boot: 'b1' });
+  });
+
+  test('two processes with one pid in two containers do not take each other for themselves', () => {
+    const folder = temporaryFolder();
+    const inContainer = (namespace: string): Processes => ({ ...LIVE, boot: 'b1', namespace });
+    acquireLock(fileIn(folder), 10, realFileOps, inContainer('pid:[1]'));
+    expect(() => acquireLock(fileIn(folder), 10, realFileOps, inContainer('pid:[2]'))).toThrow('in another container');
+    writeFileSync(join(folder, 'run.ndjson.lock.98-2.tmp'), '');
+    writeFileSync(join(folder, 'run.ndjson.lock.98-1.tmp'), '');
+    rmSync(join(folder, 'run.ndjson.lock'));
+    acquireLock(fileIn(folder), 10, realFileOps, inContainer('pid:[1]'));
+    expect(readdirSync(folder).toSorted()).toEqual(['run.ndjson.lock', 'run.ndjson.lock.98-2.tmp']);
+  });
+
+  test.each<[string, (path: string) => void, string]>([
+    ['a link that leads nowhere', (path) => symlinkSync('nowhere', path), 'is a link'],
+    ['a link to a file', (path) => symlinkSync('other', path), 'is a link'],
+    ['a link to itself', (path) => symlinkSync('run.ndjson.lock', path), 'is a link'],
+    ['a named pipe', (path) => void execFileSync('mkfifo', [path]), 'is a pipe or device'],
+    ['a folder', (path) => mkdirSync(path), 'is a folder'],
+    ['a file of others', (path) => writeFileSync(path, '{"packages":{}}'), 'holds something else'],
+    ['a large file of others', (path) => writeFileSync(path, '{"pid":'.padEnd(5000)), 'holds something else'],
+  ])('that is %s is refused at once and left alone', (_, make, why) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'other'), '');
+    for (const suffix of ['', '.claim']) {
+      const path = join(folder, `run.ndjson.lock${suffix}`);
+      // The claim is only looked at where there is a stale lock to take over.
+      if (suffix !== '') writeFileSync(join(folder, 'run.ndjson.lock'), '');
+      make(path);
+      const before = lstatSync(path).ino;
+      expect(() => acquireLock(fileIn(folder), 10, realFileOps, LIVE)).toThrow(UsageError);
+      expect(() => acquireLock(fileIn(folder), 10, realFileOps, LIVE)).toThrow(why);
+      expect(lstatSync(path).ino).toBe(before);
+      rmSync(path, { recursive: true });
+    }
+  });
+
+  test('that may not be read is an output error that says so', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'run.ndjson.lock'), '');
+    const refuse = (): never => {
+      throw Object.assign(new Error(), { code: 'EACCES' });
+    };
+    const take = (): unknown => acquireLock(fileIn(folder), 10, { ...realFileOps, readText: refuse }, LIVE);
+    expect(take).toThrow(OutputError);
+    expect(take).toThrow('the lock of run.ndjson: no permission (EACCES)');
+  });
+
+  test('that is there and can not be seen, over and over, is given up', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'run.ndjson.lock'), '');
+    const ops: FileOps = { ...realFileOps, statLink: () => undefined };
+    expect(() => acquireLock(fileIn(folder), 10, ops, LIVE)).toThrow('comes and goes');
   });
 
   test('that somebody else holds now is not removed by a release', () => {
@@ -91,6 +187,45 @@ describe('a lock', () => {
   });
 });
 
+describe('a file with several names (hard links)', () => {
+  function linked(): string {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'run.ndjson'), '');
+    linkSync(join(folder, 'run.ndjson'), join(folder, 'also.ndjson'));
+    return folder;
+  }
+
+  test.each([
+    ['also.ndjson', 'run.ndjson'],
+    ['run.ndjson', 'also.ndjson'],
+  ])('is locked by %s for a run by %s, too', (first, second) => {
+    const folder = linked();
+    const take = (name: string, pid: number) => acquireLock({ name, path: join(folder, name) }, pid, realFileOps, LIVE);
+    const lock = take(first, 10);
+    expect(() => take(second, 20)).toThrow(`${second} is being written by another run (pid 10)`);
+    lock.release();
+    expect(readdirSync(folder)).toEqual(['also.ndjson', 'run.ndjson']);
+    take(second, 20);
+  });
+
+  test('is locked also when it got its second name after the first run had begun', () => {
+    const folder = temporaryFolder();
+    acquireLock(fileIn(folder), 10, realFileOps, LIVE);
+    writeFileSync(join(folder, 'run.ndjson'), '');
+    linkSync(join(folder, 'run.ndjson'), join(folder, 'also.ndjson'));
+    const also = { name: 'also.ndjson', path: join(folder, 'also.ndjson') };
+    expect(() => acquireLock(also, 20, realFileOps, LIVE)).toThrow('(pid 10)');
+    expect(readdirSync(folder)).not.toContain('also.ndjson.lock');
+  });
+
+  test('is refused when one of them is in another folder, where a lock would not be seen', () => {
+    const folder = linked();
+    linkSync(join(folder, 'run.ndjson'), join(temporaryFolder(), 'far.ndjson'));
+    expect(() => acquireLock(fileIn(folder), 10, realFileOps, LIVE)).toThrow('has another name in another folder');
+    expect(readdirSync(folder)).toEqual(['also.ndjson', 'run.ndjson']);
+  });
+});
+
 describe('several runs that take over a stale lock at once', () => {
   const STALE = JSON.stringify({ pid: 99, host: 'here', start: 'then' });
 
@@ -98,7 +233,7 @@ describe('several runs that take over a stale lock at once', () => {
   function interruptedOps(at: number, interrupt: () => void): FileOps & { readonly calls: () => number } {
     let calls = 0;
     const ops: FileOps = { ...realFileOps };
-    for (const name of ['open', 'write', 'link', 'readText', 'rename', 'unlink', 'close'] as const) {
+    for (const name of ['open', 'write', 'link', 'statLink', 'readText', 'rename', 'unlink', 'close'] as const) {
       const real = realFileOps[name] as (...args: unknown[]) => unknown;
       Object.assign(ops, {
         [name]: (...args: unknown[]) => {
@@ -167,6 +302,7 @@ describe('several runs that take over a stale lock at once', () => {
 describe('the processes of this machine', () => {
   test('this one is alive, has a start that does not change, and this host', () => {
     expect(realProcesses.host).toBe(hostname());
+    expect(realProcesses.namespace).toBe(readlinkOrNothing('/proc/self/ns/pid'));
     expect(realProcesses.startOf(process.pid)).not.toBeNull();
     expect(realProcesses.startOf(process.pid)).toBe(realProcesses.startOf(process.pid));
   });
@@ -176,3 +312,11 @@ describe('the processes of this machine', () => {
     expect(realProcesses.startOf(pid)).toBeNull();
   });
 });
+
+function readlinkOrNothing(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
