@@ -101,7 +101,8 @@ export class AtomicFile implements TextOutput {
     const ours = this.#ops.stat(this.#fd);
     const named = this.#ops.statPath(this.#temporary);
     if (named?.ino !== ours.ino || named.dev !== ours.dev) {
-      throw new OutputError(`cannot write ${this.#name}: another run has replaced ${this.#temporary}`);
+      const what = named === undefined ? 'somebody has deleted' : 'another run has replaced';
+      throw new OutputError(`cannot write ${this.#name}: ${what} ${this.#temporary}`);
     }
   }
 }

@@ -156,6 +156,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
   EPIPE: 'the reader is gone',
+  EBADF: 'it is not open, or not for writing',
+  EBUSY: 'it is in use by the system',
 };
 
 /** The system's words for an error: `no space left on the disk (ENOSPC)`. */

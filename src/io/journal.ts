@@ -1,17 +1,16 @@
 import type { Clock, EnrichmentResult, Timer } from '../core/case.js';
 import type { ResultSink, RunInfo, Summary } from '../core/report.js';
 import { closingLine } from '../core/result-text.js';
-import { type FileOps, outputError, quietly, syncIfPossible } from './file-ops.js';
-import { appendLines } from './line-file.js';
+import { OutputError } from '../errors.js';
+import { AppendedFile } from './appended-file.js';
+import { type FileOps, type NamedPath, outputError, quietly, syncIfPossible } from './file-ops.js';
 import type { Lock } from './lock.js';
 import { UnsavedResults, resultGroups } from './result-group.js';
 
 const SYNC_EVERY_MS = 1000;
 
 /** The open journal: a descriptor that appends, and the lock that goes with it. */
-export interface JournalFile {
-  /** As the user named it. */
-  readonly name: string;
+export interface JournalFile extends NamedPath {
   readonly fd: number;
   readonly lock: Lock;
 }
@@ -23,6 +22,7 @@ export interface JournalFile {
  */
 export class JournalSink implements ResultSink {
   readonly #file: JournalFile;
+  readonly #lines: AppendedFile;
   readonly #ops: FileOps;
   readonly #clock: Clock;
   readonly #unsaved = new UnsavedResults();
@@ -35,6 +35,7 @@ export class JournalSink implements ResultSink {
 
   constructor(file: JournalFile, ops: FileOps, clock: Clock) {
     this.#file = file;
+    this.#lines = new AppendedFile(file, file.fd, ops);
     this.#ops = ops;
     this.#clock = clock;
   }
@@ -68,7 +69,7 @@ export class JournalSink implements ResultSink {
   /** Returns how many lines are in the file: fewer than given after an error. */
   #append(lines: readonly string[]): number {
     this.#dirty = true;
-    const appended = appendLines(this.#ops, this.#file.fd, `${lines.join('\n')}\n`);
+    const appended = this.#lines.append(`${lines.join('\n')}\n`);
     this.#error = appended.error;
     return 'lines' in appended ? appended.lines : lines.length;
   }
@@ -84,7 +85,10 @@ export class JournalSink implements ResultSink {
     });
   }
 
-  /** An error is kept for the next call rather than thrown. */
+  /**
+   * Makes what is written last, and looks whether it can still be found. An error is kept for the next call rather than
+   * thrown.
+   */
   async #sync(): Promise<void> {
     this.#dirty = false;
     try {
@@ -92,6 +96,7 @@ export class JournalSink implements ResultSink {
     } catch (error) {
       this.#error ??= error;
     }
+    this.#error ??= this.#lines.loss();
   }
 
   async #endSync(): Promise<void> {
@@ -109,7 +114,12 @@ export class JournalSink implements ResultSink {
 
   #throwIfFailed(): void {
     if (this.#error === undefined) return;
+    const { details } = this.#unsaved;
+    if (this.#error instanceof OutputError) {
+      const hint = 'leave the file alone while a run writes it; --resume goes on from what is in it';
+      throw new OutputError(this.#error.message, { details, hint });
+    }
     const hint = 'make room or mend the disk, then go on with --resume';
-    throw outputError(this.#file.name, this.#error, { details: this.#unsaved.details, hint });
+    throw outputError(this.#file.name, this.#error, { details, hint });
   }
 }

@@ -1,6 +1,7 @@
+import { constants } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError, systemCode } from '../errors.js';
-import { type FileOps, type NamedPath, outputError } from './file-ops.js';
+import { OutputError, systemCode } from '../errors.js';
+import { type FileOps, type NamedPath, outputError, quietly } from './file-ops.js';
 
 /** What a destination turns out to be. The path of a regular file is without links. */
 export type OutputTarget =
@@ -22,18 +23,44 @@ export function findTarget(name: string | undefined, cwd: string, ops: FileOps):
   const descriptor = descriptorOf(name);
   if (name === undefined || descriptor === 1) return { kind: 'stdout', name: 'standard output' };
   if (descriptor === 2) return { kind: 'stderr', name: 'standard error' };
-  if (descriptor !== undefined) return { kind: 'descriptor', name, fd: descriptor };
   try {
+    if (descriptor !== undefined) return lentDescriptor(name, descriptor, ops);
     const path = withoutLinks(resolve(cwd, name), ops);
     const stats = ops.statPath(path);
     if (stats === undefined) return newFile(name, path, ops);
     if (stats.isDirectory()) throw outputError(name, Object.assign(new Error(), { code: 'EISDIR' }));
     ops.checkWritable(path);
     if (!stats.isFile()) return { kind: 'device', name, path };
+    refuseMounted(name, path, ops);
     return { kind: 'file', name, path, exists: true };
   } catch (error) {
     throw outputError(name, error, systemCode(error) === 'ENOENT' ? { hint: `mkdir -p ${dirname(name)}` } : {});
   }
+}
+
+/** What the caller has opened for us. Throws for a number that is not open, or that Node uses for itself. */
+function lentDescriptor(name: string, fd: number, ops: FileOps): OutputTarget {
+  // Node's own descriptors for waiting and waking are no file, pipe, socket or device: they have no type at all.
+  if ((ops.stat(fd).mode & constants.S_IFMT) === 0) throw Object.assign(new Error(), { code: 'EBADF' });
+  return { kind: 'descriptor', name, fd };
+}
+
+/** A container may be given a single file: what is put beside it is not seen outside, and nothing can take its place. */
+function refuseMounted(name: string, path: string, ops: FileOps): void {
+  let mounts = '';
+  quietly(() => (mounts = ops.readText('/proc/self/mountinfo')));
+  const places = mounts.split('\n').map((line) => line.split(' ')[4]?.replace(/\\(\d{3})/g, fromOctal));
+  if (!places.includes(path)) return;
+  throw new OutputError(
+    `cannot write ${name}: it is mounted by itself, and a lock beside it would not be seen outside`,
+    {
+      hint: 'mount its folder instead',
+    },
+  );
+}
+
+function fromOctal(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 8));
 }
 
 function newFile(name: string, path: string, ops: FileOps): FileTarget {
@@ -74,7 +101,9 @@ function linkAt(path: string, ops: FileOps): string | undefined {
 
 /** What two destinations or inputs must not share: device and inode, or the path of a file yet to be made. */
 export function identityOf(target: OutputTarget, ops: FileOps): string | undefined {
-  if (target.kind === 'stdout' || target.kind === 'stderr') return target.kind;
+  // A shell may have redirected either to a file.
+  if (target.kind === 'stdout') return descriptorIdentity(1, ops) ?? target.kind;
+  if (target.kind === 'stderr') return descriptorIdentity(2, ops) ?? target.kind;
   if (target.kind === 'descriptor') return descriptorIdentity(target.fd, ops);
   return target.kind === 'file' ? (fileIdentity(target.path, ops) ?? target.path) : undefined;
 }
@@ -110,11 +139,4 @@ export function inputIdentities(inputs: readonly string[], cwd: string, stdin: n
     name === '-' ? descriptorIdentity(stdin, ops) : fileIdentity(resolve(cwd, name), ops),
   );
   return new Set(identities.filter((identity) => identity !== undefined));
-}
-
-/** Refuses a destination that is an input: it would be read while it is written, or lost. */
-export function refuseInput(target: OutputTarget, flag: string, inputs: ReadonlySet<string>, ops: FileOps): void {
-  const identity = target.kind === 'stdout' ? descriptorIdentity(1, ops) : identityOf(target, ops);
-  if (identity === undefined || !inputs.has(identity)) return;
-  throw new UsageError(`${flag} ${target.name} is an input file`, { hint: 'choose another file' });
 }

@@ -13,16 +13,8 @@ import { JournalSink } from './journal.js';
 import { JsonReportSink } from './json-output.js';
 import { LineFile } from './line-file.js';
 import { acquireLock } from './lock.js';
-import {
-  type FileTarget,
-  type OutputTarget,
-  fileIdentity,
-  findTarget,
-  identityOf,
-  inputIdentities,
-  refuseInput,
-  sizeOf,
-} from './output-target.js';
+import { type PlannedOutput, formerPath, refuseConflicts } from './output-conflicts.js';
+import { type FileTarget, type OutputTarget, findTarget, inputIdentities, sizeOf } from './output-target.js';
 import type { Processes } from './processes.js';
 import { readContent, repairEnd } from './resume.js';
 import {
@@ -92,8 +84,8 @@ export async function openOutputs(options: OutputOptions, world: OutputWorld): P
   const format = options.format ?? formatByEnding(options.path);
   refuseFlags(options, target, format);
   const inputs = inputIdentities(options.inputs, cwd, stdin.fd, ops);
-  refuseInput(target, '-o', inputs, ops);
-  if (letter !== undefined) refuseDeadLetter(letter, target, inputs, ops);
+  const role = target.kind === 'file' && format === 'ndjson' ? 'journal' : 'other';
+  refuseConflicts([{ flag: '-o', target, role }, ...deadLetterAt(letter)], inputs, ops);
   const notices: string[] = [];
   const opened = await openSink(target, format, options, { ...world, ops }, notices);
   try {
@@ -129,11 +121,16 @@ export async function openTextOutput(options: TextOptions, world: OutputWorld): 
   const ops = world.ops ?? realFileOps;
   const { cwd, stdin, pid } = world.host;
   const target = findTarget(options.path, cwd, ops);
-  refuseInput(target, '-o', inputIdentities(options.inputs, cwd, stdin.fd, ops), ops);
-  if (options.deadLetter !== undefined) refuseSame(findTarget(options.deadLetter, cwd, ops), target, ops);
+  const letter = options.deadLetter === undefined ? undefined : findTarget(options.deadLetter, cwd, ops);
+  const inputs = inputIdentities(options.inputs, cwd, stdin.fd, ops);
+  refuseConflicts([{ flag: '-o', target, role: 'other' }, ...deadLetterAt(letter)], inputs, ops);
   if (target.kind !== 'file') return openStream(target, { ...world, ops }, options.isJson);
   if (options.keepExisting) refuseExisting(target, ops);
   return new AtomicFile(target, pid, ops);
+}
+
+function deadLetterAt(target: OutputTarget | undefined): PlannedOutput[] {
+  return target === undefined ? [] : [{ flag: '--dead-letter', target, role: 'dead letter' }];
 }
 
 type World = OutputWorld & { readonly ops: FileOps };
@@ -148,23 +145,6 @@ function refuseFlags({ resume, overwrite, only }: OutputOptions, target: OutputT
   if (format !== 'ndjson') {
     throw new UsageError(`--resume needs a journal, and ${target.name} is a JSON report`, { hint });
   }
-}
-
-function refuseDeadLetter(letter: OutputTarget, target: OutputTarget, inputs: ReadonlySet<string>, ops: FileOps): void {
-  refuseInput(letter, '--dead-letter', inputs, ops);
-  const former = letter.kind === 'file' ? fileIdentity(formerPath(letter.path), ops) : undefined;
-  if (letter.kind === 'file' && former !== undefined && inputs.has(former)) {
-    throw new UsageError(`${formerPath(letter.name)} is an input file, and would be replaced by ${letter.name}`, {
-      hint: 'choose another file for --dead-letter',
-    });
-  }
-  refuseSame(letter, target, ops);
-}
-
-function refuseSame(letter: OutputTarget, target: OutputTarget, ops: FileOps): void {
-  const identity = identityOf(letter, ops);
-  if (identity === undefined || identity !== identityOf(target, ops)) return;
-  throw new UsageError(`-o and --dead-letter are the same: ${target.name}`, { hint: 'choose two files' });
 }
 
 async function openSink(
@@ -214,7 +194,7 @@ async function openJournal(
     const fd = await openToAppend(target, options.overwrite === true, ops);
     return {
       kind: 'journal',
-      sink: new JournalSink({ name: target.name, fd, lock }, ops, host.clock),
+      sink: new JournalSink({ name: target.name, path: target.path, fd, lock }, ops, host.clock),
       resumed: index && { resumption: new Resumption(index, options.only), lastRun },
     };
   } catch (error) {
@@ -276,12 +256,8 @@ async function openDeadLetter(target: OutputTarget, world: World, notices: strin
       notices.push(`the cases that an earlier run left in ${target.name} are now in ${formerPath(target.name)}`);
     }
     const fd = ops.open(target.path, 'a', mode & 0o777);
-    return new LineFile(target.name, fd, ops);
+    return new LineFile(target, fd, ops);
   } catch (error) {
     throw outputError(target.name, error);
   }
-}
-
-function formerPath(path: string): string {
-  return `${path}.old`;
 }

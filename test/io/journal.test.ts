@@ -17,7 +17,7 @@ const ID = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
 
 function newSink(path: string, ops: FileOps = realFileOps, clock = new HandClock()): JournalSink {
   const fd = realFileOps.open(path, 'a');
-  return new JournalSink({ name: 'run.ndjson', fd, lock: { release: () => {} } }, ops, clock);
+  return new JournalSink({ name: 'run.ndjson', path, fd, lock: { release: () => {} } }, ops, clock);
 }
 
 async function linesOf(path: string): Promise<JournalLine[]> {

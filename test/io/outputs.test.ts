@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   existsSync,
@@ -9,8 +10,12 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -144,7 +149,8 @@ describe('flags that do not go together', () => {
 });
 
 describe('a file that is used already', () => {
-  test.each([
+  const FORMER = 'gone.ndjson.old is -o, and would be replaced by gone.ndjson';
+  test.each<[string, Partial<OutputOptions>, string]>([
     ['is an input', { path: 'cases.ndjson' }, '-o cases.ndjson is an input file'],
     ['is another name of an input', { path: 'hard.ndjson' }, '-o hard.ndjson is an input file'],
     ['is a link to an input', { path: 'link.ndjson' }, '-o link.ndjson is an input file'],
@@ -152,18 +158,48 @@ describe('a file that is used already', () => {
     ['is the dead letter', { path: 'hard2.ndjson', deadLetter: 'old.ndjson' }, '-o and --dead-letter are the same'],
     ['is the dead letter and new', { path: 'new.ndjson', deadLetter: './new.ndjson' }, 'are the same'],
     ['is standard output, twice', { deadLetter: '-' }, 'are the same'],
+    ['is where the former dead letter goes', { path: 'gone.ndjson.old', deadLetter: 'gone.ndjson' }, FORMER],
+    ['is there by another name', { path: 'old-link.ndjson', deadLetter: 'gone.ndjson' }, FORMER],
+    [
+      'is there and new',
+      { path: './new.json.old', deadLetter: 'new.json' },
+      'new.json.old is -o, and would be replaced',
+    ],
+    [
+      'is there by the link of a folder',
+      { path: 'folder/x.old', deadLetter: 'x' },
+      'x.old is -o, and would be replaced',
+    ],
+    ['is the lock of the journal', { path: 'x', format: 'ndjson', deadLetter: 'x.lock' }, 'and would be the lock of x'],
+    ['takes the torn end', { path: 'y', format: 'ndjson', deadLetter: 'y.torn' }, 'and would take a torn end of y'],
+    [
+      'has an input for its lock',
+      { path: 'z', format: 'ndjson' },
+      'z.lock is an input file, and would be the lock of z',
+    ],
+    ['has an input for its torn end', { path: 'w', format: 'ndjson' }, 'w.torn is an input file, and would take'],
     ['as former dead letter is an input', { deadLetter: 'dead.ndjson' }, 'dead.ndjson.old is an input file'],
   ])('%s: refused before anything is touched', async (_, options, message) => {
     const folder = temporaryFolder();
-    for (const name of ['cases.ndjson', 'old.ndjson', 'dead.ndjson', 'dead.ndjson.old']) {
+    for (const name of [
+      'cases.ndjson',
+      'old.ndjson',
+      'dead.ndjson',
+      'dead.ndjson.old',
+      'gone.ndjson.old',
+      'z.lock',
+      'w.torn',
+    ]) {
       writeFileSync(join(folder, name), `{"id":"${name}"}\n`);
     }
     linkSync(join(folder, 'cases.ndjson'), join(folder, 'hard.ndjson'));
     linkSync(join(folder, 'old.ndjson'), join(folder, 'hard2.ndjson'));
     symlinkSync('cases.ndjson', join(folder, 'link.ndjson'));
+    symlinkSync('gone.ndjson.old', join(folder, 'old-link.ndjson'));
+    symlinkSync('.', join(folder, 'folder'));
     const before = readdirSync(folder);
     const error = await errorOf(
-      open(folder, { ...options, inputs: ['cases.ndjson', 'dead.ndjson.old'], overwrite: true }),
+      open(folder, { ...options, inputs: ['cases.ndjson', 'dead.ndjson.old', 'z.lock', 'w.torn'], overwrite: true }),
     );
     expect(error).toBeInstanceOf(UsageError);
     expect(error.message).toContain(message);
@@ -182,6 +218,29 @@ describe('a file that is used already', () => {
     );
     closeSync(fd);
     expect(error.message).toContain('is an input file');
+  });
+
+  test.skipIf(!existsSync('/proc/self/fd'))(
+    'a descriptor that is not open, or that Node uses for itself, is refused before the first call',
+    async () => {
+      const eventDescriptors = readdirSync('/proc/self/fd').filter((fd) => /eventfd|eventpoll/.test(linkOf(fd)));
+      expect(eventDescriptors).not.toEqual([]);
+      for (const fd of [...eventDescriptors, '99999']) {
+        const error = await errorOf(open(temporaryFolder(), { path: `/dev/fd/${fd}` }));
+        expect(error.message).toBe(`cannot write /dev/fd/${fd}: it is not open, or not for writing (EBADF)`);
+      }
+    },
+  );
+
+  test('a file that is mounted by itself, as into a container, is refused: nobody outside would see its lock', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'my run.ndjson'), '');
+    const place = join(folder, 'my run.ndjson').replaceAll(' ', '\\040');
+    const mounts = `22 1 0:21 / / rw - ext4 /dev/x rw\n36 22 0:33 /run.ndjson ${place} rw - ext4 /dev/y rw\n`;
+    const readText = (path: string): string => (path === '/proc/self/mountinfo' ? mounts : realFileOps.readText(path));
+    const error = await errorOf(open(folder, { path: 'my run.ndjson' }, { ops: { ...realFileOps, readText } }));
+    expect([error.exitCode, error.message]).toEqual([5, expect.stringContaining('it is mounted by itself')]);
+    expect(readdirSync(folder)).toEqual(['my run.ndjson']);
   });
 
   test('/dev/null may be both output and dead letter', async () => {
@@ -453,3 +512,103 @@ describe('a text output', () => {
     expect(world.stdout).toEqual(['text']);
   });
 });
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
+
+describe('a file that is touched while the run writes it', () => {
+  const REPLACED: readonly (readonly [string, (path: string) => void, string])[] = [
+    ['deleted', (path) => rmSync(path), 'was deleted: what was written is lost'],
+    ['renamed', (path) => renameSync(path, `${path}.away`), '.away'],
+    ['replaced', replace, 'was replaced: what was written is lost'],
+    ['renamed and replaced', renameAndReplace, '.away; FILE is another file now'],
+    ['cut short', (path) => truncateSync(path, 1), 'was cut short'],
+  ];
+
+  function replace(path: string): void {
+    writeFileSync(`${path}.new`, lines('of another'));
+    renameSync(`${path}.new`, path);
+  }
+
+  function renameAndReplace(path: string): void {
+    renameSync(path, `${path}.away`);
+    writeFileSync(path, lines('of another'));
+  }
+
+  test.each(REPLACED)('a journal that was %s is told at the end: exit code 5', async (_, change, what) => {
+    const folder = temporaryFolder();
+    const { sink } = await open(folder, { path: 'run.ndjson' });
+    await sink.write([enriched('a')]);
+    change(join(folder, 'run.ndjson'));
+    const error = await errorOf(Promise.resolve(sink.finish(runInfo(), summary())));
+    expect([error.exitCode, error.message]).toEqual([5, expect.stringContaining(what.replace('FILE', 'run.ndjson'))]);
+    expect(error.message).toMatch(/^while the run went on, run\.ndjson was /);
+    expect(readdirSync(folder)).not.toContain('run.ndjson.lock');
+  });
+
+  test.each(REPLACED)('a journal that was %s stops the run within a second, not at its end', async (_, change) => {
+    const folder = temporaryFolder();
+    const world = worldIn(folder);
+    const clock = new HandClock();
+    const { sink } = await openOutputs(
+      { path: 'run.ndjson', inputs: [] },
+      { ...world, host: { ...world.host, clock } },
+    );
+    await sink.write([enriched('a')]);
+    change(join(folder, 'run.ndjson'));
+    clock.fireAll();
+    await expect
+      .poll(() => errorOrNothing(() => sink.write([enriched('b')])))
+      .toMatchObject({
+        exitCode: 5,
+        details: [expect.stringContaining('answered and not saved')],
+      });
+    await sink.close();
+  });
+
+  test.each(REPLACED)('a dead letter that was %s is told at the end: exit code 5', async (_, change, what) => {
+    const folder = temporaryFolder();
+    const { sink, deadLetter } = await open(folder, { path: 'run.ndjson', deadLetter: 'dead.ndjson' });
+    await deadLetter?.write([unenriched('a')]);
+    change(join(folder, 'dead.ndjson'));
+    const error = await errorOf(Promise.resolve(deadLetter?.finish()));
+    expect([error.exitCode, error.message]).toEqual([5, expect.stringContaining(what.replace('FILE', 'dead.ndjson'))]);
+    await sink.close();
+  });
+
+  test('a JSON report whose temporary file was deleted is told', async () => {
+    const folder = temporaryFolder();
+    const { sink } = await open(folder, { path: 'run.json' });
+    await sink.write([enriched('a')]);
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    const error = await errorOf(Promise.resolve(sink.finish(runInfo(), summary())));
+    expect([error.exitCode, error.message]).toEqual([5, expect.stringContaining('somebody has deleted')]);
+  });
+
+  test('lines that somebody else has added are no loss, and a file that can not be looked at is none', async () => {
+    const folder = temporaryFolder();
+    const ops = { ...realFileOps };
+    const { sink } = await open(folder, { path: 'run.ndjson' }, { ops });
+    await sink.write([enriched('a')]);
+    appendFileSync(join(folder, 'run.ndjson'), lines('of another'));
+    ops.statPath = () => {
+      throw Object.assign(new Error(), { code: 'EACCES' });
+    };
+    await sink.finish(runInfo(), summary());
+    expect(readFileSync(join(folder, 'run.ndjson'), 'utf8')).toContain(lines('a', 'of another'));
+  });
+});
+
+function errorOrNothing(action: () => unknown): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,42 @@
+import { type FileOps, quietly, writeAll } from './file-ops.js';
+
+const NEWLINE = 0x0a;
+
+/** What came of appending lines: how many bytes are in the file, and after an error how many whole lines they are. */
+export type Appended =
+  | { readonly error: undefined; readonly bytes: number }
+  | { readonly error: unknown; readonly bytes: number; readonly lines: number };
+
+// Lines are encoded into the same bytes again and again: new ones for each write would be garbage outside of V8's heap.
+let encoded: Buffer | undefined;
+const ENCODED_BYTES = 128 * 1024;
+
+/** Appends whole lines to a descriptor opened for appending. A line that did not get through whole is cut off again. */
+export function appendLines(ops: FileOps, fd: number, text: string): Appended {
+  const bytes = bytesOf(text);
+  const written = writeAll(ops, fd, bytes);
+  if (written.error === undefined) return { error: undefined, bytes: bytes.length };
+  const taken = bytes.subarray(0, written.bytes);
+  const whole = taken.subarray(0, taken.lastIndexOf(NEWLINE) + 1);
+  // If even this fails, the torn line stays at the end, where --resume looks for one.
+  quietly(() => cutOff(ops, fd, taken.length - whole.length));
+  return { error: written.error, bytes: whole.length, lines: countLines(whole) };
+}
+
+/** The text in UTF-8; valid until the next call. */
+function bytesOf(text: string): Buffer {
+  // No code unit takes more than three bytes.
+  if (text.length * 3 > ENCODED_BYTES) return Buffer.from(text);
+  encoded ??= Buffer.allocUnsafe(ENCODED_BYTES);
+  return encoded.subarray(0, encoded.write(text));
+}
+
+function cutOff(ops: FileOps, fd: number, bytes: number): void {
+  if (bytes > 0) ops.truncate(fd, ops.stat(fd).size - bytes);
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
