@@ -31,6 +31,8 @@ export interface FileOps {
   /** Throws when the path can't be written. */
   checkWritable(path: string): void;
   readText(path: string): string;
+  /** Sets the time of the last change to now. */
+  touch(path: string): Promise<void>;
   list(folder: string): readonly string[];
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
@@ -64,6 +66,7 @@ export const realFileOps: FileOps = {
   readLink: (path) => fs.readlinkSync(path),
   checkWritable: (path) => fs.accessSync(path, fs.constants.W_OK),
   readText,
+  touch: (path) => fs.promises.utimes(path, new Date(), new Date()),
   list: (folder) => fs.readdirSync(folder),
   rename: fs.renameSync,
   link: fs.linkSync,

@@ -96,7 +96,7 @@ export class JournalSink implements ResultSink {
     } catch (error) {
       this.#error ??= error;
     }
-    this.#error ??= this.#lines.loss();
+    this.#error ??= this.#lines.loss() ?? this.#file.lock.lost;
   }
 
   async #endSync(): Promise<void> {

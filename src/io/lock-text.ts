@@ -1,3 +1,4 @@
+import { type ErrorDetails, UsageError } from '../errors.js';
 import type { Processes } from './processes.js';
 
 /** Who holds a lock, as its file says. Fields that the holder's system did not know are absent. */
@@ -9,13 +10,27 @@ export interface Holder {
   readonly namespace?: string;
   /** Tells a process from a later one with the same pid. */
   readonly start?: string;
+  /** The holder touches its lock once a second. */
+  readonly beats?: boolean;
+}
+
+/** A lock of a run on a host of this name whose process can't be seen from here, and that shows by touching it that it lives. */
+export class HeldOutOfSight extends UsageError {
+  readonly lockPath: string;
+  readonly text: string;
+
+  constructor(message: string, lockPath: string, text: string, more: ErrorDetails) {
+    super(message, more);
+    this.lockPath = lockPath;
+    this.text = text;
+  }
 }
 
 /** What a lock file says of this process. */
 export function lockText(pid: number, processes: Processes): string {
   const { host, boot, machine, namespace } = processes;
   const start = processes.startOf(pid) ?? undefined;
-  return `${JSON.stringify({ pid, host, boot, machine, namespace, start } satisfies Unsure<Holder>)}\n`;
+  return `${JSON.stringify({ pid, host, boot, machine, namespace, start, beats: true } satisfies Unsure<Holder>)}\n`;
 }
 
 type Unsure<T> = { [K in keyof T]: T[K] | undefined };

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OutputError, UsageError, systemCode } from '../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly, reasonOf, writeAll } from './file-ops.js';
-import { type Holder, isStale, isWithinReach, lockText, parseLock } from './lock-text.js';
+import { HeldOutOfSight, type Holder, isStale, isWithinReach, lockText, parseLock } from './lock-text.js';
 import { type Processes, realProcesses } from './processes.js';
 
 const CLAIM = '.claim';
@@ -13,24 +13,40 @@ const MOST_ROUNDS = 100;
 
 /** A lock that is held until released. */
 export interface Lock {
+  /** Set when another run took it over, believing this one dead. */
+  readonly lost?: OutputError | undefined;
   release(): void;
+}
+
+/** A lock and its files, one for each name of the locked file. */
+export interface HeldLock extends Lock {
+  readonly paths: readonly string[];
+  /** True when the lock of another run is there now. One that was only removed still holds for us. */
+  isTaken(): boolean;
 }
 
 /**
  * Locks a file against a second run, or throws a UsageError that names the run which holds it. The lock is `FILE.lock`,
  * for each name that the file has (hard links); names in other folders can't be known, so such a file is refused. The
- * lock of a process that is gone is taken over; of several takers one gets it.
+ * lock of a process that is gone is taken over, and one whose text is `silent`; of several takers one gets it.
  */
-export function acquireLock(file: NamedPath, pid: number, ops: FileOps, processes: Processes = realProcesses): Lock {
-  const held: Lock[] = [];
+export function acquireLock(
+  file: NamedPath,
+  pid: number,
+  ops: FileOps,
+  processes: Processes = realProcesses,
+  silent: ReadonlySet<string> = new Set(),
+): HeldLock {
+  const held: HeldLock[] = [];
   const release = (): void => held.splice(0).forEach((lock) => lock.release());
   try {
     // Always in the same order, so that of two runs that come by different names one gets all of them.
     for (const path of namesOf(file, ops)) {
-      held.push(acquire(`${path}.lock`, { name: file.name, pid, ops, processes }));
+      held.push(acquire(`${path}.lock`, { name: file.name, pid, ops, processes, silent }));
       quietly(() => removeLeftovers(`${path}.lock`, ops, processes));
     }
-    return { release };
+    const paths = held.flatMap((lock) => lock.paths);
+    return { paths, isTaken: () => held.some((lock) => lock.isTaken()), release };
   } catch (error) {
     release();
     throw error instanceof UsageError ? error : outputError(`${file.name}.lock`, error);
@@ -63,9 +79,11 @@ interface Taker {
   readonly pid: number;
   readonly ops: FileOps;
   readonly processes: Processes;
+  /** What locks say whose holders have shown no life. */
+  readonly silent: ReadonlySet<string>;
 }
 
-function acquire(lockPath: string, taker: Taker): Lock {
+function acquire(lockPath: string, taker: Taker): HeldLock {
   const { name, pid, ops, processes } = taker;
   const mine = lockText(pid, processes);
   const prepared = `${lockPath}.${ownMark(pid, processes)}.tmp`;
@@ -77,7 +95,12 @@ function acquire(lockPath: string, taker: Taker): Lock {
   } finally {
     quietly(() => ops.unlink(prepared));
   }
-  return { release: () => quietly(() => readLock(lockPath, taker) === mine && ops.unlink(lockPath)) };
+  const textNow = (): string | undefined => readLock(lockPath, taker);
+  return {
+    paths: [lockPath],
+    isTaken: () => ![mine, undefined].includes(textNow()),
+    release: () => quietly(() => textNow() === mine && ops.unlink(lockPath)),
+  };
 }
 
 /** Tells our files from those of a process with the same pid in another container. */
@@ -108,7 +131,8 @@ function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
 function refuseHeld(text: string, lockPath: string, taker: Taker): void {
   const holder = parseLock(text);
   if (holder === 'foreign') throw notALock('holds something else', lockPath, taker);
-  if (holder !== 'torn' && !isStale(holder, taker.processes)) throw heldBy(holder, lockPath, taker);
+  if (holder === 'torn' || taker.silent.has(text) || isStale(holder, taker.processes)) return;
+  throw heldBy(holder, text, lockPath, taker);
 }
 
 /** What runs have left that were killed while they locked. Whoever holds the lock needs nobody's claim to it. */
@@ -125,15 +149,15 @@ function removeLeftovers(lockPath: string, ops: FileOps, processes: Processes): 
   }
 }
 
-function heldBy(holder: Holder, lockPath: string, { name, processes }: Taker): UsageError {
-  const isHere = isWithinReach(holder, processes);
-  const where =
-    holder.host === processes.host ? `in another container or system called ${holder.host}` : `on ${holder.host}`;
-  return new UsageError(`${name} is being written by another run (pid ${holder.pid}${isHere ? '' : ` ${where}`})`, {
-    hint: isHere
-      ? 'wait until it has ended, or choose another file with -o'
-      : `if that run has ended, remove ${lockPath}; otherwise choose another file with -o`,
-  });
+function heldBy(holder: Holder, text: string, lockPath: string, { name, processes }: Taker): UsageError {
+  const message = (where: string): string => `${name} is being written by another run (pid ${holder.pid}${where})`;
+  if (isWithinReach(holder, processes)) {
+    return new UsageError(message(''), { hint: 'wait until it has ended, or choose another file with -o' });
+  }
+  const hint = `if that run has ended, remove ${lockPath}; otherwise choose another file with -o`;
+  if (holder.host !== processes.host) return new UsageError(message(` on ${holder.host}`), { hint });
+  const where = message(` in another container or system called ${holder.host}`);
+  return holder.beats === true ? new HeldOutOfSight(where, lockPath, text, { hint }) : new UsageError(where, { hint });
 }
 
 /** Something of others is never replaced. */

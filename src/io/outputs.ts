@@ -12,7 +12,7 @@ import { type FileOps, outputError, realFileOps, syncFolder } from './file-ops.j
 import { JournalSink } from './journal.js';
 import { JsonReportSink } from './json-output.js';
 import { LineFile } from './line-file.js';
-import { acquireLock } from './lock.js';
+import { lockForRun } from './lock-life.js';
 import { type PlannedOutput, formerPath, refuseConflicts } from './output-conflicts.js';
 import { type FileTarget, type OutputTarget, findTarget, inputIdentities, sizeOf } from './output-target.js';
 import type { Processes } from './processes.js';
@@ -184,10 +184,10 @@ async function openStream(
 async function openJournal(
   target: FileTarget,
   options: OutputOptions,
-  { host, ops, processes }: World,
+  { host, ops, processes, signal }: World,
   notices: string[],
 ): Promise<OpenedSink> {
-  const lock = acquireLock(target, host.pid, ops, processes);
+  const lock = await lockForRun(target, { pid: host.pid, clock: host.clock, ops, processes, signal }, notices);
   try {
     const index = options.resume ? new ResumeIndex(KeyedHash.random(host.random)) : undefined;
     const lastRun = options.overwrite ? undefined : await readFormer(target, ops, index, notices);
