@@ -1,9 +1,11 @@
 /** Why a file can't be opened, as people understand it. */
 
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, fstatSync, readdirSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 
 import { InputError, systemCode } from '../errors.js';
+import { descriptorOf } from './input.js';
 
 const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -14,7 +16,9 @@ const CAUSES: Readonly<Record<string, string>> = {
   ELOOP: 'its links lead in a circle',
   EMFILE: 'too many open files',
   EIO: 'the device reports an error',
-  EBADF: 'it is closed',
+  EBADF: 'it is not open for reading',
+  ENOTCONN: 'it is not open for reading',
+  ENXIO: 'it is a socket, or a device that is not there',
 };
 
 /** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
@@ -23,12 +27,19 @@ export function assertReadable(files: readonly string[], cwd: string): void {
     if (file === '-') continue;
     const path = resolve(cwd, file);
     try {
-      accessSync(path, constants.R_OK);
-      if (statSync(path).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
+      if (readableStats(path).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
     } catch (error) {
       throw cannotRead(file, error, path);
     }
   }
+}
+
+/** A descriptor is there to be read whoever may open its path. */
+function readableStats(path: string): Stats {
+  const fd = descriptorOf(path);
+  if (fd !== undefined) return fstatSync(fd);
+  accessSync(path, constants.R_OK);
+  return statSync(path);
 }
 
 /** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */

@@ -2,23 +2,20 @@
 
 import { CaseTrackerError } from '../errors.js';
 import type { FromWorker, PostedError, SourceCounts } from './batch.js';
-import { readBytes, sizeOf } from './bytes.js';
-import type { ByteInput } from './bytes.js';
+import { readBytes } from './bytes.js';
 import { Ingest } from './ingest.js';
 import type { IngestOptions } from './ingest.js';
+import { AfterContentError } from './gunzip.js';
+import { sizeOf } from './input.js';
+import type { Input } from './input.js';
 import { formOf, RecordReader } from './records.js';
 
 /** All that the thread is given: plain data. */
 export interface ReadPlan extends IngestOptions {
-  readonly inputs: readonly PlannedInput[];
+  readonly inputs: readonly Input[];
   readonly root: string | undefined;
   /** A file that can't be read on is an invalid record, and the next file is read. */
   readonly keepGoing: boolean;
-}
-
-export interface PlannedInput extends ByteInput {
-  /** The file as it was named, for places. */
-  readonly file: string;
 }
 
 /** Where messages go. `credit` resolves when one more batch may be posted. */
@@ -59,7 +56,7 @@ class Reading {
   }
 
   /** Reads one file; false when nothing after it is wanted. */
-  async file(input: PlannedInput): Promise<boolean> {
+  async file(input: Input): Promise<boolean> {
     try {
       return await this.#readFile(input);
     } catch (error) {
@@ -69,14 +66,23 @@ class Reading {
     }
   }
 
-  async #readFile(input: PlannedInput): Promise<boolean> {
-    const form = input.path === undefined ? undefined : formOf(input.path);
-    const reader = new RecordReader({ name: input.name, form, root: this.#plan.root }, this.#ingest);
+  async #readFile(input: Input): Promise<boolean> {
+    const reader = new RecordReader(
+      { name: input.name, form: formOf(input.file), root: this.#plan.root },
+      this.#ingest,
+    );
     this.#ingest.begin(input.file, reader);
-    for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {
-      this.#unlessFull(() => reader.push(chunk));
-      await this.#flush();
+    try {
+      for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {
+        this.#unlessFull(() => reader.push(chunk));
+        await this.#flush();
+        if (this.#ingest.full) return this.#stop();
+      }
+    } catch (error) {
+      // The content came to its end before the fault: a last line without a newline is whole.
+      if (error instanceof AfterContentError) this.#unlessFull(() => reader.end());
       if (this.#ingest.full) return this.#stop();
+      throw error;
     }
     this.#unlessFull(() => reader.end());
     return true;
@@ -128,7 +134,7 @@ class Reading {
   }
 }
 
-function totalSize(inputs: readonly ByteInput[]): number | null {
+function totalSize(inputs: readonly Input[]): number | null {
   let total = 0;
   for (const input of inputs) {
     const size = sizeOf(input);

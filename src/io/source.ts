@@ -3,7 +3,6 @@
  * is read sooner than a thread is started is read here.
  */
 
-import { resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 
 import type { Entry } from '../core/case.js';
@@ -14,13 +13,14 @@ import { InputError, UsageError } from '../errors.js';
 import { entriesOf, NO_STATS } from './batch.js';
 import type { FromWorker, PostedError, SourceStats } from './batch.js';
 import { plainSize } from './file-size.js';
+import { areRereadable, inputsOf } from './input.js';
 import { pulled } from './pulled.js';
-import type { PlannedInput, ReadPlan } from './reading.js';
+import type { ReadPlan } from './reading.js';
 
 export type { SourceStats } from './batch.js';
 
 export interface ReadOptions extends FieldOptions {
-  /** Paths; `-` is standard input. */
+  /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
   readonly files: readonly string[];
   readonly cwd?: string;
   /** Descriptor of standard input; default 0. */
@@ -69,14 +69,19 @@ export function openSource(options: ReadOptions, worker: URL = WORKER): CaseSour
   return new FileSource(worker, planOf(options), options);
 }
 
+/**
+ * A second source of the same files, which only counts, in advance of the first. undefined unless all are regular
+ * files: from a pipe it would take what the first one is there to read.
+ */
+export function openCounter(options: ReadOptions): CaseSource | undefined {
+  const { inputs } = planOf(options);
+  return areRereadable(inputs) ? openSource({ ...options, countOnly: true }) : undefined;
+}
+
 function planOf(options: ReadOptions): ReadPlan {
   const { files, cwd = '.', stdinFd = 0, root, idField, fieldNames, selection = {}, now, seed = 0 } = options;
-  const inputs = files.map((file): PlannedInput => {
-    if (file === '-') return { file, name: 'standard input', fd: stdinFd };
-    return { file, name: file, path: resolve(cwd, file) };
-  });
   return {
-    inputs,
+    inputs: inputsOf(files, cwd, stdinFd),
     root,
     selection,
     now,
@@ -152,7 +157,8 @@ class FileSource implements CaseSource {
 
   #startWorker(): void {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [] });
+    // What the thread opens, it closes: a second close by Node at its end would hit whoever has the number by then.
+    const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [], trackUnmanagedFds: false });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));
     worker.on('error', (error) =>

@@ -1,7 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,8 +164,10 @@ describe('a source', () => {
     file('c.json.gz', gzipSync('[{"id":1}]'));
     file('d.ndjson', gzipSync('{"id":2}\n'));
     file('e', Buffer.concat([gzipSync('{"id":3}\n'), gzipSync('{"id":4}\n'), Buffer.alloc(100_000)]));
-    const { entries, stats } = await read(['c.json.gz', 'd.ndjson', 'e']);
-    expect(entries).toEqual(['0 c.json.gz:[0] 1', '1 d.ndjson:1 2', '2 e:1 3', '3 e:2 4']);
+    file('f.ndjson', Buffer.concat([gzipSync('{"id":5}\n'), Buffer.alloc(700), gzipSync('{"id":6}\n')]));
+    const { entries, stats } = await read(['c.json.gz', 'd.ndjson', 'e', 'f.ndjson']);
+    expect(entries.slice(0, 4)).toEqual(['0 c.json.gz:[0] 1', '1 d.ndjson:1 2', '2 e:1 3', '3 e:2 4']);
+    expect(entries.slice(4)).toEqual(['4 f.ndjson:1 5', '5 f.ndjson:2 6']);
     expect(stats.bytesRead).toBe(stats.bytesTotal);
   });
 
@@ -314,6 +327,40 @@ describe('a file that cannot be read', () => {
     });
   });
 
+  test.each([
+    ['text', Buffer.from('rubbish')],
+    ['text behind zeros', Buffer.concat([Buffer.alloc(600), Buffer.from('rubbish')])],
+    ['half a beginning of gzip', Buffer.from([0x1f])],
+    ['text that begins almost like gzip', Buffer.from([0x1f, 0x8a, 0x08])],
+  ])(
+    'gives all records of gzip before %s after its last member, also a last one without a newline',
+    async (_, rest) => {
+      const lines = Array.from({ length: 3000 }, (__, i) => `{"id":${i}}\n`).join('');
+      const good = Buffer.concat([gzipSync(lines), gzipSync(''), gzipSync('{"id":"a"}\n{"id":"z"}')]);
+      const { entries, error } = await read(file('rubbish.ndjson.gz', Buffer.concat([good, rest])));
+      expect([entries.length, entries.at(-1)]).toEqual([3002, '3001 rubbish.ndjson.gz:3002 z']);
+      expect(error).toMatchObject({
+        exitCode: 3,
+        message: `rubbish.ndjson.gz goes on with something that is not gzip (byte ${good.length})`,
+        hint: `get the file again, or use its first ${good.length} bytes: head -c ${good.length}`,
+      });
+      const document = await read(file('rubbish.json.gz', Buffer.concat([gzipSync('[{"id":1},{"id":2}]'), rest])));
+      expect([document.entries.length, document.error]).toEqual([2, expect.any(InputError)]);
+      const enough = await read('rubbish.ndjson.gz', { selection: { first: 3002 } });
+      expect([enough.entries.length, enough.error]).toEqual([3002, undefined]);
+    },
+  );
+
+  test.each([
+    ['does not agree with its check sum', 8, 'is damaged: incorrect data check'],
+    ['does not agree with its length', 4, 'is damaged: incorrect data check'],
+  ])('gives all records of gzip that %s', async (_, fromEnd, message) => {
+    const bytes = gzipSync('{"id":1}\n{"id":2}');
+    bytes[bytes.length - fromEnd] = (bytes[bytes.length - fromEnd] ?? 0) ^ 1;
+    const { entries, error } = await read(file('sum.ndjson.gz', bytes));
+    expect([entries.length, error]).toEqual([2, expect.objectContaining({ message: `sum.ndjson.gz ${message}` })]);
+  });
+
   test('--root that is no pointer is a usage error', () => {
     expect(() => openSource({ files: [], root: 'issues' })).toThrow(UsageError);
   });
@@ -349,6 +396,49 @@ describe('ending early', () => {
     await entries.return?.();
     expect(await entries.next()).toEqual({ done: true, value: undefined });
   });
+
+  test('a pipe is closed once: whoever gets its number next keeps it', async () => {
+    const path = join(folder, 'once');
+    execFileSync('mkfifo', [path]);
+    const source = openSource({ files: ['once'], cwd: folder });
+    const iterator = source[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await writeFile(path, '{"id":1}\n');
+    expect((await first).value).toHaveLength(1);
+    while (!source.complete) await new Promise((resolve) => setImmediate(resolve));
+    const next = Array.from({ length: 20 }, () => openSync('/dev/null', 'r'));
+    await source.close();
+    for (const fd of next) expect(() => closeSync(fd)).not.toThrow();
+  });
+
+  test.skipIf(process.platform !== 'linux')('nothing stays open, of a file or of a pipe', async () => {
+    const path = join(folder, 'idle');
+    execFileSync('mkfifo', [path]);
+    const writer = await open(path, 'r+');
+    await writer.write('{"id":1}\n');
+    for (const name of [endless(), 'idle']) {
+      const source = openSource({ files: [name], cwd: folder, smallBytes: 0 });
+      const before = openIn(folder);
+      await source[Symbol.asyncIterator]().next();
+      expect(openIn(folder)).toHaveLength(before.length + 1);
+      await source.close();
+      expect(openIn(folder)).toEqual(before);
+    }
+    await writer.close();
+  });
+
+  /** What this process has open in the folder. */
+  function openIn(parent: string): string[] {
+    return readdirSync('/proc/self/fd')
+      .map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      })
+      .filter((target) => target.startsWith(parent));
+  }
 
   test('close before the iteration makes it empty', async () => {
     const source = openSource({ files: [endless()], cwd: folder });
