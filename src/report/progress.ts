@@ -44,7 +44,7 @@ export function progressFrame(state: ProgressState, width: number, style: Style)
   return [barLine(state, width, style), `  ${second}`].map((line) => fitStyled(line, width));
 }
 
-/** `[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s`. */
+/** `[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left`. */
 export function plainLine(state: ProgressState): string {
   const { total, done } = state;
   const parts = [
@@ -54,6 +54,8 @@ export function plainLine(state: ProgressState): string {
   ];
   if (state.cancelled > 0) parts.push(`cancelled ${formatCount(state.cancelled)}`);
   parts.push(`${formatRate(state.recentRate)}/s`);
+  const left = timeLeftMs(state);
+  if (left !== undefined) parts.push(`about ${roughDuration(left)} left`);
   if (pauseLeft(state) > 0) parts.push(`paused ${formatDuration(pauseLeft(state))}`);
   if (state.phase !== 'running') parts.push(`${state.phase} ${formatCount(state.inFlight)}`);
   return parts.join(' ');

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { main } from '../../src/main.js';
 import { fakeHost, type FakeHost, type FakeHostOptions } from '../helpers/fake-host.js';
 import { serve } from '../helpers/fault-server.js';
+import { manualClock } from '../helpers/manual-clock.js';
 
 interface Held {
   readonly fake: FakeHost;
@@ -38,6 +39,23 @@ test('a terminal shows how many cases there are, counted ahead of the calls', as
   release();
   expect(await fake.exitCode).toBe(0);
   expect(fake.stderr()).toMatch(/\n✓ 40 cases enriched\n$/);
+});
+
+test.each([
+  ['plain lines', [], /\[\d\d:\d\d\] 4\/30 13% ok 4 failed 0 invalid 0 \S+\/s about \S+.* left\n/],
+  ['JSON lines', ['--log-format', 'json'], /"done":4,"total":30,.*"leftMs":\d+}\n/],
+])('a log without a terminal, as in CI, has the total and the time left in its %s', async (_, flags, line) => {
+  const clock = manualClock();
+  // Only the counting tells how many of a file there will be, when it is not read to its end.
+  const long = ['--timeout', '12h', '--deadline', '12h', '--first', '30'];
+  const { fake, release } = await heldRun({ env: { CI: 'true' }, clock }, [...long, ...flags]);
+  const look = (): void => {
+    clock.advance(10_000);
+    expect(fake.stderr()).toMatch(line);
+  };
+  await vi.waitFor(look, { timeout: 10_000, interval: 10 });
+  release();
+  expect(await fake.exitCode).toBe(0);
 });
 
 test('an interruption is told in the live lines of a terminal, and nowhere else on it', async () => {

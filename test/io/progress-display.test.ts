@@ -219,8 +219,8 @@ describe('elsewhere', () => {
     await pass(60_000);
     expect(screen.writes).toEqual([
       '! waiting\n',
-      '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s\n',
-      '[00:20] 2,000/2,963 67% ok 1,829 failed 11 invalid 2 412/s\n',
+      '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left\n',
+      '[00:20] 2,000/2,963 67% ok 1,829 failed 11 invalid 2 412/s about 3s left\n',
       '\n',
     ]);
   });

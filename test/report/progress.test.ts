@@ -87,9 +87,13 @@ describe('the live lines', () => {
 
 describe('the plain line', () => {
   test.each([
-    ['with a total', {}, '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s'],
+    ['with a total', {}, '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left'],
     ['without one', { total: null }, '[00:10] 1,842 ok 1,829 failed 11 invalid 2 412/s'],
-    ['after an hour', { elapsedMs: 3_723_000 }, '[1:02:03] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s'],
+    [
+      'after an hour',
+      { elapsedMs: 3_723_000 },
+      '[1:02:03] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left',
+    ],
     [
       'when interrupted in a pause',
       { phase: 'finishing', cancelled: 4, pauseLeftMs: 900 },

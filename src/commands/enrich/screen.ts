@@ -7,7 +7,7 @@ import type { Pipeline, RunObserver } from '../../core/pipeline.js';
 import type { Host } from '../../host.js';
 import { createLogger, logAttempt, type Logger } from '../../io/log.js';
 import { ProgressDisplay, progressMode } from '../../io/progress-display.js';
-import { type CaseSource, openSource } from '../../io/source.js';
+import { type CaseSource, openCounter } from '../../io/source.js';
 import { originOf } from '../../report/hints.js';
 import {
   failureLine,
@@ -16,6 +16,7 @@ import {
   pauseLine,
   PauseNotices,
   type ProgressState,
+  timeLeftMs,
 } from '../../report/progress.js';
 import { colorEnabled, createStyle, type Style } from '../../report/style.js';
 import type { EnrichSettings } from '../enrich.js';
@@ -85,7 +86,7 @@ export class Screen {
       values.logFormat === 'json' ? { line: (state: ProgressState) => progressLogLine(state, clock.wallNow()) } : {};
     this.#display = new ProgressDisplay({ stream: stderr, clock, mode, style: this.style, read, ...json });
     this.#display.start();
-    if (mode === 'tty') this.#counting = this.#countAhead(run.source);
+    if (mode !== 'none') this.#counting = this.#countAhead(run.source);
   }
 
   /** A line for people; not with `--quiet`. */
@@ -145,9 +146,8 @@ export class Screen {
   /** A second reading thread counts the files while the first calls are made. Its faults are the first one's to report. */
   async #countAhead(source: CaseSource): Promise<void> {
     const { values } = this.#settings;
-    if (values.files.includes('-')) return;
-    const options = readOptions(values, selectionOf(values), this.#host);
-    this.#counter = openSource({ ...options, countOnly: true });
+    this.#counter = openCounter(readOptions(values, selectionOf(values), this.#host));
+    if (this.#counter === undefined) return;
     try {
       for await (const _ of this.#counter);
       if (!source.complete) this.#total = this.#counter.stats.selected + this.#counter.stats.invalid;
@@ -196,6 +196,7 @@ function progressReader(
 
 function progressLogLine(state: ProgressState, wallNow: number): string {
   const { done, total, enriched, failed, invalid, cancelled, inFlight, retries } = state;
+  const leftMs = timeLeftMs(state);
   const time = new Date(wallNow).toISOString();
   const counts = { done, total, enriched, failed, invalid, cancelled, inFlight, retries };
   return JSON.stringify({
@@ -204,5 +205,6 @@ function progressLogLine(state: ProgressState, wallNow: number): string {
     msg: 'progress',
     ...counts,
     perSecond: Math.round(state.recentRate * 10) / 10,
+    leftMs: leftMs === undefined ? null : Math.round(leftMs),
   });
 }
