@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
+  constants,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -398,16 +399,20 @@ describe('ending early', () => {
   });
 
   test('a pipe is closed once: whoever gets its number next keeps it', async () => {
-    const path = join(folder, 'once');
-    execFileSync('mkfifo', [path]);
-    const source = openSource({ files: ['once'], cwd: folder });
+    execFileSync('mkfifo', [join(folder, 'once'), join(folder, 'then')]);
+    const stdinFd = openSync(join(folder, 'then'), constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = await open(join(folder, 'then'), 'w');
+    const source = openSource({ files: ['once', '-'], cwd: folder, stdinFd });
     const iterator = source[Symbol.asyncIterator]();
     const first = iterator.next();
-    await writeFile(path, '{"id":1}\n');
+    await writeFile(join(folder, 'once'), '{"id":1}\n');
     expect((await first).value).toHaveLength(1);
-    while (!source.complete) await new Promise((resolve) => setImmediate(resolve));
+    // When the thread has come to the second pipe, which it need not open, the number of the first is free.
+    await writer.write('{"id":2}\n');
+    expect((await iterator.next()).value).toHaveLength(1);
     const next = Array.from({ length: 20 }, () => openSync('/dev/null', 'r'));
     await source.close();
+    await writer.close();
     for (const fd of next) expect(() => closeSync(fd)).not.toThrow();
   });
 
