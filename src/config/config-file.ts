@@ -161,7 +161,7 @@ function variable(name: string, file: ConfigFile, env: Environment): string {
     const hint = `name the file with --config ${file.shown}, or call the variable ${OWN_PREFIX}${name}`;
     throw new UsageError(`${place}: \${${name}} is not allowed in a file that was found`, { hint });
   }
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value !== undefined) return value;
   throw new UsageError(`${place}: the environment variable ${name} is not set`, { hint: `export ${name}=…` });
 }

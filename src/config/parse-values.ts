@@ -43,16 +43,21 @@ export interface SortOrder {
   readonly descending: boolean;
 }
 
-const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
+const DURATION_UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
+  ['b', 1],
+  ['kb', 1000],
+  ['mb', 1000 ** 2],
+  ['gb', 1000 ** 3],
+  ['kib', 1024],
+  ['mib', 1024 ** 2],
+  ['gib', 1024 ** 3],
+]);
 const NUMBER = /^\d+(?:\.\d+)?$/;
 
 /** Milliseconds, rounded: `250ms`, `1.5s`, `2m`, `1h`. */
@@ -60,7 +65,7 @@ export function parseDuration(text: string, bounds: Bounds): Parsed<number> {
   if (NUMBER.test(text)) return refuse('needs a unit', { instead: [[`${text}s`, 'seconds'], [`${text}ms`]] });
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (match === null) return refuse('is not a duration', { takes: 'a number with ms, s, m or h: 250ms, 5s, 2m, 1h' });
-  const ms = Math.round(Number(match[1]) * (DURATION_UNITS_MS[match[2] ?? ''] ?? Number.NaN));
+  const ms = Math.round(Number(match[1]) * (DURATION_UNITS_MS.get(match[2] ?? '') ?? Number.NaN));
   return within(ms, bounds, durationText);
 }
 
@@ -68,7 +73,7 @@ export function parseDuration(text: string, bounds: Bounds): Parsed<number> {
 export function parseSize(text: string, bounds: Bounds): Parsed<number> {
   if (NUMBER.test(text)) return refuse('needs a unit', { instead: [[`${text}KiB`], [`${text}MB`]] });
   const match = /^(\d+(?:\.\d+)?)([kmg]?i?b)$/i.exec(text);
-  const unit = SIZE_UNITS[match?.[2]?.toLowerCase() ?? ''];
+  const unit = SIZE_UNITS.get(match?.[2]?.toLowerCase() ?? '');
   if (match === null || unit === undefined) {
     return refuse('is not a size', { takes: 'a number with B, KiB, MiB, kB or MB: 64KiB, 1MB' });
   }
@@ -85,7 +90,7 @@ export function parseCount(text: string, bounds: Bounds): Parsed<number> {
 export function parseRate(text: string): Parsed<Rate> {
   if (NUMBER.test(text)) return refuse('needs a unit of time', { instead: [[`${text}/s`, 'a second'], [`${text}/m`]] });
   const match = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(text);
-  const perMs = DURATION_UNITS_MS[match?.[2] ?? ''];
+  const perMs = DURATION_UNITS_MS.get(match?.[2] ?? '');
   if (match === null || perMs === undefined) {
     return refuse('is not a rate', { takes: 'calls per s, m or h: 50/s, 600/m' });
   }
@@ -180,6 +185,7 @@ function boundsText({ min, max }: Bounds, show: (value: number) => string): stri
 
 /** A duration as a flag takes it, in the largest unit that leaves no fraction: `90s`, `2m`. */
 export function durationText(ms: number): string {
-  const unit = (['h', 'm', 's'] as const).find((name) => ms > 0 && ms % (DURATION_UNITS_MS[name] ?? 1) === 0) ?? 'ms';
-  return `${ms / (DURATION_UNITS_MS[unit] ?? 1)}${unit}`;
+  const unit =
+    (['h', 'm', 's'] as const).find((name) => ms > 0 && ms % (DURATION_UNITS_MS.get(name) ?? 1) === 0) ?? 'ms';
+  return `${ms / (DURATION_UNITS_MS.get(unit) ?? 1)}${unit}`;
 }

@@ -15,6 +15,14 @@ export interface FieldOptions {
   readonly fieldNames?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What the export calls a field: its own name for a known one, else the name as it is. Any text may be asked for,
+ * `constructor` too.
+ */
+export function exportName(field: string, fieldNames: Readonly<Record<string, string | undefined>> = {}): string {
+  return (Object.hasOwn(fieldNames, field) ? fieldNames[field] : undefined) ?? field;
+}
+
 /** A valid case's id, or everything that is wrong with the record. `caseId` is null when there is no usable id. */
 export type RecordCheck =
   | { readonly ok: true; readonly id: string }

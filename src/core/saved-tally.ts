@@ -12,7 +12,7 @@ export class SavedTally {
   readonly #runs: readonly FinishedRun[];
   readonly #tally = new Tally();
   readonly #latency = new LatencyHistogram();
-  readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
+  readonly #waitedMs = new Map<WaitReason, number>();
   #attempts = 0;
   #retries = 0;
   #retriesDenied = 0;
@@ -30,7 +30,7 @@ export class SavedTally {
     for (const { waitMs, waitFor } of result.tries?.slice(1) ?? []) {
       // A pause that the endpoint asked for costs no retry.
       if (waitFor !== 'pause') this.#retries++;
-      if (waitFor !== undefined) this.#waitedMs[waitFor] = (this.#waitedMs[waitFor] ?? 0) + waitMs;
+      if (waitFor !== undefined) this.#waitedMs.set(waitFor, (this.#waitedMs.get(waitFor) ?? 0) + waitMs);
     }
     if (result.status === 'enriched' && result.attempts > 0) this.#latency.record(lastCallMs(result));
   }
@@ -98,8 +98,8 @@ function limitOf(newest: readonly Summary[]): LimitSummary {
   };
 }
 
-function roundedValues(values: Partial<Record<WaitReason, number>>): Partial<Record<WaitReason, number>> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Math.round(value)]));
+function roundedValues(values: ReadonlyMap<WaitReason, number>): Partial<Record<WaitReason, number>> {
+  return Object.fromEntries([...values].map(([name, value]) => [name, Math.round(value)]));
 }
 
 function sum(values: readonly number[]): number {

@@ -3,6 +3,7 @@
 import type { Case } from './case.js';
 import { isoTimeMs } from './iso-time.js';
 import { textAtName } from './json-text.js';
+import { exportName } from './record.js';
 
 export interface SortOrder {
   readonly field: string;
@@ -11,21 +12,15 @@ export interface SortOrder {
 
 type Key = { readonly rank: 0; readonly number: number } | { readonly rank: 1; readonly text: string } | null;
 
-const WEIGHTS: Readonly<Record<string, number>> = {
-  lowest: 0,
-  trivial: 0,
-  low: 1,
-  minor: 1,
-  normal: 2,
-  medium: 2,
-  moderate: 2,
-  major: 3,
-  high: 3,
-  urgent: 4,
-  critical: 4,
-  highest: 4,
-  blocker: 4,
-};
+const WEIGHTS: ReadonlyMap<string, number> = new Map(
+  [
+    ['lowest', 'trivial'],
+    ['low', 'minor'],
+    ['normal', 'medium', 'moderate'],
+    ['high', 'major'],
+    ['highest', 'urgent', 'critical', 'blocker'],
+  ].flatMap((words, weight) => words.map((word) => [word, weight])),
+);
 const TIMES: ReadonlySet<string> = new Set(['openedAt', 'dueAt']);
 
 /** The cases in order; those without the field come last either way. Equal ones stay in input order. */
@@ -52,7 +47,7 @@ function compare(a: NonNullable<Key>, b: NonNullable<Key>, natural: Intl.Collato
 
 function keyOf(aCase: Case, field: string, fieldNames: Readonly<Record<string, string | undefined>>): Key {
   if (field === 'id') return { rank: 1, text: aCase.id };
-  const source = textAtName(aCase.text, fieldNames[field] ?? field);
+  const source = textAtName(aCase.text, exportName(field, fieldNames));
   if (source === undefined || source === 'null') return null;
   if (!source.startsWith('"')) return numberOr(source);
   const text = JSON.parse(source) as string;
@@ -66,6 +61,6 @@ function numberOr(source: string): Key {
 }
 
 function weightOr(text: string): Key {
-  const weight = WEIGHTS[text.toLowerCase()];
+  const weight = WEIGHTS.get(text.toLowerCase());
   return weight === undefined ? { rank: 1, text } : { rank: 0, number: weight };
 }

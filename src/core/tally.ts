@@ -21,15 +21,15 @@ export interface RunFigures {
 
 export class Tally {
   readonly #byStatus: Record<ResultStatus, number> = { enriched: 0, failed: 0, invalid: 0, cancelled: 0 };
-  readonly #byKind: Partial<Record<FailureKind, number>> = {};
+  /** A map, because saved results may name any kind. */
+  readonly #byKind = new Map<FailureKind, number>();
   #resumed = 0;
 
   /** Counts a result whose line is written. */
   add(result: AnyResult): void {
     this.#byStatus[result.status]++;
     if (result.error === null) return;
-    const { kind } = result.error;
-    this.#byKind[kind] = (this.#byKind[kind] ?? 0) + 1;
+    this.#addKind(result.error.kind, 1);
   }
 
   /** Counts failed cases of which no more is known than their kinds. */
@@ -38,7 +38,7 @@ export class Tally {
       const count = byKind[kind] ?? 0;
       if (count === 0) continue;
       this.#byStatus.failed += count;
-      this.#byKind[kind] = (this.#byKind[kind] ?? 0) + count;
+      this.#addKind(kind, count);
     }
   }
 
@@ -49,7 +49,7 @@ export class Tally {
   }
 
   get failuresByKind(): Readonly<Partial<Record<FailureKind, number>>> {
-    return this.#byKind;
+    return Object.fromEntries(this.#byKind);
   }
 
   count(status: ResultStatus): number {
@@ -75,7 +75,7 @@ export class Tally {
       attempts: figures.attempts,
       retries: figures.retries,
       retriesDenied: figures.retriesDenied,
-      failuresByKind: { ...this.#byKind },
+      failuresByKind: this.failuresByKind,
       latencyMs: figures.latency.summary(),
       maxInFlight: figures.maxInFlight,
       limit: figures.limit,
@@ -84,5 +84,9 @@ export class Tally {
       casesPerSecond: durationMs > 0 ? tenth((Math.max(0, called) * 1_000) / durationMs) : 0,
       ...(figures.retryAt === null ? {} : { retryAt: new Date(figures.retryAt).toISOString() }),
     };
+  }
+
+  #addKind(kind: FailureKind, count: number): void {
+    this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + count);
   }
 }

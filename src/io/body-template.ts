@@ -2,6 +2,7 @@
 
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
+import { exportName } from '../core/record.js';
 import { UsageError } from '../errors.js';
 
 export interface BodyTemplateOptions {
@@ -26,7 +27,7 @@ export function compileBody(template: string, options: BodyTemplateOptions = {})
     let body = pieces[0] ?? '';
     for (let at = 1; at < pieces.length; at += 2) {
       const name = pieces[at] ?? '';
-      body += valueText(aCase, name, fieldNames[name] ?? name) + (pieces[at + 1] ?? '');
+      body += valueText(aCase, name, exportName(name, fieldNames)) + (pieces[at + 1] ?? '');
     }
     return body;
   };

@@ -2,6 +2,7 @@
 
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
+import { exportName } from '../core/record.js';
 import { UsageError } from '../errors.js';
 import { credentialsOf, percentDecoded } from './credentials.js';
 
@@ -193,7 +194,7 @@ function renderAll(
 ): RenderedPath {
   let path = literals[0] ?? '';
   for (const [index, name] of names.entries()) {
-    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, fieldNames[name] ?? name);
+    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, exportName(name, fieldNames));
     if ('problem' in value) return value;
     path += value.path + (literals[index + 1] ?? '');
   }

@@ -7,19 +7,20 @@ import { basename, dirname, resolve } from 'node:path';
 import { InputError, systemCode } from '../errors.js';
 import { descriptorOf } from './input.js';
 
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of its path is not a directory',
-  ELOOP: 'its links lead in a circle',
-  EMFILE: 'too many open files',
-  EIO: 'the device reports an error',
-  EBADF: 'it is not open for reading',
-  ENOTCONN: 'it is not open for reading',
-  ENXIO: 'it is a socket, or a device that is not there',
-};
+const CAUSES: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a part of its path is not a directory'],
+  ['ELOOP', 'its links lead in a circle'],
+  ['EMFILE', 'too many open files'],
+  ['EIO', 'the device reports an error'],
+  ['EBADF', 'it is closed'],
+  ['EBADF', 'it is not open for reading'],
+  ['ENOTCONN', 'it is not open for reading'],
+  ['ENXIO', 'it is a socket, or a device that is not there'],
+]);
 
 /** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
 export function assertReadable(files: readonly string[], cwd: string): void {
@@ -45,7 +46,7 @@ function readableStats(path: string): Stats {
 /** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */
 export function cannotRead(name: string, error: unknown, path?: string): InputError {
   const code = systemCode(error) ?? '';
-  const message = `cannot read ${name}: ${CAUSES[code] ?? (code || String(error))}`;
+  const message = `cannot read ${name}: ${CAUSES.get(code) ?? (code || String(error))}`;
   return new InputError(message, { hint: hintFor(code, name, path), cause: error });
 }
 

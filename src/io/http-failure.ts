@@ -80,11 +80,11 @@ export function causeOf(error: Error, phase: Phase, origin: string, receivedByte
 }
 
 // undici's errors of the answer's form, other than those of its parser.
-const PROTOCOL_CODES: Readonly<Record<string, string>> = {
-  UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too large',
-  UND_ERR_INVALID_ARG: 'the request could not be sent',
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'the request could not be sent',
-};
+const PROTOCOL_CODES: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer are too large'],
+  ['UND_ERR_INVALID_ARG', 'the request could not be sent'],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'the request could not be sent'],
+]);
 
 function protocolProblem(error: Error, phase: Phase): string | undefined {
   const code = systemCode(error) ?? '';
@@ -98,7 +98,7 @@ function protocolProblem(error: Error, phase: Phase): string | undefined {
   if (code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)/.test(error.message)) {
     return `the answer is not valid HTTP: ${error.message}`;
   }
-  return PROTOCOL_CODES[code];
+  return PROTOCOL_CODES.get(code);
 }
 
 /** The other side closed the connection where an answer, or the rest of it, was due. */

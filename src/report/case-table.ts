@@ -2,6 +2,7 @@
 
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
+import { exportName } from '../core/record.js';
 import type { CaseRenderer } from './case-text.js';
 import { relativeDay } from './dates.js';
 import { type Cell, type Column, type Style, layout, plain, SAMPLE_ROWS } from './table.js';
@@ -41,8 +42,14 @@ export function caseTable(sample: readonly Case[], options: CaseTableOptions): C
 }
 
 const MISSING = '–';
-const TITLES: Readonly<Record<string, string>> = { dueAt: 'due', openedAt: 'opened' };
-const MIN_WIDTHS: Readonly<Record<string, number>> = { id: 12, title: 16 };
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ['dueAt', 'due'],
+  ['openedAt', 'opened'],
+]);
+const MIN_WIDTHS: ReadonlyMap<string, number> = new Map([
+  ['id', 12],
+  ['title', 16],
+]);
 const FIXED: ReadonlySet<string> = new Set(['id', 'status', 'priority', 'dueAt', 'openedAt']);
 const DROP_ORDER: readonly string[] = ['assignee', 'priority', 'dueAt'];
 
@@ -50,9 +57,9 @@ const DROP_ORDER: readonly string[] = ['assignee', 'priority', 'dueAt'];
 function columnOf(field: string, chosen: boolean): Column {
   const dropOrder = chosen ? -1 : DROP_ORDER.indexOf(field);
   return {
-    title: TITLES[field] ?? field,
+    title: TITLES.get(field) ?? field,
     flexible: !FIXED.has(field),
-    minWidth: MIN_WIDTHS[field] ?? 4,
+    minWidth: MIN_WIDTHS.get(field) ?? 4,
     ...(dropOrder === -1 ? {} : { dropOrder }),
   };
 }
@@ -72,7 +79,7 @@ function dueCell(words: string, overdue: boolean): Cell {
 
 /** A field as text, or '' when it is missing, null or empty. Numbers stay as they were written. */
 function textOf(aCase: Case, field: string, options: CaseTableOptions): string {
-  const source = textAtName(aCase.text, options.fieldNames?.[field] ?? field);
+  const source = textAtName(aCase.text, exportName(field, options.fieldNames));
   return source === undefined ? '' : plainText(source);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
+import { exportName } from '../core/record.js';
 
 /** One way to write cases: each call returns the text to write next. */
 export interface CaseRenderer {
@@ -46,7 +47,7 @@ function caseText(aCase: Case, options: CaseTextOptions): string {
 function memberText(aCase: Case, { fields, fieldNames }: CaseTextOptions): string {
   if (fields === undefined) return aCase.text;
   const members = fields.map((field) => {
-    const text = textAtName(aCase.text, fieldNames?.[field] ?? field);
+    const text = textAtName(aCase.text, exportName(field, fieldNames));
     return `${JSON.stringify(field)}:${text ?? (field === 'id' ? JSON.stringify(aCase.id) : 'null')}`;
   });
   return `{${members.join(',')}}`;

@@ -151,6 +151,10 @@ function statusCell({ status }: AnyResult): Cell {
 function excerpt({ enrichedCase }: AnyResult, into: string): string {
   if (enrichedCase === null) return '';
   const text =
-    enrichedCase instanceof EnrichedCase ? textAt(enrichedCase.text, [into]) : JSON.stringify(enrichedCase[into]);
+    enrichedCase instanceof EnrichedCase ? textAt(enrichedCase.text, [into]) : memberText(enrichedCase, into);
   return text === undefined ? MISSING : text.slice(0, EXCERPT_LENGTH + 1);
+}
+
+function memberText(record: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? JSON.stringify(record[name]) : undefined;
 }

@@ -92,7 +92,9 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
 
 /** How the run ended: `complete`, or what stopped it. */
 export function endOf(run: RunInfo): string {
-  if (run.stoppedBy !== null) return STOPPED_BY[run.stoppedBy] ?? 'stopped early';
+  const { stoppedBy } = run;
+  // A saved run may have been stopped by anything: it is someone else's word.
+  if (stoppedBy !== null) return Object.hasOwn(STOPPED_BY, stoppedBy) ? STOPPED_BY[stoppedBy] : 'stopped early';
   return run.complete ? 'complete' : 'the input was not read to its end';
 }
 

@@ -2,6 +2,7 @@
 
 import type { Case } from '../../core/case.js';
 import { textAtName } from '../../core/json-text.js';
+import { exportName } from '../../core/record.js';
 import { unknownField } from '../../report/selection-notes.js';
 
 // So many cases tell the fields that there are.
@@ -16,7 +17,7 @@ export class UnseenFields {
   /** The id is there in every case, whatever the export calls it. */
   constructor(flag: string, fields: readonly string[], fieldNames: Readonly<Record<string, string>>) {
     this.#flag = flag;
-    this.#names = new Set(fields.filter((field) => field !== 'id').map((field) => fieldNames[field] ?? field));
+    this.#names = new Set(fields.filter((field) => field !== 'id').map((field) => exportName(field, fieldNames)));
   }
 
   look(cases: readonly Case[]): void {

@@ -41,18 +41,18 @@ export function formatOf(values: ReportSettings['values'], host: Host): FormatNa
 
 /** The format that a file's name tells; undefined when it tells none. */
 export function formatByEnding(path = ''): FormatName | undefined {
-  return BY_ENDING[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];
+  return BY_ENDING.get(/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '');
 }
 
-const BY_ENDING: Readonly<Record<string, FormatName>> = {
-  json: 'json',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
-  html: 'html',
-  htm: 'html',
-  xml: 'junit',
-  md: 'markdown',
-};
+const BY_ENDING: ReadonlyMap<string, FormatName> = new Map([
+  ['json', 'json'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['html', 'html'],
+  ['htm', 'html'],
+  ['xml', 'junit'],
+  ['md', 'markdown'],
+]);
 
 export function formatNamed(name: FormatName, place: FormatPlace, settings: ReportSettings, host: Host): SavedFormat {
   switch (name) {
