@@ -123,6 +123,13 @@ function wordsOf(error: unknown): Pick<CaseTrackerError, 'message' | 'details' |
   };
 }
 
+/** What nobody has caught, as the bug that this is: even an expected error has lost its way then. */
+export function strayError(error: unknown): Error {
+  const stray = new Error(error instanceof Error ? error.message : String(error), { cause: error });
+  if (error instanceof Error && error.stack !== undefined) stray.stack = error.stack;
+  return stray;
+}
+
 /** The system's code of an error (`ENOENT`, `EPIPE` …), if it has one. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

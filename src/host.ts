@@ -35,6 +35,8 @@ export interface Host {
   readonly random: Random;
   /** Calls back at every signal; returns the way to stop that. */
   onSignal(listener: (signal: SignalName) => void): () => void;
+  /** Calls back when something was thrown or rejected that nobody has caught; returns the way to stop that. */
+  onFault(listener: (error: unknown) => void): () => void;
   /** The run is over: sets the exit code. Output already written is still delivered. */
   exit(code: number): void;
   /** Ends the process at once, output or not. */
@@ -101,6 +103,7 @@ export function realHost(): Host {
     clock: realClock,
     random: realRandom,
     onSignal: listenToSignals,
+    onFault: listenToFaults,
     exit: (code) => void (process.exitCode = code),
     die: (code) => process.exit(code),
   };
@@ -132,6 +135,15 @@ export function noticeStream(stream: OutputStream): NoticeStream {
     write: (text) => stream.write(text).catch(() => {}),
     writeResults: (text) => stream.write(text),
     onResize: (resized) => stream.onResize?.(resized) ?? (() => {}),
+  };
+}
+
+const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+function listenToFaults(listener: (error: unknown) => void): () => void {
+  for (const fault of FAULTS) process.on(fault, listener);
+  return () => {
+    for (const fault of FAULTS) process.off(fault, listener);
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * The shell: parse, resolve, run, exit code. Synchronous to its caller; nobody calls process.exit. What only some
- * command lines need is loaded when it is needed: that is most of the time a short command takes.
+ * The shell: parse, resolve, run, exit code. Synchronous to its caller. A run ends by itself once all that it opened is
+ * closed; only a bug ends the process at once. What only some command lines need is loaded when it is needed: that is
+ * most of the time a short command takes.
  */
 
 import { COMMANDS, type Loaders } from './cli/command-module.js';
@@ -8,19 +9,52 @@ import type { Invocation } from './cli/parse.js';
 import { print } from './cli/print.js';
 import type { CliValues } from './config/given.js';
 import type { CommandName } from './config/settings.js';
-import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError } from './errors.js';
+import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError, strayError } from './errors.js';
 import type { Host } from './host.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
 export function main(argv: readonly string[], host: Host, commands: Loaders = COMMANDS): void {
   const { CASE_TRACKER_LOG_LEVEL: level, CASE_TRACKER_LOG_FORMAT: format } = host.env;
   const known: Known = { secrets: [], stack: wantsStack(level), json: format === 'json' };
-  runInvocation(argv, host, commands, known)
-    .catch((error: unknown) => reportError(error, host, known))
-    .then(
-      (code) => host.exit(code),
-      () => host.exit(EXIT.bug),
-    );
+  const run = runInvocation(argv, host, commands, known).then(
+    (code): End => ({ code }),
+    (error: unknown): End => ({ error }),
+  );
+  let isStray = false;
+  // Commands listen too, and close what they have open: the journal, the lock.
+  host.onFault((error) => {
+    if (isStray) return;
+    isStray = true;
+    void within(CLOSING_MS, run, host).then(() => finish({ error: strayError(error) }, host, known));
+  });
+  void run.then((end) => (isStray ? undefined : finish(end, host, known)));
+}
+
+/** How a run ended: with its exit code, or with what it has thrown. */
+type End = { readonly code: number } | { readonly error: unknown };
+
+/** So long a run may take to close what it has open once it has a bug, and stderr to take the message. */
+const CLOSING_MS = 1_000;
+
+async function finish(end: End, host: Host, known: Known): Promise<void> {
+  if ('code' in end) return host.exit(end.code);
+  const told = reportError(end.error, host, known).catch(() => EXIT.bug);
+  if (exitCodeOfError(end.error) !== EXIT.bug || isStdoutClosed(end.error)) return host.exit(await told);
+  // Whatever a bug has left behind, it must not keep the process alive.
+  await within(CLOSING_MS, told, host);
+  host.die(EXIT.bug);
+}
+
+/** Resolves when the work is done, well or not, or so much time has passed. */
+function within(ms: number, work: Promise<unknown>, { clock }: Host): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(ms, resolve);
+    const done = (): void => {
+      timer.cancel();
+      resolve();
+    };
+    work.then(done, done);
+  });
 }
 
 /** What an error message must take into account, as far as the run got. */

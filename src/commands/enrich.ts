@@ -15,6 +15,7 @@ import { graceMs, Interruption } from './enrich/interruption.js';
 import { pipelineOptions } from './enrich/pipeline-options.js';
 import { newRun } from './enrich/run-info.js';
 import { Screen } from './enrich/screen.js';
+import { FaultAbort } from './shared/fault-abort.js';
 import { GithubStep } from './shared/github.js';
 import { readOptions, selectionOf } from './shared/reading.js';
 
@@ -27,18 +28,20 @@ export type EnrichSettings = Resolved<'enrich'>;
 export async function run(settings: EnrichSettings, host: Host, ops: FileOps = realFileOps): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
+  using fault = new FaultAbort(host);
   await using client = await openClient(settings, host);
-  const source = openSource(readOptions(values, selectionOf(values), host));
+  await using source = openSource({ ...readOptions(values, selectionOf(values), host), signal: fault.signal });
   if (values.dryRun) return await dryRun(settings, client, source, host);
 
   await using destination = await openDestination(settings, host, ops);
   const begun = newRun(settings, client, host);
   const delivery = new Delivery(settings, destination);
-  const screen = new Screen(settings, client, host);
+  await using screen = new Screen(settings, client, host);
   const github = new GithubStep(host);
   const observer = screen.observer(delivery);
   const pipeline = new Pipeline(source, client, pipelineOptions(settings, destination, observer, begun.id), host);
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), screen);
+  fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
   screen.start({ pipeline, delivery, interruption, source, destination });
   await delivery.run(pipeline, [screen, github]);
   await screen.stop();

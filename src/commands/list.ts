@@ -15,6 +15,7 @@ import { placeText } from '../core/place-text.js';
 import { selectionNotes } from '../report/selection-notes.js';
 import { jsonShownOn, printable } from '../report/text.js';
 import { UnseenFields } from './list/unseen-fields.js';
+import { FaultAbort } from './shared/fault-abort.js';
 import { readOptions, selectionOf } from './shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
@@ -28,7 +29,8 @@ export async function run({ values }: Resolved<'list'>, host: Host): Promise<num
   const selection = selectionOf(values);
   // The first ones in order are only known when all are.
   const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
-  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count });
+  using fault = new FaultAbort(host);
+  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: fault.signal });
   const invalid = new InvalidList(values, host);
   const notes: string[] = [];
   try {

@@ -37,25 +37,29 @@ export function run({ values }: Resolved<'serve'>, host: Host): Promise<number> 
 export async function runServe(options: ServeOptions, host: Host): Promise<number> {
   const { data: file, quiet, ...rest } = options;
   const data = await loadDemoData(file, host.cwd);
-  const signal = firstSignal(host);
-  try {
-    const endpoint = await startDemoEndpoint({ ...rest, data, clock: host.clock });
-    try {
-      await print(`${endpoint.url}\n`, host);
-      if (!quiet) await host.stderr.write(notice(endpoint, options));
-      return exitCode(await signal.received);
-    } finally {
-      await endpoint.close();
-    }
-  } finally {
-    signal.stop();
-  }
+  using stop = new StopSignal(host);
+  await using endpoint = await startDemoEndpoint({ ...rest, data, clock: host.clock });
+  await print(`${endpoint.url}\n`, host);
+  if (!quiet) await host.stderr.write(notice(endpoint, options));
+  return exitCode(await stop.received);
 }
 
-function firstSignal(host: Host): { readonly received: Promise<SignalName>; stop(): void } {
-  let stop = (): void => {};
-  const received = new Promise<SignalName>((resolve) => (stop = host.onSignal(resolve)));
-  return { received, stop };
+/** The first signal; rejects with what nobody has caught. */
+class StopSignal implements Disposable {
+  readonly received: Promise<SignalName>;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(host: Host) {
+    this.received = new Promise((resolve, reject) => {
+      this.#stops.push(host.onSignal(resolve), host.onFault(reject));
+    });
+    // It may come before it is waited for.
+    this.received.catch(() => {});
+  }
+
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops) stop();
+  }
 }
 
 function exitCode(signal: SignalName): number {

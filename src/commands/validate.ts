@@ -7,12 +7,14 @@ import { EXIT, type ExitCode } from '../errors.js';
 import type { Host } from '../host.js';
 import { openSource } from '../io/source.js';
 import { formatCount, formatCounted } from '../report/format.js';
+import { FaultAbort } from './shared/fault-abort.js';
 import { readOptions } from './shared/reading.js';
 import { type Problem, problemFormat } from './validate/formats.js';
 
 /** Exit code 0, 1 when there are problems, 3 when a file can't be read; the others are checked all the same. */
 export async function run({ values }: Resolved<'validate'>, host: Host): Promise<number> {
-  const source = openSource({ ...readOptions(values, {}, host), keepGoing: true });
+  using fault = new FaultAbort(host);
+  const source = openSource({ ...readOptions(values, {}, host), keepGoing: true, signal: fault.signal });
   const format = problemFormat(values.format);
   const found: Found = { records: 0, problems: 0, files: 0 };
   await print(format.begin(), host);

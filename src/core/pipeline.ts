@@ -166,6 +166,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#enricher.cancel(reason);
   }
 
+  /** Ends the run because of a bug: whoever iterates it gets the error, and calls in flight are aborted. */
+  fail(error: unknown): void {
+    this.#giveUp(error);
+  }
+
   /** Runs; to be iterated once. Each batch has every result that was finished when it was taken. */
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly EnrichmentResult[], void, void> {
     const { maxTimeMs } = this.#options;
@@ -181,6 +186,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       }
     } finally {
       this.#maxTime?.cancel();
+      this.#batcher?.take();
       this.#enricher.cancel(this.#stoppedBy ?? 'output');
       await this.#feed.close();
     }
@@ -193,9 +199,19 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 
   #endInput(reason: StopReason): void {
-    if (this.#stoppedBy === null) this.#options.observer?.stopped?.(reason);
+    const isFirst = this.#stoppedBy === null;
     this.#stoppedBy ??= reason;
     this.#feed.stop();
+    if (isFirst) this.#tellStopped(reason);
+  }
+
+  /** Whoever stops the run, a signal or a timer, is not to hear of a watcher's bug. */
+  #tellStopped(reason: StopReason): void {
+    try {
+      this.#options.observer?.stopped?.(reason);
+    } catch (error) {
+      this.#giveUp(error);
+    }
   }
 
   #cancelMember(member: Member, reason: StopReason): void {

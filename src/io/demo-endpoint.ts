@@ -57,7 +57,7 @@ export interface DemoStats {
   readonly connections: number;
 }
 
-export interface DemoEndpoint {
+export interface DemoEndpoint extends AsyncDisposable {
   /** The URL template: `http://127.0.0.1:PORT/cases/{id}`. */
   readonly url: string;
   /** The same without the id, for batches: `http://127.0.0.1:PORT/cases`. */
@@ -92,6 +92,7 @@ export async function startDemoEndpoint(options: DemoOptions): Promise<DemoEndpo
     size: Object.keys(data).length,
     stats: service.stats,
     close: () => close(server),
+    [Symbol.asyncDispose]: () => close(server),
   };
 }
 

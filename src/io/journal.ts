@@ -61,9 +61,12 @@ export class JournalSink implements ResultSink {
   }
 
   async close(): Promise<void> {
-    await this.#endSync();
-    if (this.#dirty && !this.#closed) await this.#sync();
-    this.#release();
+    try {
+      await this.#endSync();
+      if (this.#dirty && !this.#closed) await this.#sync();
+    } finally {
+      this.#release();
+    }
   }
 
   /** Returns how many lines are in the file: fewer than given after an error. */

@@ -86,11 +86,29 @@ export function logAttempt(logger: Logger, fields: AttemptFields): void {
   if (logger.isEnabled('debug')) logger.debug({ ...fields }, 'attempt');
 }
 
+/** What makes JSON of lines. */
+type Writer = Readonly<Record<LogLevel, Write>>;
+
+async function loadPino(level: LoggerOptions['level'], write: (json: string) => void): Promise<Pino> {
+  const { pino } = await import('pino');
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level, base: null, timestamp: false, formatters }, { write });
+}
+
+/** Where pino can't be loaded, for want of descriptors perhaps: a line less well made is better than none. */
+function plainWriter(write: (json: string) => void): Writer {
+  const writeAt =
+    (level: LogLevel): Write =>
+    (fields, msg) =>
+      write(JSON.stringify({ level, ...fields, msg }));
+  return Object.fromEntries(LOG_LEVELS.map((level) => [level, writeAt(level)])) as unknown as Writer;
+}
+
 /** Holds lines until pino is there, then hands them on in order. */
 class LineQueue {
   readonly #options: LoggerOptions;
   #waiting: Line[] = [];
-  #pino: Pino | undefined;
+  #writer: Writer | undefined;
   #loading: Promise<void> | undefined;
   #written: Promise<void> = Promise.resolve();
 
@@ -101,7 +119,7 @@ class LineQueue {
   add(level: LogLevel, fields: LogFields, message: string): void {
     const time = new Date(this.#options.clock.wallNow()).toISOString();
     const line = { level, fields: { time, ...fields }, message };
-    if (this.#pino !== undefined) return this.#pino[level](line.fields, message);
+    if (this.#writer !== undefined) return this.#writer[level](line.fields, message);
     this.#waiting.push(line);
     this.#loading ??= this.#load();
   }
@@ -112,16 +130,10 @@ class LineQueue {
   }
 
   async #load(): Promise<void> {
-    const { pino } = await import('pino');
-    const { level, redact } = this.#options;
-    const options = {
-      level,
-      base: null,
-      timestamp: false,
-      formatters: { level: (label: string) => ({ level: label }) },
-    } as const;
-    this.#pino = pino(options, { write: (json: string) => this.#emit(renderLine(json, redact, this.#options)) });
-    for (const line of this.#waiting) this.#pino[line.level](line.fields, line.message);
+    const { redact } = this.#options;
+    const emit = (json: string): void => this.#emit(renderLine(json, redact, this.#options));
+    this.#writer = await loadPino(this.#options.level, emit).catch(() => plainWriter(emit));
+    for (const line of this.#waiting) this.#writer[line.level](line.fields, line.message);
     this.#waiting = [];
   }
 

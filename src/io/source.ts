@@ -9,7 +9,7 @@ import type { Entry } from '../core/case.js';
 import { pointerTokens } from '../core/json-text.js';
 import type { FieldOptions } from '../core/record.js';
 import type { Selection } from '../core/select.js';
-import { InputError, UsageError } from '../errors.js';
+import { InputError, systemCode, UsageError } from '../errors.js';
 import { entriesOf, NO_STATS } from './batch.js';
 import type { FromWorker, PostedError, SourceStats } from './batch.js';
 import { plainSize } from './file-size.js';
@@ -45,7 +45,7 @@ export interface ReadOptions extends FieldOptions {
 }
 
 /** Entries in input order, in batches as they arrive. May be iterated once. */
-export interface CaseSource extends AsyncIterable<readonly Entry[]> {
+export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
   /** Live; final after the end. */
   readonly stats: SourceStats;
   /** The input was read to its end: false before that, after a fault, and when `first` cases were enough. */
@@ -142,6 +142,10 @@ class FileSource implements CaseSource {
     await this.#worker?.terminate();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #start(): Promise<void> {
     this.#isStarted = true;
     if (this.#signal?.aborted) return this.#onAbort();
@@ -161,9 +165,7 @@ class FileSource implements CaseSource {
     const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [], trackUnmanagedFds: false });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));
-    worker.on('error', (error) =>
-      this.#fail(new Error(`the reading thread failed: ${error.message}`, { cause: error })),
-    );
+    worker.on('error', (error) => this.#fail(threadError(error)));
     worker.on('exit', (code) => this.#fail(new Error(`the reading thread ended early (code ${code})`)));
   }
 
@@ -213,6 +215,34 @@ class FileSource implements CaseSource {
     this.#wake?.();
   }
 }
+
+/** What ended the reading thread: a bug in it, or that the machine has no more for it. */
+function threadError(error: Error): Error {
+  const code = systemCode(error) ?? '';
+  const lack = LACKS.get(code);
+  if (lack === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
+  return new InputError(`the input cannot be read: ${lack.message}`, { hint: lack.hint, cause: error });
+}
+
+const NO_FILES = { message: 'too many open files', hint: 'ulimit -n shows how many are allowed' };
+const LACKS: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
+  ['EMFILE', NO_FILES],
+  ['ENFILE', NO_FILES],
+  [
+    'ERR_WORKER_INIT_FAILED',
+    {
+      message: 'the system starts no thread for it',
+      hint: 'ulimit -n (open files) and ulimit -u (processes and threads) show what is allowed',
+    },
+  ],
+  [
+    'ERR_WORKER_OUT_OF_MEMORY',
+    {
+      message: 'the thread that reads it has run out of memory',
+      hint: 'NODE_OPTIONS=--max-old-space-size=4096 allows 4 GB',
+    },
+  ],
+]);
 
 function thrown({ input, message, details, hint, stack }: PostedError): Error {
   if (input) return new InputError(message, { details, hint });

@@ -44,6 +44,7 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): Promi
       clock: realClock,
       random: () => 0.5,
       onSignal: () => () => {},
+      onFault: () => () => {},
       exit: (code) => resolve({ code, stdout: out.join(''), stderr: err.join('') }),
       die: (code) => resolve({ code, stdout: out.join(''), stderr: err.join('') }),
     };

@@ -28,6 +28,10 @@ export interface FakeHost {
   stderr(): string;
   /** Delivers a signal to whoever listens; throws when nobody does, as the process would have died. */
   signal(name: SignalName): void;
+  /** Something that nobody has caught: delivered to whoever listens. */
+  fault(error: unknown): void;
+  /** How many listen to signals and resizing: none once a run has ended. */
+  listeners(): number;
   /** Changes the width of the terminals. */
   resize(columns: number): void;
   /** From now on writing to stdout fails with EPIPE, as behind `| head`. */
@@ -49,6 +53,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const stdout = fakeStream(options.stdoutTTY ?? false, terminal);
   const stderr = fakeStream(options.stderrTTY ?? false, terminal);
   const signals = new Set<(signal: SignalName) => void>();
+  const faults = new Set<(error: unknown) => void>();
   let code: number | undefined;
   let resolveExit: (code: number) => void;
   const exitCode = new Promise<number>((resolve) => (resolveExit = resolve));
@@ -66,6 +71,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       signals.add(listener);
       return () => void signals.delete(listener);
     },
+    onFault(listener) {
+      faults.add(listener);
+      return () => void faults.delete(listener);
+    },
     exit: end,
     die: end,
   };
@@ -77,6 +86,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (signals.size === 0) throw new Error(`${name}: nobody listens`);
       for (const listener of signals) listener(name);
     },
+    fault(error) {
+      for (const listener of faults) listener(error);
+    },
+    listeners: () => signals.size + terminal.listeners.size,
     resize(columns) {
       terminal.columns = columns;
       for (const listener of terminal.listeners) listener();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { OutputStream } from '../../src/host.js';
 import { createLogger, logAttempt, type Logger, type LoggerOptions } from '../../src/io/log.js';
@@ -151,6 +151,23 @@ test('a stream that fails is no reason to throw', async () => {
   log.info({}, 'two');
   await log.flush();
   expect(text).toBe('');
+});
+
+test('where pino cannot be loaded, for want of descriptors, lines are written without it', async () => {
+  vi.doMock('pino', () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })));
+  try {
+    const log = logger();
+    log.info({ run: 's3"cret' }, 'started');
+    await log.flush();
+    logAttempt(log, attempt);
+    const lines = text.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { level: 'info', time: '2026-11-22T09:30:00.000Z', run: '***', msg: 'started' },
+      { level: 'debug', time: '2026-11-22T09:30:00.000Z', ...attempt, msg: 'attempt' },
+    ]);
+  } finally {
+    vi.doUnmock('pino');
+  }
 });
 
 describe('levels', () => {

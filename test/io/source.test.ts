@@ -482,6 +482,18 @@ describe('ending early', () => {
     await expect(source[Symbol.asyncIterator]().next()).rejects.toThrow(message);
   });
 
+  test.each([
+    ['EMFILE', 'the input cannot be read: too many open files'],
+    ['ERR_WORKER_INIT_FAILED', 'the input cannot be read: the system starts no thread for it'],
+    ['ERR_WORKER_OUT_OF_MEMORY', 'the input cannot be read: the thread that reads it has run out of memory'],
+  ])('a reading thread that ends with %s is no bug: the machine has no more for it', async (code, message) => {
+    const thread = `throw Object.assign(new Error("no"), { code: "${code}" })`;
+    const source = openSource({ files: ['-'] }, new URL(`data:text/javascript,${thread}`));
+    const ended = source[Symbol.asyncIterator]().next();
+    await expect(ended).rejects.toThrow(message);
+    await expect(ended).rejects.toBeInstanceOf(InputError);
+  });
+
   test('a bug in the reading thread is an error of the consumer', async () => {
     const selection = { where: [{ name: undefined as unknown as string, op: '=', value: 'x' }] } as const;
     const { error } = await read(file('bug.ndjson', '{"id":1}\n'), { selection });

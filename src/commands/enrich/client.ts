@@ -26,8 +26,11 @@ export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-    await this.#demo?.close();
+    try {
+      await this.close();
+    } finally {
+      await this.#demo?.close();
+    }
   }
 }
 

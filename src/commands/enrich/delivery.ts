@@ -4,6 +4,7 @@ import type { Case, CaseEntry, EnrichmentResult, ResultStatus } from '../../core
 import { FailureGroups } from '../../core/failure-groups.js';
 import type { Pipeline } from '../../core/pipeline.js';
 import { Tally } from '../../core/tally.js';
+import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { EnrichSettings } from '../enrich.js';
 import { type Destination, shownResults } from './destination.js';
 
@@ -47,11 +48,15 @@ export class Delivery {
     await this.#attempt(pipeline, () => this.#writeLeftOut());
   }
 
-  /** After an error the sink is still told of later results: its error names every case that was answered and not saved. */
+  /**
+   * After an error the sink is still told of later results: its error names every case that was answered and not saved.
+   * A bug is thrown at once.
+   */
   async #attempt(pipeline: Pipeline, write: () => Promise<void>): Promise<void> {
     try {
       await write();
     } catch (error) {
+      if (!(error instanceof CaseTrackerError) && !isStdoutClosed(error)) throw error;
       this.#outputError = error;
       pipeline.stop('output');
     }

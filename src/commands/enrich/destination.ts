@@ -58,8 +58,11 @@ export async function openDestination(
     sink,
     deadLetter: outputs.deadLetter,
     async [Symbol.asyncDispose]() {
-      await sink.close();
-      await outputs.deadLetter?.close();
+      try {
+        await sink.close();
+      } finally {
+        await outputs.deadLetter?.close();
+      }
     },
   };
 }

@@ -35,13 +35,15 @@ export interface Watched {
   readonly destination: Destination;
 }
 
-export class Screen {
+/** Whatever ends the run, `stop` or disposal leaves no timer and no live line. */
+export class Screen implements AsyncDisposable {
   readonly style: Style;
   readonly #settings: EnrichSettings;
   readonly #client: RunClient;
   readonly #host: Host;
   readonly #log: Logger;
   #display: ProgressDisplay | undefined;
+  #written: Promise<void> | undefined;
   /** Counts the input ahead of the calls, to know how much is left. */
   #counter: CaseSource | undefined;
   #counting: Promise<void> | undefined;
@@ -116,11 +118,17 @@ export class Screen {
 
   /** Shows no more; resolves when everything is written. */
   async stop(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await this.#written;
+    await this.#log.flush();
+  }
+
+  /** Shows no more, and waits for nobody who reads it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#written ??= this.#display?.stop();
+    this.#display = undefined;
     await this.#counter?.close();
     await this.#counting;
-    await this.#display?.stop();
-    this.#display = undefined;
-    await this.#log.flush();
   }
 
   #attempted({ caseId, requestId, attempt, durationMs, outcome }: AttemptEvent): void {

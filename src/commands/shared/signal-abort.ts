@@ -1,16 +1,19 @@
 import type { Host, SignalName } from '../../host.js';
 
-/** Aborts at the first signal, so that work in progress can be taken back before the process ends. */
+/** Aborts at the first signal, or bug that nobody has caught: work in progress can be taken back before the process ends. */
 export class SignalAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #stop: () => void;
+  readonly #stops: readonly (() => void)[];
   #received: SignalName | undefined;
 
   constructor(host: Host) {
-    this.#stop = host.onSignal((name) => {
-      this.#received ??= name;
-      this.#controller.abort(new Error(`stopped by ${name}`));
-    });
+    this.#stops = [
+      host.onSignal((name) => {
+        this.#received ??= name;
+        this.#controller.abort(new Error(`stopped by ${name}`));
+      }),
+      host.onFault((error) => this.#controller.abort(error)),
+    ];
   }
 
   get signal(): AbortSignal {
@@ -23,6 +26,6 @@ export class SignalAbort implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 }

@@ -1,0 +1,19 @@
+import type { Host } from '../../host.js';
+
+/** Aborts when something was thrown that nobody has caught, so that a command ends at once, with what it was. */
+export class FaultAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #stop: () => void;
+
+  constructor(host: Host) {
+    this.#stop = host.onFault((error) => this.#controller.abort(error));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+  }
+}
