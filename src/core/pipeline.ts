@@ -177,7 +177,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     if (maxTimeMs) this.#maxTime = this.#clock.setTimer(maxTimeMs, () => this.cancel('max-time'));
     try {
       for (this.#pump(); !this.#isOver(); this.#pump()) {
-        if (this.#queue.readyCount === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#queue.readyCount === 0 && this.#bug === null) await new Promise<void>((wake) => (this.#wake = wake));
         await this.#gather();
         if (this.#bug) throw this.#bug.error;
         const { held } = this.#slots;

@@ -30,7 +30,7 @@ export interface FakeHost {
   signal(name: SignalName): void;
   /** Something that nobody has caught: delivered to whoever listens. */
   fault(error: unknown): void;
-  /** How many listen to signals and resizing: none once a run has ended. */
+  /** How many listen to signals, resizing and faults: only `main`, to faults, before and after a run. */
   listeners(): number;
   /** Changes the width of the terminals. */
   resize(columns: number): void;
@@ -89,7 +89,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     fault(error) {
       for (const listener of faults) listener(error);
     },
-    listeners: () => signals.size + terminal.listeners.size,
+    listeners: () => signals.size + terminal.listeners.size + faults.size,
     resize(columns) {
       terminal.columns = columns;
       for (const listener of terminal.listeners) listener();
