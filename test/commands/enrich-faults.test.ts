@@ -44,12 +44,13 @@ function breaks(prototype: object, name: string, nth: number): () => boolean {
 /** The same for what the run is watched with. */
 function breaksObserver(name: keyof RunObserver, nth: number): () => boolean {
   let calls = 0;
-  const original = Screen.prototype.observer;
-  vi.spyOn(Screen.prototype, 'observer').mockImplementation(function (this: Screen, delivery) {
-    const broken = (): void => {
-      if (++calls >= nth) throw ODD;
-    };
-    return { ...original.call(this, delivery), [name]: broken };
+  const screen = Screen.prototype as unknown as Record<'observer', Method>;
+  const original = screen.observer;
+  const broken = (): void => {
+    if (++calls >= nth) throw ODD;
+  };
+  vi.spyOn(screen, 'observer').mockImplementation(function (this: unknown, ...args) {
+    return { ...(original.apply(this, args) as RunObserver), [name]: broken };
   });
   return () => calls >= nth;
 }
@@ -95,7 +96,7 @@ async function rig(answer: (id: string) => number = (id) => (Number(id) % 2 === 
 
 const JOURNAL = ['-o', 'run.ndjson', '--dead-letter', 'dead.ndjson', '--log-level', 'debug'];
 
-async function expectOrderlyEnd(fake: FakeHost, { cwd, clock }: Rig): Promise<void> {
+async function expectOrderlyEnd(fake: FakeHost, { cwd, clock }: Pick<Rig, 'cwd' | 'clock'>): Promise<void> {
   expect([await fake.exitCode, fake.stderr()]).toEqual([
     70,
     expect.stringContaining('this is a bug in case-tracker: odd'),
@@ -243,6 +244,19 @@ describe('while calls are held, a bug', () => {
     await expectOrderlyEnd(running.fake, running);
     expect(resultsIn(running.cwd)).toHaveLength(4);
     await running.mend();
+  });
+
+  test('in the journal waits for none of them', async () => {
+    let calls = 0;
+    const { url } = await serve((_, response) => {
+      if (++calls === 1) response.end('{}');
+    });
+    const cwd = folderWith({ 'cases.ndjson': ndjsonCases(CASES) });
+    const clock = new FakeClock();
+    const fake = fakeHost({ cwd, clock });
+    breaks(JournalSink.prototype, 'write', 1);
+    main(['enrich', 'cases.ndjson', '--endpoint', url, '--limit', '4', '-o', 'run.ndjson'], fake.host);
+    await expectOrderlyEnd(fake, { cwd, clock });
   });
 
   test('that nobody has caught, and others after it', async () => {
