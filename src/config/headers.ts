@@ -1,5 +1,6 @@
 /** Header lines: parsed, checked, and merged by name. Messages never show a value: it may be a secret. */
 
+import { isStandardHeader } from '../core/secret-headers.js';
 import { accept, type Parsed, refuse } from './parse-values.js';
 
 /** A header of every call. `secret` values are shown as `***`. */
@@ -12,16 +13,6 @@ export interface Header {
 // RFC 9110, 5.6.2 (token) and 5.5 (field value).
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Names whose values tell nothing that must be hidden. */
-const STANDARD = new Set([
-  'accept',
-  'accept-language',
-  'cache-control',
-  'content-type',
-  'from',
-  'prefer',
-  'user-agent',
-]);
 /** Set for each call; a fixed one would break the exchange or name all cases as one. */
 const OWN = new Set([
   'connection',
@@ -47,7 +38,7 @@ export function parseHeaderLine(line: string): Parsed<Header> {
   if (OWN.has(name.toLowerCase())) return refuse(`sets ${name.toLowerCase()}, which case-tracker sets for each call`);
   if (value === '') return refuse(`has no value for ${name}`);
   if (!VALUE.test(value)) return refuse(`has a value for ${name} with a character that headers do not allow`);
-  return accept({ name, value, secret: !STANDARD.has(name.toLowerCase()) });
+  return accept({ name, value, secret: !isStandardHeader(name) });
 }
 
 /** One list of the headers of each source, highest source first: a name in a higher one replaces those in lower ones. */

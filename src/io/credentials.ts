@@ -1,9 +1,11 @@
 /** User name and password of a URL, as a header wants them and as a redactor must know them. */
 
+import { type Secret, secretsOfLogin } from '../core/secret-headers.js';
+
 export interface Credentials {
   /** `Basic …`, or undefined when the URL has none. */
   readonly authorization: string | undefined;
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
 }
 
 /** The credentials that stand in a URL. */
@@ -11,8 +13,7 @@ export function credentialsOf(url: URL): Credentials {
   if (url.username === '' && url.password === '') return { authorization: undefined, secrets: [] };
   const [user, password] = [percentDecoded(url.username), percentDecoded(url.password)];
   const token = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
-  const secrets = [`${user}:${password}`, token, user, password].filter((secret) => secret !== '');
-  return { authorization: `Basic ${token}`, secrets };
+  return { authorization: `Basic ${token}`, secrets: [{ value: token }, ...secretsOfLogin(user, password)] };
 }
 
 /** The text with `%xx` decoded, or as it was where that is not possible. */

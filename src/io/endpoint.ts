@@ -3,6 +3,7 @@
 import type { Case } from '../core/case.js';
 import { textAtName } from '../core/json-text.js';
 import { exportName } from '../core/record.js';
+import type { Secret } from '../core/secret-headers.js';
 import { UsageError } from '../errors.js';
 import { credentialsOf, percentDecoded } from './credentials.js';
 
@@ -23,7 +24,7 @@ export interface Endpoint {
   /** The template with user, password and query values hidden. */
   readonly display: string;
   /** Everything in the URL that must not be shown: credentials and query values. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
   /** Whether the URL had placeholders of its own; without any, `/{id}` was appended. */
   readonly hasPlaceholders: boolean;
   /** Path and query for a case. */
@@ -73,9 +74,9 @@ const EXAMPLE = "for example 'https://api.example.com/cases/{id}'";
 
 function refuseBadBraces(url: string): void {
   const rest = url.replace(/\{[^{}]*\}/g, '');
-  if (/[{}]/.test(rest)) throw new UsageError(`the endpoint has an unbalanced brace: ${safe(url)}`, { hint: EXAMPLE });
+  if (/[{}]/.test(rest)) throw new UsageError(`the endpoint has an unbalanced brace${quoted(url)}`, { hint: EXAMPLE });
   if (/\{\s*\}/.test(url)) {
-    throw new UsageError(`the endpoint has an empty placeholder: ${safe(url)}`, { hint: 'name a field, such as {id}' });
+    throw new UsageError(`the endpoint has an empty placeholder${quoted(url)}`, { hint: 'name a field, such as {id}' });
   }
 }
 
@@ -86,13 +87,13 @@ function refuseMisplaced(url: string): void {
 }
 
 function misplaced(url: string, where: string): UsageError {
-  return new UsageError(`the endpoint has a placeholder in ${where}: ${safe(url)}`, {
+  return new UsageError(`the endpoint has a placeholder in ${where}${quoted(url)}`, {
     hint: `placeholders go into path and query only, ${EXAMPLE}`,
   });
 }
 
 function notFixed(url: string): UsageError {
-  return new UsageError(`the endpoint of a batch can't have placeholders: ${safe(url)}`, {
+  return new UsageError(`the endpoint of a batch can't have placeholders${quoted(url)}`, {
     hint: "a batch goes to one URL: --batch 100 --endpoint 'https://api.example.com/cases'",
   });
 }
@@ -122,7 +123,8 @@ function parseUrl(marked: string, original: string): URL {
     url = new URL(marked);
   } catch {
     if (!original.includes('://')) throw otherProtocol(original);
-    throw new UsageError(`the endpoint is not a URL: ${safe(original)}`, { hint: EXAMPLE });
+    const hint = original.includes('@') ? `in user and password write / ? # % as %2F %3F %23 %25; ${EXAMPLE}` : EXAMPLE;
+    throw new UsageError('the endpoint is not a URL', { hint });
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   throw otherProtocol(original);
@@ -132,38 +134,60 @@ function parseUrl(marked: string, original: string): URL {
 function otherProtocol(original: string): UsageError {
   const protocol = /^(localhost|127\.|\[)/i.test(original) ? 'http' : 'https';
   const looksLikeHost = !/:\/\/|^\/|^demo:/.test(original);
-  const hint = looksLikeHost ? `write the protocol too: '${protocol}://${safe(original)}'` : EXAMPLE;
-  return new UsageError(`the endpoint must begin with http:// or https://: ${safe(original)}`, { hint });
+  const whole = looksLikeHost ? showable(`${protocol}://${original}`) : undefined;
+  const hint = whole === undefined ? EXAMPLE : `write the protocol too: '${whole}'`;
+  return new UsageError(`the endpoint must begin with http:// or https://${quoted(original)}`, { hint });
 }
 
-/** The URL as it can stand in a message: no credentials, no query, no fragment. */
-function safe(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/(^|[/\\]{2})[^/\\]*@/, '$1***@');
+/** `: ` and the URL, where it can stand in a message. */
+function quoted(url: string): string {
+  const shown = showable(url);
+  return shown === undefined ? '' : `: ${shown}`;
+}
+
+/**
+ * The URL without credentials, query and fragment. Undefined where it is not certain what these are, and so where a
+ * password may stand: in one that can't be parsed, or that has an `@` in another place than behind its user.
+ */
+function showable(url: string): string | undefined {
+  const host = /^[a-z][a-z\d+.-]*:\/\/(?:[^@/\\?#]*@)?([^@?#]*)/i.exec(url);
+  if (host === null || !canBeParsed(url)) return undefined;
+  return url.indexOf('@', host[0].length) === -1
+    ? url.slice(0, host[0].length).replace(/\/\/[^@]*@/, '//***@')
+    : undefined;
+}
+
+function canBeParsed(url: string): boolean {
+  try {
+    return new URL(url.replace(/[{}]/g, '')).host !== '';
+  } catch {
+    return false;
+  }
 }
 
 function withId(url: URL, token: string): string {
   return `${url.pathname.replace(/\/+$/, '')}/${token}0z${url.search}`;
 }
 
-function hideQueryValues(path: string, token: string): { path: string; secrets: string[] } {
-  const secrets: string[] = [];
+function hideQueryValues(path: string, token: string): { path: string; secrets: Secret[] } {
+  const secrets: Secret[] = [];
   const marker = new RegExp(`(${token}\\d+z)`);
   const query = path.indexOf('?');
   if (query === -1) return { path, secrets };
-  const hidden = path.slice(query).replace(/=([^&]*)/g, (_all, value: string) => {
+  const hidden = path.slice(query).replace(/([^?&=]*)=([^&]*)/g, (_all, name: string, value: string) => {
     const pieces = value.split(marker).map((piece) => {
       if (piece === '' || marker.test(piece)) return piece;
-      secrets.push(...spellings(piece));
+      secrets.push({ name: readable(name), value: readable(piece) });
       return '***';
     });
-    return `=${pieces.join('')}`;
+    return `${name}=${pieces.join('')}`;
   });
   return { path: path.slice(0, query) + hidden, secrets };
 }
 
-function spellings(queryValue: string): string[] {
-  const decoded = percentDecoded(queryValue.replaceAll('+', ' '));
-  return decoded === queryValue ? [queryValue] : [queryValue, decoded];
+/** As the user means it; its other spellings are found from there. */
+function readable(queryText: string): string {
+  return percentDecoded(queryText.replaceAll('+', ' '));
 }
 
 function interleave(literals: readonly string[], values: readonly string[]): string {

@@ -20,7 +20,8 @@ export interface AnswerRules {
 export type Answer = { readonly text: string } | { readonly problem: string };
 
 const MAX_DEPTH = 1000;
-const SHOWN_BYTES = 512;
+/** How much of a body people get to see. */
+export const SHOWN_BYTES = 512;
 
 /** The enrichment in a body; an empty one is `null`. */
 export function readAnswer(body: Buffer, contentType: string | undefined, rules: AnswerRules): Answer {

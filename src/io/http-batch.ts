@@ -3,7 +3,9 @@
 import type { AttemptFailure, AttemptOutcome, BatchPort } from '../core/case.js';
 import { elementTexts, memberTexts, textAt } from '../core/json-text.js';
 import { type AnswerRules, readElement } from './http-answer.js';
+import { partFailure, shownUpTo } from './http-failure.js';
 import { combineRequests, type HttpRequest } from './http-request.js';
+import type { Redactor } from './redact.js';
 
 export interface BatchOptions {
   /** The most cases in one call. */
@@ -12,56 +14,69 @@ export interface BatchOptions {
   readonly key?: readonly string[];
 }
 
-/** The results are an array of the same length and order, or an object keyed by id. */
-export function batchPort(options: BatchOptions, rules: AnswerRules): BatchPort {
+/** The results are an array of the same length and order, or an object keyed by id. Failures come out without secrets. */
+export function batchPort(options: BatchOptions, rules: AnswerRules, redactor: Redactor): BatchPort {
+  const splitter = new Splitter(options, rules, redactor);
   return {
     size: options.size,
     combine: (requests) => combineRequests(requests as readonly HttpRequest[]),
-    split: (answer, ids) => split(answer, ids, options, rules),
+    split: (answer, ids) => splitter.split(answer, ids),
   };
 }
 
-function split(answer: string, ids: readonly string[], options: BatchOptions, rules: AnswerRules): AttemptOutcome[] {
-  const results = textAt(answer, options.key ?? [])?.trim();
-  if (results?.startsWith('[')) return splitArray(elementTexts(results), ids, rules);
-  if (results?.startsWith('{')) return splitObject(memberTexts(results), ids, rules);
-  const where = options.key === undefined || options.key.length === 0 ? '' : ' at --batch-key';
-  return ids.map(() => failure(`the answer to the batch has neither an array nor an object${where}`));
-}
+const MAX_WORDS = 200;
 
-function splitArray(elements: readonly string[], ids: readonly string[], rules: AnswerRules): AttemptOutcome[] {
-  if (elements.length === ids.length) return elements.map((element) => outcomeOf(element, rules));
-  const message = `the answer has ${elements.length} elements for ${ids.length} cases: which is whose can't be told`;
-  return ids.map(() => failure(message));
-}
+class Splitter {
+  readonly #options: BatchOptions;
+  readonly #rules: AnswerRules;
+  readonly #redactor: Redactor;
 
-function splitObject(
-  members: ReadonlyMap<string, string>,
-  ids: readonly string[],
-  rules: AnswerRules,
-): AttemptOutcome[] {
-  return ids.map((id) => {
-    const text = members.get(id);
-    return text === undefined ? failure('the answer to the batch has nothing for this case') : outcomeOf(text, rules);
-  });
-}
-
-/** An element `{"error": …}` says that this case failed; anything else is an enrichment. */
-function outcomeOf(text: string, rules: AnswerRules): AttemptOutcome {
-  const error = text.startsWith('{') ? textAt(text, ['error']) : undefined;
-  if (error !== undefined && error !== 'null' && error !== 'false') {
-    return failure(`the endpoint refused this case of the batch: ${errorWords(error, text)}`, text.slice(0, 512));
+  constructor(options: BatchOptions, rules: AnswerRules, redactor: Redactor) {
+    this.#options = options;
+    this.#rules = rules;
+    this.#redactor = redactor;
   }
-  const answer = readElement(text, rules);
-  return 'problem' in answer ? failure(answer.problem) : { ok: true, text: answer.text };
+
+  split(answer: string, ids: readonly string[]): AttemptOutcome[] {
+    const key = this.#options.key ?? [];
+    const results = textAt(answer, key)?.trim();
+    if (results?.startsWith('[')) return this.#splitArray(elementTexts(results), ids);
+    if (results?.startsWith('{')) return this.#splitObject(memberTexts(results), ids);
+    const where = key.length === 0 ? '' : ' at --batch-key';
+    return ids.map(() => this.#failure(`the answer to the batch has neither an array nor an object${where}`));
+  }
+
+  #splitArray(elements: readonly string[], ids: readonly string[]): AttemptOutcome[] {
+    if (elements.length === ids.length) return elements.map((element) => this.#outcomeOf(element));
+    const message = `the answer has ${elements.length} elements for ${ids.length} cases: which is whose can't be told`;
+    return ids.map(() => this.#failure(message));
+  }
+
+  #splitObject(members: ReadonlyMap<string, string>, ids: readonly string[]): AttemptOutcome[] {
+    return ids.map((id) => {
+      const text = members.get(id);
+      const missing = 'the answer to the batch has nothing for this case';
+      return text === undefined ? this.#failure(missing) : this.#outcomeOf(text);
+    });
+  }
+
+  /** An element `{"error": …}` says that this case failed; anything else is an enrichment. */
+  #outcomeOf(text: string): AttemptOutcome {
+    const error = text.startsWith('{') ? textAt(text, ['error']) : undefined;
+    if (error !== undefined && error !== 'null' && error !== 'false') {
+      const words = shownUpTo(MAX_WORDS, errorWords(error, text), this.#redactor);
+      return this.#failure(`the endpoint refused this case of the batch: ${words}`, text);
+    }
+    const answer = readElement(text, this.#rules);
+    return 'problem' in answer ? this.#failure(answer.problem) : { ok: true, text: answer.text };
+  }
+
+  #failure(message: string, part?: string): AttemptFailure {
+    return partFailure(message, part, this.#redactor);
+  }
 }
 
 function errorWords(error: string, element: string): string {
   const words = error.startsWith('"') ? error : (textAt(error, ['message']) ?? textAt(element, ['message']) ?? error);
-  return (words.startsWith('"') ? (JSON.parse(words) as string) : words).slice(0, 200);
-}
-
-function failure(message: string, body?: string): AttemptFailure {
-  const text = body === undefined ? {} : { body };
-  return { ok: false, failure: { kind: 'response', message, retryable: false, ...text } };
+  return words.startsWith('"') ? (JSON.parse(words) as string) : words;
 }

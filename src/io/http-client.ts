@@ -10,6 +10,7 @@ import type {
   Prepared,
 } from '../core/case.js';
 import { pointerTokens } from '../core/json-text.js';
+import { isStandardHeader, secretsOfHeaders } from '../core/secret-headers.js';
 import { UsageError } from '../errors.js';
 import { compileEndpoint, type Endpoint } from './endpoint.js';
 import type { AnswerRules, ResponseSchema } from './http-answer.js';
@@ -29,7 +30,7 @@ import {
   type RequestBuilder,
 } from './http-request.js';
 import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
-import { createRedactor, isStandardHeader, secretsOfHeaders, type Redactor } from './redact.js';
+import { createRedactor, type Redactor } from './redact.js';
 
 export interface HttpClientOptions {
   /** The URL template. */
@@ -105,8 +106,9 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
     this.#requests = requestsOf(options, this.#endpoint, method, this.#headers);
     const rules = rulesOf(options);
-    if (options.batch) this.batch = batchPort(options.batch, rules);
     const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
+    const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
+    if (options.batch) this.batch = batchPort(options.batch, rules, redactor);
     const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
     this.#connector = new Connector(proxy, forward === undefined);
     this.#settings = {
@@ -118,7 +120,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       // The answer to a batch is checked part by part.
       rules: options.batch ? {} : rules,
       forward,
-      redactor: redactorOf(options, this.#endpoint, this.#headers, proxy),
+      redactor,
       clock: options.clock,
       pool: this.#makePool(options.limit ?? DEFAULT_LIMIT, forward?.url.origin ?? this.#endpoint.origin),
       inFlight: new InFlight(options.clock),

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { AttemptFailure, Failure, FailureKind, TimeoutPhase } from '../core/case.js';
 import { isCertificateCode, isRetryable } from '../core/retryable.js';
 import { systemCode } from '../errors.js';
-import { beginningOf } from './http-answer.js';
+import { beginningOf, SHOWN_BYTES } from './http-answer.js';
 import { ProxyError, certificateIssuer } from './http-connector.js';
 import type { Redactor } from './redact.js';
 
@@ -43,8 +43,25 @@ export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure
 const MAX_MESSAGE = 300;
 
 function shown(message: string, redactor: Redactor): string {
-  if (message.length <= MAX_MESSAGE) return redactor.redact(message);
-  return `${redactor.redactCut(message.slice(0, MAX_MESSAGE))}…`;
+  return shownUpTo(MAX_MESSAGE, message, redactor);
+}
+
+/** The beginning of a text, without secrets and without the part of one at the cut. */
+export function shownUpTo(length: number, text: string, redactor: Redactor): string {
+  if (text.length <= length) return redactor.redact(text);
+  return `${redactor.redactCut(text.slice(0, length))}…`;
+}
+
+/** What is wrong with one case's part of an answer; it comes out without secrets, as every failure does. */
+export function partFailure(message: string, part: string | undefined, redactor: Redactor): AttemptFailure {
+  const body = part === undefined ? undefined : Buffer.from(part.slice(0, SHOWN_BYTES), 'utf8');
+  const failure: Failure = {
+    kind: 'response',
+    message: shown(message, redactor),
+    retryable: false,
+    ...(body !== undefined && { body: redactor.redactCut(beginningOf(body)) }),
+  };
+  return { ok: false, failure };
 }
 
 /** `503 Service Unavailable`, in the endpoint's own words if it has any. */

@@ -1,9 +1,12 @@
 /** Keeps secrets out of what is shown: every spelling of them in a text becomes `***`. */
 
-import { escapeEntities } from '../core/entities.js';
+import { LEAST_SEARCHED, type Secret } from '../core/secret-headers.js';
+import { LEADS, type Reading, unescaped } from './escapes.js';
+import { SecretSearch, type Range } from './secret-search.js';
 
 const HIDDEN = '***';
-const WORD_LENGTH = 4;
+// Escapes within escapes, as in JSON that stands in a text of JSON, are undone in every order, to so many texts.
+const MOST_TEXTS = 32;
 
 export interface Redactor {
   /** The text without secrets. */
@@ -13,15 +16,23 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor for these secrets in their raw, percent-encoded, JSON-escaped, HTML-escaped and base64 spelling. Secrets shorter
- * than 4 characters are hidden only where they stand as whole words.
+ * Makes a redactor for these secrets: raw, in base64, and with any of their characters in any escape of URLs, JSON or HTML, also within
+ * one another. A value shorter than 4 characters is hidden only where it stands behind its name, as in `?v=1` or
+ * `x-tenant: 7`. Nothing is made of the secrets before there is a text.
  */
-export function createRedactor(secrets: readonly string[]): Redactor {
-  const variants = [...new Set(secrets.flatMap(spellings))].toSorted((a, b) => b.length - a.length);
-  if (variants.length === 0) return { redact: (text) => text, redactCut: (text) => text };
-  const pattern = new RegExp(variants.map(toPattern).join('|'), 'gu');
-  const redact = (text: string): string => text.replace(pattern, HIDDEN);
-  return { redact, redactCut: (text) => hideCutEnd(redact(text), variants) };
+export function createRedactor(secrets: readonly (string | Secret)[]): Redactor {
+  const known = secrets
+    .map((secret) =>
+      typeof secret === 'string' ? { value: secret.trim() } : { ...secret, value: secret.value.trim() },
+    )
+    .filter(({ value, name }) => value.length >= LEAST_SEARCHED || (value !== '' && name !== undefined));
+  let search: SecretSearch | undefined;
+  const redact = (text: string, cut: boolean): string => {
+    if (known.length === 0 || text === '') return text;
+    search ??= new SecretSearch(known);
+    return hide(text, rangesIn(text, search, cut));
+  };
+  return { redact: (text) => redact(text, false), redactCut: (text) => redact(text, true) };
 }
 
 /** A copy of the value with every text in it redacted. Numbers and names of members stay: a secret may well be `1` or `true`. */
@@ -36,87 +47,36 @@ function redactedCopy(value: unknown, redact: (text: string) => string): unknown
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redactedCopy(member, redact)]));
 }
 
-const STANDARD_HEADERS: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-charset',
-  'accept-encoding',
-  'accept-language',
-  'cache-control',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-type',
-  'date',
-  'host',
-  'idempotency-key',
-  'if-modified-since',
-  'if-unmodified-since',
-  'pragma',
-  'prefer',
-  'priority',
-  'user-agent',
-  'x-request-id',
-]);
-
-/** True for headers whose value is no secret. */
-export function isStandardHeader(name: string): boolean {
-  return STANDARD_HEADERS.has(name.toLowerCase());
+/** The places of secrets in the text as it is, and in what it says once its escapes are undone. */
+function rangesIn(text: string, search: SecretSearch, cut: boolean): Range[] {
+  return readingsOf(text).flatMap(({ text: reading, originOf }) =>
+    search.rangesIn(reading, cut).map(([start, end]): Range => [originOf(start), originOf(end)]),
+  );
 }
 
-/** What to hide because of these headers: the values of all but the standard ones, whole and by their parts. */
-export function secretsOfHeaders(headers: readonly (readonly [string, string])[]): string[] {
-  return headers.filter(([name]) => !isStandardHeader(name)).flatMap(([, value]) => secretsOfValue(value.trim()));
-}
-
-function secretsOfValue(value: string): string[] {
-  const scheme = /^([A-Za-z][\w-]*) +(\S.*)$/.exec(value);
-  if (scheme === null) return [value, ...cookieValues(value)];
-  const credentials = scheme[2] ?? '';
-  const isBasic = scheme[1]?.toLowerCase() === 'basic';
-  return [value, credentials, ...(isBasic ? basicParts(credentials) : cookieValues(credentials))];
-}
-
-function basicParts(token: string): string[] {
-  const pair = Buffer.from(token, 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  return colon === -1 ? [] : [pair, pair.slice(0, colon), pair.slice(colon + 1)];
-}
-
-/** `a=1; b=2` or `key="x", signature="y"`: each value by itself. */
-function cookieValues(value: string): string[] {
-  return [...value.matchAll(/=\s*"?([^\s";,]{4,})/g)].map((match) => match[1] ?? '');
-}
-
-function spellings(secret: string): string[] {
-  if (secret.trim() === '') return [];
-  const json = JSON.stringify(secret).slice(1, -1);
-  const percent = percentEncoded(secret);
-  const lowerPercent = percent.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase());
-  const form = percent.replaceAll('%20', '+');
-  const base64 = Buffer.from(secret, 'utf8').toString('base64');
-  const long = secret.length >= WORD_LENGTH ? [base64, base64.replace(/=+$/, ''), toUrlSafe(base64)] : [];
-  return [secret, json, json.replaceAll('/', '\\/'), percent, lowerPercent, form, escapeEntities(secret), ...long];
-}
-
-function percentEncoded(text: string): string {
-  // A lone surrogate has no UTF-8; through a buffer it becomes the replacement character, as it would on the wire.
-  return encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
-}
-
-function toUrlSafe(base64: string): string {
-  return base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
-}
-
-function toPattern(variant: string): string {
-  const literal = variant.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return variant.length < WORD_LENGTH ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal;
-}
-
-function hideCutEnd(text: string, variants: readonly string[]): string {
-  for (const variant of variants) {
-    for (let length = Math.min(variant.length - 1, text.length); length >= WORD_LENGTH; length--) {
-      if (text.endsWith(variant.slice(0, length))) return text.slice(0, -length) + HIDDEN;
+/** The text, and what it says when the escapes of URLs, JSON or HTML are undone, again and again; the shallow ones first. */
+function readingsOf(text: string): readonly Reading[] {
+  const readings: Reading[] = [{ text, originOf: (at) => at }];
+  const seen = new Set([text]);
+  for (const reading of readings) {
+    for (const lead of LEADS) {
+      const next = readings.length < MOST_TEXTS ? unescaped(reading, lead) : undefined;
+      if (next === undefined || seen.has(next.text)) continue;
+      seen.add(next.text);
+      readings.push(next);
     }
   }
-  return text;
+  return readings;
+}
+
+/** Ranges that share a character become one: none of them may leave a part of another to be read. */
+function hide(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
+  let shown = '';
+  let hiddenTo = 0;
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    if (start >= hiddenTo) shown += text.slice(hiddenTo, start) + HIDDEN;
+    hiddenTo = Math.max(hiddenTo, end);
+  }
+  return shown + text.slice(hiddenTo);
 }
