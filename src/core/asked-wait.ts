@@ -1,6 +1,8 @@
-/** How long an endpoint asks us to stay away, read from its headers without guessing. */
+/** How long an endpoint asks us to stay away, read from its headers: the longest sensible reading, never a shorter one. */
 
-/** The headers that speak of waiting, as they came; a header that came twice is undefined or joined by a comma. */
+import { httpDatesIn, type HttpDate } from './http-date.js';
+
+/** The headers that speak of waiting, as they came; one that came more than once is joined by commas. */
 export interface WaitHeaders {
   readonly retryAfter?: string | undefined;
   readonly date?: string | undefined;
@@ -8,14 +10,14 @@ export interface WaitHeaders {
   readonly rateLimitReset?: string | undefined;
 }
 
-const SECONDS = /^\d{1,10}$/;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const IMF_FIXDATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
+const SECONDS = /^\d+(?:\.\d+)?$/;
+/** Three centuries: longer waits are this long, so that their end is still a date. */
+const LONGEST_MS = 9_999_999_999_000;
 
 /**
- * The wait in milliseconds, 0 when its time is past, undefined when none is asked for. `Retry-After` (RFC 9110, seconds
- * or IMF-fixdate) comes first, then the `x-ratelimit-*` pair of a 403 or 429. Dates are measured by the response's own
- * `Date`, so that a wrong clock here does no harm; only without one by `wallNowMs`.
+ * The wait in milliseconds, 0 when its time is past, undefined when none is asked for. `Retry-After` (RFC 9110: seconds
+ * or a date in any of its three forms) comes first, then the `x-ratelimit-*` pair of a 403 or 429. Dates are measured by
+ * the response's own `Date`, so that a wrong clock here does no harm; only without one by `wallNowMs`.
  */
 export function askedWaitMs(httpStatus: number, headers: WaitHeaders, wallNowMs: number): number | undefined {
   const asked = retryAfterMs(headers, wallNowMs);
@@ -23,35 +25,33 @@ export function askedWaitMs(httpStatus: number, headers: WaitHeaders, wallNowMs:
   return httpStatus === 403 || httpStatus === 429 ? rateLimitMs(headers, wallNowMs) : undefined;
 }
 
-/** Milliseconds since 1970 of a date as HTTP writes it (`Sun, 06 Nov 1994 08:49:37 GMT`), or undefined. */
-export function parseHttpDate(text: string): number | undefined {
-  const match = IMF_FIXDATE.exec(text);
-  if (match === null) return undefined;
-  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(Number) as Five;
-  const month = MONTHS.indexOf(match[2] ?? '');
-  const midnight = new Date(Date.UTC(year, month, day));
-  const exists = month !== -1 && year >= 1970 && midnight.getUTCMonth() === month && midnight.getUTCDate() === day;
-  // Second 60 is a leap second.
-  if (!exists || hour > 23 || minute > 59 || second > 60) return undefined;
-  return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
-}
-
-type Five = [number, number, number, number, number];
-
 function retryAfterMs(headers: WaitHeaders, wallNowMs: number): number | undefined {
   const value = headers.retryAfter;
   if (value === undefined) return undefined;
-  if (SECONDS.test(value)) return Number(value) * 1000;
-  const until = parseHttpDate(value);
-  return until === undefined ? undefined : Math.max(0, until - theirNow(headers, wallNowMs));
+  const { dates, rest } = httpDatesIn(value, wallNowMs);
+  const now = dates.length === 0 ? 0 : theirNow(headers, wallNowMs);
+  return longest([...secondsIn(rest).map((seconds) => seconds * 1000), ...dates.map((until) => until - now)]);
 }
 
+/** The reset is in seconds since 1970. */
 function rateLimitMs(headers: WaitHeaders, wallNowMs: number): number | undefined {
-  const reset = headers.rateLimitReset;
-  if (headers.rateLimitRemaining !== '0' || reset === undefined || !SECONDS.test(reset)) return undefined;
-  return Math.max(0, Number(reset) * 1000 - theirNow(headers, wallNowMs));
+  const { rateLimitRemaining: remaining, rateLimitReset: reset } = headers;
+  if (remaining === undefined || reset === undefined || !secondsIn(remaining).includes(0)) return undefined;
+  const now = theirNow(headers, wallNowMs);
+  return longest(secondsIn(reset).map((seconds) => seconds * 1000 - now));
 }
 
-function theirNow(headers: WaitHeaders, wallNowMs: number): number {
-  return (headers.date === undefined ? undefined : parseHttpDate(headers.date)) ?? wallNowMs;
+function secondsIn(list: string): number[] {
+  const texts = list.split(',').map((text) => text.trim());
+  return texts.filter((text) => SECONDS.test(text)).map(Number);
+}
+
+function longest(waitsMs: readonly number[]): number | undefined {
+  return waitsMs.length === 0 ? undefined : Math.min(LONGEST_MS, Math.max(0, ...waitsMs));
+}
+
+/** Of several dates the earliest, by which a wait is longest. */
+function theirNow({ date }: WaitHeaders, wallNowMs: number): HttpDate {
+  const dates = date === undefined ? [] : httpDatesIn(date, wallNowMs).dates;
+  return dates.length === 0 ? wallNowMs : Math.min(...dates);
 }

@@ -278,13 +278,14 @@ const OVER = new Error('the attempt is over');
 
 function waitHeaders(headers: IncomingHttpHeaders): Parameters<typeof askedWaitMs>[1] {
   return {
-    retryAfter: single(headers['retry-after']),
-    date: single(headers.date),
-    rateLimitRemaining: single(headers['x-ratelimit-remaining']),
-    rateLimitReset: single(headers['x-ratelimit-reset']),
+    retryAfter: joined(headers['retry-after']),
+    date: joined(headers.date),
+    rateLimitRemaining: joined(headers['x-ratelimit-remaining']),
+    rateLimitReset: joined(headers['x-ratelimit-reset']),
   };
 }
 
-function single(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+/** A header that came more than once is a list. */
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -137,15 +137,21 @@ describe('early stops', () => {
 
 test('Retry-After in every form: never an early call, never a hang', async () => {
   const past = new Date(Date.now() - 60_000).toUTCString();
+  const pastRfc850 = 'Sunday, 06-Nov-94 08:49:37 GMT';
+  const futureAsctime = 'Sun Nov  6 08:49:37 2101';
   const rows: [header: string | string[], waitsMs: number | 'stop'][] = [
     ['0', 0],
     ['1', 1_000],
     [past, 0],
     ['-5', 500],
-    ['1.5', 500],
+    ['1.5', 1_500],
     ['', 500],
     ['junk', 500],
-    [['1', '2'], 500],
+    [['1', '2'], 2_000],
+    [pastRfc850, 0],
+    [futureAsctime, 'stop'],
+    ['99999999999', 'stop'],
+    ['9'.repeat(40), 'stop'],
     ['86400', 'stop'],
     ['2147484', 'stop'],
     ['9999999999', 'stop'],

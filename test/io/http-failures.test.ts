@@ -122,12 +122,12 @@ describe('statuses', () => {
     expect(outcome.askedWaitMs).toBe(asked);
   });
 
-  test('Retry-After sent twice asks for nothing', async () => {
+  test('Retry-After sent twice asks for the longer wait', async () => {
     const failure = 'HTTP/1.1 503 Busy\r\nretry-after: 1\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n';
     const server = await serveRaw((socket) => socket.write(failure));
     const outcome = await failedAttempt(clientFor(server.url));
     expect(outcome.failure.message).toBe('503 Busy');
-    expect(outcome.askedWaitMs).toBeUndefined();
+    expect(outcome.askedWaitMs).toBe(2000);
   });
 
   test('a long reason is cut', async () => {
