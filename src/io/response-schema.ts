@@ -7,10 +7,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { UsageError } from '../errors.js';
 import type { ResponseSchema } from './http-answer.js';
+import { plainSchema, type Schema } from './openapi-schema.js';
 
-// Strict about words it does not know, lenient about style.
+// Words and formats that it does not know are passed over, as JSON Schema says.
 const OPTIONS: Options = {
-  strictSchema: true,
+  strictSchema: false,
   strictNumbers: true,
   strictTypes: false,
   strictTuples: false,
@@ -18,11 +19,21 @@ const OPTIONS: Options = {
   allowUnionTypes: true,
   messages: true,
   logger: false,
+  code: { regExp: Object.assign(compilePattern, { code: 'compilePattern' }) },
 };
+
+/** Many patterns, such as `^[\\w-.]+$`, are right without the `u` flag only. */
+function compilePattern(pattern: string, flags: string): RegExp {
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    return new RegExp(pattern);
+  }
+}
 
 /**
  * Compiles the text of a JSON Schema (draft 7, 2019-09 or 2020-12; the last where it does not say). `name` is what
- * messages call it. Throws a UsageError for what is not JSON, no schema, or uses keywords or formats that are unknown.
+ * messages call it. Schemas of OpenAPI 3.0 and 3.1 are understood. Throws a UsageError for what is not JSON or no schema.
  */
 export function loadResponseSchema(text: string, name: string): ResponseSchema {
   const validate = compile(parse(text, name), name);
@@ -32,7 +43,7 @@ export function loadResponseSchema(text: string, name: string): ResponseSchema {
   };
 }
 
-function parse(text: string, name: string): Record<string, unknown> | boolean {
+function parse(text: string, name: string): Schema {
   let schema: unknown;
   try {
     schema = JSON.parse(text.replace(/^\ufeff/, ''));
@@ -40,31 +51,57 @@ function parse(text: string, name: string): Record<string, unknown> | boolean {
     throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
   }
   if (typeof schema === 'boolean') return schema;
-  if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as Record<string, unknown>;
+  if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) {
+    refuseDocument(schema, name);
+    return schema as Schema;
+  }
   throw new UsageError(`${name} is not a JSON Schema: it must be an object, true or false`);
 }
 
-function compile(schema: Record<string, unknown> | boolean, name: string): ValidateFunction {
+/** All of whose words are unknown to JSON Schema: it would be passed by every answer. */
+function refuseDocument(schema: object, name: string): void {
+  if (!('openapi' in schema || 'swagger' in schema)) return;
+  throw new UsageError(`${name} is a whole OpenAPI document, not a schema`, {
+    hint: `take the schema out of it: jq '.components.schemas.NAME + {components}' ${name} > schema.json`,
+  });
+}
+
+function compile(schema: Schema, name: string): ValidateFunction {
   const ajv = validatorFor(schema, name);
   // A package that is CommonJS: its default export arrives as a member of itself.
   addFormats.default(ajv);
-  if (typeof schema === 'object' && '$async' in schema) throw new UsageError(`${name}: $async is not JSON Schema`);
   try {
-    return ajv.compile(schema);
+    return ajv.compile(withoutDialect(plainSchema(schema)));
   } catch (error) {
     const reason = (error as Error).message.replace(/^strict mode: /, '');
     throw new UsageError(`${name} is not a schema that can be checked: ${reason}`, { cause: error });
   }
 }
 
-function validatorFor(schema: Record<string, unknown> | boolean, name: string): Ajv {
-  const version = typeof schema === 'object' ? JSON.stringify(schema['$schema'] ?? '2020-12') : '2020-12';
+function validatorFor(schema: Schema, name: string): Ajv {
+  const version = versionOf(schema);
   if (version.includes('2020-12')) return new Ajv2020(OPTIONS);
   if (version.includes('2019-09')) return new Ajv2019(OPTIONS);
   if (version.includes('draft-07')) return new Ajv(OPTIONS);
   throw new UsageError(`${name} is written in a version of JSON Schema that is not supported: ${version}`, {
     hint: 'use draft-07, 2019-09 or 2020-12',
   });
+}
+
+function withoutDialect(schema: Schema): Schema {
+  if (typeof schema !== 'object' || !isOpenApiDialect(schema['$schema'])) return schema;
+  const { $schema: _, ...rest } = schema;
+  return rest;
+}
+
+/** OpenAPI 3.1 has a name of its own for what is 2020-12. */
+function versionOf(schema: Schema): string {
+  const given = typeof schema === 'object' ? (schema['$schema'] ?? '2020-12') : '2020-12';
+  return isOpenApiDialect(given) ? '2020-12' : JSON.stringify(given);
+}
+
+function isOpenApiDialect(version: unknown): boolean {
+  return typeof version === 'string' && version.startsWith('https://spec.openapis.org/oas/3.1/');
 }
 
 /** Where in the answer, and what is wrong there: `/items/0/score must be number`. */
