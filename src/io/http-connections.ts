@@ -2,6 +2,7 @@
 
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
+import { passOverContinue } from './http-continue.js';
 import type { Connector } from './http-connector.js';
 
 /** Whoever needs a connection. */
@@ -45,7 +46,7 @@ export class Connection {
   }
 
   #makeClient(): Client {
-    return new Client(this.#origin, {
+    const client = new Client(this.#origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
       pipelining: 1,
@@ -53,6 +54,8 @@ export class Connection {
         this.#cancelConnect = this.#connector.open(options, callback);
       },
     });
+    client.on('connect', () => passOverContinue(client));
+    return client;
   }
 }
 

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { askedWaitMs } from '../core/asked-wait.js';
 import type { AttemptContext, AttemptOutcome, Clock } from '../core/case.js';
+import { isFalselyLong, waitHeadersOf } from './http-answer-headers.js';
 import { readAnswer, type AnswerRules } from './http-answer.js';
 import type { Borrower, Connection, ConnectionPool } from './http-connections.js';
 import { refusal } from './http-connector.js';
@@ -101,11 +102,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 
   onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
-    if (status < 200 || this.#settled) return;
+    if (this.#settled) return;
+    if (status < 100) return this.#refuseStatus(status);
+    if (status < 200) return;
     this.#phase = 'body';
     this.#status = status;
     this.#statusText = statusText ?? '';
     this.#headers = headers;
+    // Such an answer ends with its headers; undici would wait for the bytes that they speak of, and find them missing.
+    if (isFalselyLong(status, headers)) return this.#judge();
     if (headers['content-encoding'] !== undefined && this.#isSuccess()) this.#startInflating();
   }
 
@@ -191,7 +196,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #refuse(body: Buffer): void {
     const { forward, clock } = this.#settings;
     const [httpStatus, headers] = [this.#status, this.#headers];
-    const asked = askedWaitMs(httpStatus, waitHeaders(headers), clock.wallNow());
+    const asked = askedWaitMs(httpStatus, waitHeadersOf(headers), clock.wallNow());
     if (httpStatus === 407 && forward !== undefined) {
       const { message, code } = refusal(forward, httpStatus);
       return this.#fail({ kind: 'network', message, code, httpStatus, body });
@@ -203,6 +208,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #refuseSize(): void {
     const limit = this.#settings.maxResponseBytes;
     this.#respondFail(`the answer is larger than ${limit} bytes (--max-response-size)`, this.#bytes());
+  }
+
+  #refuseStatus(status: number): void {
+    const message = `the answer is not valid HTTP: its status is ${String(status).padStart(3, '0')}`;
+    this.#fail({ kind: 'response', message });
   }
 
   #respondFail(message: string, body?: Buffer): void {
@@ -275,17 +285,3 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 
 const EMPTY = Buffer.alloc(0);
 const OVER = new Error('the attempt is over');
-
-function waitHeaders(headers: IncomingHttpHeaders): Parameters<typeof askedWaitMs>[1] {
-  return {
-    retryAfter: joined(headers['retry-after']),
-    date: joined(headers.date),
-    rateLimitRemaining: joined(headers['x-ratelimit-remaining']),
-    rateLimitReset: joined(headers['x-ratelimit-reset']),
-  };
-}
-
-/** A header that came more than once is a list. */
-function joined(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
-}

@@ -112,6 +112,8 @@ function protocolProblem(error: Error, phase: Phase): string | undefined {
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase !== 'body') {
     return 'the answer is not valid HTTP: its content-length is no number';
   }
+  // What undici takes for granted of an answer was not so.
+  if (code === 'ERR_ASSERTION' && phase !== 'connect') return 'the answer is not valid HTTP';
   if (code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)/.test(error.message)) {
     return `the answer is not valid HTTP: ${error.message}`;
   }

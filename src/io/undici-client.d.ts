@@ -2,3 +2,9 @@
 declare module 'undici/lib/dispatcher/client.js' {
   export { Client as default } from 'undici';
 }
+
+/** Names of what undici keeps to itself. */
+declare module 'undici/lib/core/symbols.js' {
+  const symbols: { readonly kSocket: symbol; readonly kParser: symbol };
+  export default symbols;
+}

@@ -35,6 +35,21 @@ const BEHAVIOURS: Record<string, [behave: Behaviour, failure: Partial<Failure> |
     },
     { kind: 'timeout', phase: 'body' },
   ],
+  'a 304 with the length of a body': [
+    (response) => response.socket?.write('HTTP/1.1 304 Not Modified\r\ncontent-length: 13\r\n\r\n'),
+    { kind: 'http', httpStatus: 304 },
+  ],
+  'status 000': [
+    (response) => response.socket?.write('HTTP/1.1 000 Odd\r\ncontent-length: 0\r\n\r\n'),
+    { kind: 'response', message: 'the answer is not valid HTTP: its status is 000' },
+  ],
+  '100 Continue that nobody asked for': [
+    (response) => {
+      response.writeContinue();
+      response.end('{}');
+    },
+    null,
+  ],
   html: [
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html),
     { kind: 'response', httpStatus: 200, body: html, retryable: false },

@@ -85,6 +85,83 @@ describe('protocol errors', () => {
   });
 });
 
+describe('interim answers', () => {
+  const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+
+  test.each([
+    ['an unasked 100 Continue', ['HTTP/1.1 100 Continue\r\n\r\n']],
+    ['one with headers', ['HTTP/1.1 100 Continue\r\nserver: x\r\nconnection: keep-alive\r\n\r\n']],
+    ['several', ['HTTP/1.1 100 \r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n']],
+    ['103 with a link', ['HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n']],
+    ['one that is unknown', ['HTTP/1.1 199 Miscellaneous\r\n\r\n']],
+    ['one that comes in pieces', ['HTTP/1.1 1', '00 Conti', 'nue\r\n', '\r\n']],
+  ])('%s is passed over, and the connection lives on', async (_what, pieces) => {
+    const server = await serveRaw((socket) => writeInTurn(socket, [...pieces, OK]));
+    for (const method of ['GET', 'POST', 'GET'] as const) {
+      const client = clientFor(server.url, { method, limit: 1 });
+      expect(await attempt(client)).toMatchObject({ ok: true, text: '{}', httpStatus: 200 });
+      expect(await attempt(client)).toMatchObject({ ok: true, text: '{}', httpStatus: 200 });
+      expect(client.connectionsOpened).toBe(1);
+    }
+  });
+
+  function writeInTurn(socket: Socket, [piece, ...rest]: readonly string[]): void {
+    if (piece !== undefined) socket.write(piece, () => writeInTurn(socket, rest));
+  }
+
+  test('one without an answer after it is no answer', async () => {
+    const failure = await rawFailure('HTTP/1.1 100 Continue\r\n\r\n', end);
+    expect(failure).toMatchObject({ kind: 'network', code: 'ECONNRESET', retryable: true });
+  });
+
+  test('a failure after one is that failure', async () => {
+    const failure = await rawFailure('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n');
+    expect(failure).toMatchObject({ kind: 'http', httpStatus: 503, message: '503 Busy' });
+  });
+
+  test('101 to another protocol is refused', async () => {
+    const failure = await rawFailure('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n');
+    expect(failure).toMatchObject({ kind: 'response', message: 'the answer is not valid HTTP: bad upgrade' });
+  });
+});
+
+describe('an answer whose status has no body, with the length of one', () => {
+  test.each(['', '{"error":"x"}'])('304 is an http failure, not one of the network (%j)', async (body) => {
+    const failure = await rawFailure(`HTTP/1.1 304 Not Modified\r\ncontent-length: 13\r\n\r\n${body}`);
+    expect(failure).toMatchObject({ kind: 'http', httpStatus: 304, message: '304 Not Modified', retryable: false });
+  });
+
+  test('204 is an enrichment of null, and the next call is made on a new connection', async () => {
+    const server = await serveRaw((socket) => socket.write('HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n{}'));
+    const client = clientFor(server.url, { limit: 1 });
+    expect(await attempt(client)).toMatchObject({ ok: true, text: 'null', httpStatus: 204 });
+    expect(await attempt(client)).toMatchObject({ ok: true, text: 'null', httpStatus: 204 });
+    expect(client.connectionsOpened).toBe(2);
+  });
+
+  test('204 with an encoding too', async () => {
+    const server = await serveRaw((socket) =>
+      socket.write('HTTP/1.1 204 No Content\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n'),
+    );
+    expect(await attempt(clientFor(server.url))).toMatchObject({ ok: true, text: 'null' });
+  });
+});
+
+describe('a status that is none', () => {
+  test.each(['000', '001', '099'])('%s is an answer that is not valid HTTP', async (status) => {
+    for (const rest of ['content-length: 0\r\n\r\n', 'content-length: 2\r\n\r\n{}']) {
+      const failure = await rawFailure(`HTTP/1.1 ${status} Odd\r\n${rest}`);
+      expect(failure).toMatchObject({ kind: 'response', retryable: false });
+      expect(failure.message).toBe(`the answer is not valid HTTP: its status is ${status}`);
+    }
+  });
+
+  test.each(['600', '999'])('%s is one', async (status) => {
+    const failure = await rawFailure(`HTTP/1.1 ${status} Odd\r\ncontent-length: 0\r\n\r\n`);
+    expect(failure).toMatchObject({ kind: 'http', httpStatus: Number(status) });
+  });
+});
+
 describe('statuses', () => {
   async function statusFailure(
     status: number,
