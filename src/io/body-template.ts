@@ -1,14 +1,15 @@
 /** The body of a request: a text whose `{field}` become JSON values. */
 
 import type { Case } from '../core/case.js';
-import { textAtName } from '../core/json-text.js';
-import { exportName } from '../core/record.js';
 import { UsageError } from '../errors.js';
+import { Placeholders } from './placeholders.js';
 
 export interface BodyTemplateOptions {
   readonly fieldNames?: Readonly<Record<string, string>> | undefined;
   /** Whether the body must be JSON; a template that can't become JSON is refused. Default true. */
   readonly json?: boolean;
+  /** Told once of each placeholder that the first case has no field for, where another name is near. */
+  readonly misspelt?: ((name: string, meant: string) => void) | undefined;
 }
 
 // An identifier or a dotted path in braces; a brace of JSON itself is followed by a quote, white space or a brace.
@@ -20,21 +21,32 @@ const PLACEHOLDER = /\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}/g;
  */
 export function compileBody(template: string, options: BodyTemplateOptions = {}): (aCase: Case) => string {
   if (options.json ?? true) refuseUnlessJson(template);
-  const fieldNames = options.fieldNames ?? {};
+  const value = valueTexts(new Placeholders(options.fieldNames), options.misspelt ?? (() => {}));
   // Splitting by a pattern with one group gives literals and names in turn.
   const pieces = template.split(PLACEHOLDER);
   return (aCase) => {
     let body = pieces[0] ?? '';
     for (let at = 1; at < pieces.length; at += 2) {
-      const name = pieces[at] ?? '';
-      body += valueText(aCase, name, exportName(name, fieldNames)) + (pieces[at + 1] ?? '');
+      body += value(aCase, pieces[at] ?? '') + (pieces[at + 1] ?? '');
     }
     return body;
   };
 }
 
-function valueText(aCase: Case, name: string, field: string): string {
-  return name === 'id' ? JSON.stringify(aCase.id) : (textAtName(aCase.text, field) ?? 'null');
+function valueTexts(
+  placeholders: Placeholders,
+  misspelt: (name: string, meant: string) => void,
+): (aCase: Case, name: string) => string {
+  const told = new Set<string>();
+  return (aCase, name) => {
+    if (name === 'id') return JSON.stringify(aCase.id);
+    const text = placeholders.textOf(aCase, name);
+    if (text !== undefined) return text;
+    const meant = told.has(name) ? undefined : placeholders.meant(aCase, name);
+    if (meant !== undefined) misspelt(name, meant);
+    told.add(name);
+    return 'null';
+  };
 }
 
 /** Tries the template with a string in every place: that also finds placeholders within quotes. */

@@ -1,11 +1,10 @@
 /** The endpoint: a URL template with `{field}` in path and query, compiled once, rendered per case. */
 
 import type { Case } from '../core/case.js';
-import { textAtName } from '../core/json-text.js';
-import { exportName } from '../core/record.js';
 import type { Secret } from '../core/secret-headers.js';
 import { UsageError } from '../errors.js';
 import { credentialsOf, percentDecoded } from './credentials.js';
+import { Placeholders } from './placeholders.js';
 
 /** The names that an export uses: a known name to its own, and which field is the id. */
 export interface EndpointOptions {
@@ -49,8 +48,9 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const hiddenTemplate = hidden.path.split(new RegExp(`${marked.token}\\d+z`));
   const user = credentialsOf(parsed);
   const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
-  const render = renderer(template, names, options.fieldNames ?? {});
-  const show = renderer(hiddenTemplate, names, options.fieldNames ?? {});
+  const placeholders = new Placeholders(options.fieldNames);
+  const render = renderer(template, names, placeholders);
+  const show = renderer(hiddenTemplate, names, placeholders);
   return {
     origin: parsed.origin,
     authorization: user.authorization,
@@ -136,7 +136,8 @@ function otherProtocol(original: string): UsageError {
   const looksLikeHost = !/:\/\/|^\/|^demo:/.test(original);
   const whole = looksLikeHost ? showable(`${protocol}://${original}`) : undefined;
   const hint = whole === undefined ? EXAMPLE : `write the protocol too: '${whole}'`;
-  return new UsageError(`the endpoint must begin with http:// or https://${quoted(original)}`, { hint });
+  const shown = whole === undefined ? quoted(original) : `: ${whole.slice(protocol.length + '://'.length)}`;
+  return new UsageError(`the endpoint must begin with http:// or https://${shown}`, { hint });
 }
 
 /** `: ` and the URL, where it can stand in a message. */
@@ -199,14 +200,14 @@ const PLAIN_WORD = /^[\w-]+$/;
 function renderer(
   literals: readonly string[],
   names: readonly string[],
-  fieldNames: Readonly<Record<string, string>>,
+  placeholders: Placeholders,
 ): (aCase: Case) => RenderedPath {
   const [before = '', after = ''] = literals;
   const onlyId = names.length === 1 && names[0] === 'id';
   return (aCase) => {
     // The common case without detours: a plain word needs no encoding and makes no dot segment.
     if (onlyId && PLAIN_WORD.test(aCase.id)) return { path: before + aCase.id + after };
-    return renderAll(aCase, literals, names, fieldNames);
+    return renderAll(aCase, literals, names, placeholders);
   };
 }
 
@@ -214,11 +215,11 @@ function renderAll(
   aCase: Case,
   literals: readonly string[],
   names: readonly string[],
-  fieldNames: Readonly<Record<string, string>>,
+  placeholders: Placeholders,
 ): RenderedPath {
   let path = literals[0] ?? '';
   for (const [index, name] of names.entries()) {
-    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, exportName(name, fieldNames));
+    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, placeholders);
     if ('problem' in value) return value;
     path += value.path + (literals[index + 1] ?? '');
   }
@@ -228,14 +229,21 @@ function renderAll(
 // A segment of one or two dots, spelled plainly or percent-encoded, before the query.
 const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
-function fieldValue(aCase: Case, name: string, field: string): RenderedPath {
-  const text = textAtName(aCase.text, field);
-  if (text === undefined || text === 'null') return { problem: `the endpoint needs {${name}}, and the case has none` };
+function fieldValue(aCase: Case, name: string, placeholders: Placeholders): RenderedPath {
+  const text = placeholders.textOf(aCase, name);
+  if (text === undefined) return { problem: missing(aCase, name, placeholders) };
+  if (text === 'null') return { problem: `the endpoint needs {${name}}, and it is null` };
   const first = text.charCodeAt(0);
   if (first === 0x7b || first === 0x5b) {
     return { problem: `the endpoint needs {${name}}, and it is no string, number or boolean` };
   }
   return encoded(name, first === 0x22 ? (JSON.parse(text) as string) : text);
+}
+
+function missing(aCase: Case, name: string, placeholders: Placeholders): string {
+  const problem = `the endpoint needs {${name}}, and the case has no field ${placeholders.fieldOf(name)}`;
+  const meant = placeholders.meant(aCase, name);
+  return meant === undefined ? problem : `${problem}; did you mean {${meant}}?`;
 }
 
 function encoded(name: string, value: string): RenderedPath {

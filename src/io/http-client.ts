@@ -28,6 +28,7 @@ import {
   sendsBody,
   type HttpMethod,
   type RequestBuilder,
+  type RequestOptions,
 } from './http-request.js';
 import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
 import { createRedactor, type Redactor } from './redact.js';
@@ -75,6 +76,7 @@ export interface DryRun {
   readonly body: string | undefined;
 }
 
+const NO_NOTICES: readonly string[] = [];
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
 
@@ -91,6 +93,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   readonly #headers: readonly Header[];
   readonly #connector: Connector;
   readonly #settings: ExchangeSettings;
+  #notices: string[] = [];
   #closed = false;
 
   constructor(options: HttpClientOptions) {
@@ -104,7 +107,10 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     this.display = this.#display.redact(this.#endpoint.display);
     this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
     this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
-    this.#requests = requestsOf(options, this.#endpoint, method, this.#headers);
+    const misspelt = (name: string, meant: string): void => {
+      this.#notices.push(`no field ${name} for {${name}} in the body: null is sent; did you mean {${meant}}?`);
+    };
+    this.#requests = requestsOf(options, this.#endpoint, method, this.#headers, misspelt);
     const rules = rulesOf(options);
     const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
     const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
@@ -151,6 +157,14 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       return Promise.resolve(this.#failure('cancelled', 'cancelled before it was sent', context));
     }
     return new Promise((resolve) => void new Exchange(this.#settings, request, context, resolve));
+  }
+
+  /** What has been noticed about the settings since the last time, in sentences; each comes once. */
+  takeNotices(): readonly string[] {
+    if (this.#notices.length === 0) return NO_NOTICES;
+    const notices = this.#notices;
+    this.#notices = [];
+    return notices;
   }
 
   /** What an attempt for this case would send, or why nothing can be sent for it. */
@@ -207,13 +221,14 @@ function requestsOf(
   endpoint: Endpoint,
   method: HttpMethod,
   headers: readonly Header[],
+  misspelt: RequestOptions['misspelt'],
 ): RequestBuilder {
   const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
   const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
   const json = /[/+]json\b/i.test(type);
   const keyOrigin = options.keyOrigin ?? endpoint.origin;
   const { body, fieldNames } = options;
-  return requestBuilder({ endpoint, method, body, json, fieldNames, keyOrigin, identity });
+  return requestBuilder({ endpoint, method, body, json, fieldNames, misspelt, keyOrigin, identity });
 }
 
 function rulesOf(options: HttpClientOptions): AnswerRules {

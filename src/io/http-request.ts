@@ -29,6 +29,8 @@ export interface RequestOptions {
   /** Whether the body is declared to be JSON. */
   readonly json: boolean;
   readonly fieldNames: Readonly<Record<string, string>> | undefined;
+  /** Told of a placeholder in the body that is probably misspelt. */
+  readonly misspelt: (name: string, meant: string) => void;
   /** Stands for the origin in hashes; a built-in endpoint is the same one whatever its port. */
   readonly keyOrigin: string;
   /** Settings that make another question of it: pick, into, schema. */
@@ -47,8 +49,8 @@ export function sendsBody(method: HttpMethod): boolean {
 }
 
 export function requestBuilder(options: RequestOptions): RequestBuilder {
-  const { endpoint, method, body, fieldNames, json, keyOrigin } = options;
-  const makeBody = body === undefined ? sourceText : compileBody(body, { fieldNames, json });
+  const { endpoint, method, body, fieldNames, json, misspelt, keyOrigin } = options;
+  const makeBody = body === undefined ? sourceText : compileBody(body, { fieldNames, json, misspelt });
   const hasBody = sendsBody(method);
   const base = joined([...options.identity, method, keyOrigin]);
   return {

@@ -56,8 +56,8 @@ describe('rendering', () => {
   });
 
   test.each([
-    ['missing', '{"id":"x"}', 'the case has none'],
-    ['null', '{"id":"x","v":null}', 'the case has none'],
+    ['missing', '{"id":"x"}', 'the case has no field v'],
+    ['null', '{"id":"x","v":null}', 'it is null'],
     ['an object', '{"id":"x","v":{}}', 'no string, number or boolean'],
     ['an array', '{"id":"x","v":["a"]}', 'no string, number or boolean'],
     ['empty', '{"id":"x","v":""}', 'is empty'],

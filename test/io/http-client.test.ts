@@ -102,7 +102,9 @@ describe('the request', () => {
 
   test('a case that makes no request is refused, with prepare and without', async () => {
     const client = clientFor('http://127.0.0.1:1/{nothing}');
-    expect(client.prepare(CASE)).toEqual({ problem: 'the endpoint needs {nothing}, and the case has none' });
+    expect(client.prepare(CASE)).toEqual({
+      problem: 'the endpoint needs {nothing}, and the case has no field nothing',
+    });
     const { failure } = await failedAttempt(client);
     expect(failure).toMatchObject({ kind: 'case', retryable: false });
   });

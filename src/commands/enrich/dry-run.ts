@@ -35,6 +35,8 @@ export async function dryRun(
       text += shown;
     }
     await print(text, host);
+    if (settings.values.quiet) continue;
+    for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
   if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${countLine(sendable, invalid)}\n`);
   return invalid > 0 ? EXIT.failures : EXIT.ok;

@@ -19,6 +19,7 @@ import {
   timeLeftMs,
 } from '../../report/progress.js';
 import { colorEnabled, createStyle, type Style } from '../../report/style.js';
+import { printable } from '../../report/text.js';
 import type { EnrichSettings } from '../enrich.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
@@ -107,6 +108,7 @@ export class Screen implements AsyncDisposable {
 
   /** Results that are written. */
   delivered(results: readonly EnrichmentResult[]): void {
+    for (const text of this.#client.takeNotices()) this.notice(printable(text));
     const { onFailure } = this.#settings.values;
     for (const result of results) {
       if (result.status !== 'failed' && result.status !== 'invalid') continue;
