@@ -38,11 +38,20 @@ export function findTarget(name: string | undefined, cwd: string, ops: FileOps):
   }
 }
 
-/** What the caller has opened for us. Throws for a number that is not open, or that Node uses for itself. */
+/** What the caller has opened for us. Throws for a number that is not open for writing, or that Node uses for itself. */
 function lentDescriptor(name: string, fd: number, ops: FileOps): OutputTarget {
   // Node's own descriptors for waiting and waking are no file, pipe, socket or device: they have no type at all.
-  if ((ops.stat(fd).mode & constants.S_IFMT) === 0) throw Object.assign(new Error(), { code: 'EBADF' });
+  const isOwn = (ops.stat(fd).mode & constants.S_IFMT) === 0;
+  if (isOwn || isReadOnly(fd, ops)) throw Object.assign(new Error(), { code: 'EBADF' });
   return { kind: 'descriptor', name, fd };
+}
+
+/** False where the system doesn't say. */
+function isReadOnly(fd: number, ops: FileOps): boolean {
+  let info = '';
+  quietly(() => (info = ops.readText(`/proc/self/fdinfo/${fd}`)));
+  const flags = /^flags:\s*([0-7]+)$/m.exec(info)?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & 3) === constants.O_RDONLY;
 }
 
 /** A container may be given a single file: what is put beside it is not seen outside, and nothing can take its place. */

@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CaseTrackerError, InputError, OutputError, UsageError, renderError } from '../../src/errors.js';
 import { resultLine } from '../../src/core/result-text.js';
 import { noticeStream } from '../../src/host.js';
@@ -221,11 +221,13 @@ describe('a file that is used already', () => {
   });
 
   test.skipIf(!existsSync('/proc/self/fd'))(
-    'a descriptor that is not open, or that Node uses for itself, is refused before the first call',
+    'a descriptor that is not open for writing, or that Node uses for itself, is refused before the first call',
     async () => {
       const eventDescriptors = readdirSync('/proc/self/fd').filter((fd) => /eventfd|eventpoll/.test(linkOf(fd)));
       expect(eventDescriptors).not.toEqual([]);
-      for (const fd of [...eventDescriptors, '99999']) {
+      const readOnly = openSync('/dev/null', 'r');
+      onTestFinished(() => closeSync(readOnly));
+      for (const fd of [...eventDescriptors, '99999', String(readOnly)]) {
         const error = await errorOf(open(temporaryFolder(), { path: `/dev/fd/${fd}` }));
         expect(error.message).toBe(`cannot write /dev/fd/${fd}: it is not open, or not for writing (EBADF)`);
       }
