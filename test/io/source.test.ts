@@ -24,7 +24,7 @@ import type { Entry } from '../../src/core/case.js';
 import { InputError, UsageError } from '../../src/errors.js';
 import { cannotRead } from '../../src/io/file-problem.js';
 import { loadCases, readCases } from '../../src/io/load.js';
-import { openSource } from '../../src/io/source.js';
+import { openCounter, openSource } from '../../src/io/source.js';
 import type { ReadOptions, SourceStats } from '../../src/io/source.js';
 
 let folder = '';
@@ -227,6 +227,29 @@ describe('a source', () => {
     }
     expect(new Set(places).size).toBe(60);
     expect(places).toHaveLength(60);
+  });
+
+  test('only regular files are counted ahead: from anything else that would take what there is to read', async () => {
+    file('ahead.ndjson', '{"id":1}\n{"id":2}\n');
+    file('void', '');
+    symlinkSync('ahead.ndjson', join(folder, 'ahead-link'));
+    execFileSync('mkfifo', [join(folder, 'ahead-pipe')]);
+    const counter = openCounter({ files: ['ahead.ndjson', 'ahead-link'], cwd: folder });
+    for await (const _ of counter ?? []);
+    expect([counter?.stats.selected, counter?.stats.invalid]).toEqual([2, 2]);
+    const stdinFd = openSync(join(folder, 'ahead.ndjson'), 'r');
+    for (const name of [
+      'ahead-pipe',
+      '-',
+      '/dev/stdin',
+      `/proc/self/fd/${stdinFd}`,
+      '/dev/null',
+      'void',
+      'not-there',
+    ]) {
+      expect(openCounter({ files: ['ahead.ndjson', name], cwd: folder, stdinFd }), name).toBeUndefined();
+    }
+    closeSync(stdinFd);
   });
 
   test('can only count', async () => {

@@ -1,6 +1,6 @@
 /** What a run shows on stderr while it goes on: progress, failures, pauses, notices, log lines. */
 
-import type { EnrichmentResult } from '../../core/case.js';
+import type { EnrichmentResult, Timer } from '../../core/case.js';
 import type { AttemptEvent, PauseEvent } from '../../core/enricher.js';
 import { failureLabel } from '../../core/failure-label.js';
 import type { Pipeline, RunObserver } from '../../core/pipeline.js';
@@ -27,6 +27,9 @@ import type { Delivery } from './delivery.js';
 import type { Destination } from './destination.js';
 import type { Interruption } from './interruption.js';
 
+// A log has its first line after ten seconds: a run that ends sooner is not slowed by counting.
+const COUNT_FOR_LOG_MS = 5_000;
+
 /** What a running run is made of, as far as it is watched. */
 export interface Watched {
   readonly pipeline: Pipeline;
@@ -48,6 +51,7 @@ export class Screen implements AsyncDisposable {
   /** Counts the input ahead of the calls, to know how much is left. */
   #counter: CaseSource | undefined;
   #counting: Promise<void> | undefined;
+  #countLater: Timer | undefined;
   #total: number | null = null;
   readonly #pauses = new PauseNotices();
 
@@ -89,7 +93,10 @@ export class Screen implements AsyncDisposable {
       values.logFormat === 'json' ? { line: (state: ProgressState) => progressLogLine(state, clock.wallNow()) } : {};
     this.#display = new ProgressDisplay({ stream: stderr, clock, mode, style: this.style, read, ...json });
     this.#display.start();
-    if (mode !== 'none') this.#counting = this.#countAhead(run.source);
+    if (mode === 'none') return;
+    const count = (): void => void (this.#counting = this.#countAhead(run.source));
+    if (mode === 'tty') count();
+    else this.#countLater = clock.setTimer(COUNT_FOR_LOG_MS, count);
   }
 
   /** A line for people; not with `--quiet`. */
@@ -129,6 +136,7 @@ export class Screen implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#written ??= this.#display?.stop();
     this.#display = undefined;
+    this.#countLater?.cancel();
     await this.#counter?.close();
     await this.#counting;
   }
@@ -156,6 +164,7 @@ export class Screen implements AsyncDisposable {
   /** A second reading thread counts the files while the first calls are made. Its faults are the first one's to report. */
   async #countAhead(source: CaseSource): Promise<void> {
     const { values } = this.#settings;
+    if (source.complete) return;
     this.#counter = openCounter(readOptions(values, selectionOf(values), this.#host));
     if (this.#counter === undefined) return;
     try {
