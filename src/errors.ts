@@ -115,12 +115,22 @@ function wordsOf(error: unknown): Pick<CaseTrackerError, 'message' | 'details' |
     const { message, details, hint } = error;
     return { message, details, hint };
   }
+  const shortage = shortageOf(error);
+  if (shortage !== undefined) return { ...shortage, details: [] };
   const what = error instanceof Error ? error.message : String(error);
   return {
     message: `this is a bug in case-tracker: ${what}`,
     details: [],
     hint: '--log-level debug shows where; please report it',
   };
+}
+
+const NO_FILES = { message: 'too many open files', hint: 'ulimit -n shows how many are allowed' };
+
+/** What the machine has run out of, if that is the error: no bug of ours, and nothing that must be hidden. */
+export function shortageOf(error: unknown): { readonly message: string; readonly hint: string } | undefined {
+  const code = systemCode(error);
+  return code === 'EMFILE' || code === 'ENFILE' ? NO_FILES : undefined;
 }
 
 /** What nobody has caught, as the bug that this is: even an expected error has lost its way then. */

@@ -9,7 +9,7 @@ import type { Invocation } from './cli/parse.js';
 import { print } from './cli/print.js';
 import type { CliValues } from './config/given.js';
 import type { CommandName } from './config/settings.js';
-import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError, strayError } from './errors.js';
+import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError, shortageOf, strayError } from './errors.js';
 import type { Host } from './host.js';
 
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
@@ -38,7 +38,7 @@ const CLOSING_MS = 1_000;
 
 async function finish(end: End, host: Host, known: Known): Promise<void> {
   if ('code' in end) return host.exit(end.code);
-  const told = reportError(end.error, host, known).catch(() => EXIT.bug);
+  const told = reportError(end.error, host, known).catch(() => reportBriefly(end.error, host));
   if (exitCodeOfError(end.error) !== EXIT.bug || isStdoutClosed(end.error)) return host.exit(await told);
   // Whatever a bug has left behind, it must not keep the process alive.
   await within(CLOSING_MS, told, host);
@@ -132,5 +132,12 @@ async function reportError(error: unknown, host: Host, { secrets, stack, json }:
     ? printableJsonLines(errorLogLine(error, time, { stack, shown: redact }))
     : renderError(error, { stack, shown: (line) => printable(redact(line)) });
   await host.stderr.write(text);
+  return exitCodeOfError(error);
+}
+
+/** Where not even what hides secrets can be loaded: no word of the error itself. */
+async function reportBriefly(error: unknown, { stderr }: Host): Promise<number> {
+  const { message, hint } = shortageOf(error) ?? { message: 'a bug in case-tracker', hint: 'please report it' };
+  await stderr.write(`error: ${message}\n  hint: ${hint}\n`);
   return exitCodeOfError(error);
 }

@@ -9,7 +9,7 @@ import type { Entry } from '../core/case.js';
 import { pointerTokens } from '../core/json-text.js';
 import type { FieldOptions } from '../core/record.js';
 import type { Selection } from '../core/select.js';
-import { InputError, systemCode, UsageError } from '../errors.js';
+import { InputError, shortageOf, systemCode, UsageError } from '../errors.js';
 import { entriesOf, NO_STATS } from './batch.js';
 import type { FromWorker, PostedError, SourceStats } from './batch.js';
 import { plainSize } from './file-size.js';
@@ -218,16 +218,12 @@ class FileSource implements CaseSource {
 
 /** What ended the reading thread: a bug in it, or that the machine has no more for it. */
 function threadError(error: Error): Error {
-  const code = systemCode(error) ?? '';
-  const lack = LACKS.get(code);
+  const lack = shortageOf(error) ?? LACKS.get(systemCode(error) ?? '');
   if (lack === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
   return new InputError(`the input cannot be read: ${lack.message}`, { hint: lack.hint, cause: error });
 }
 
-const NO_FILES = { message: 'too many open files', hint: 'ulimit -n shows how many are allowed' };
 const LACKS: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
-  ['EMFILE', NO_FILES],
-  ['ENFILE', NO_FILES],
   [
     'ERR_WORKER_INIT_FAILED',
     {

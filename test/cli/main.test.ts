@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseArguments } from '../../src/cli/parse.js';
-import type { Loaders } from '../../src/cli/command-module.js';
+import { COMMANDS, type Loaders } from '../../src/cli/command-module.js';
 import { InputError } from '../../src/errors.js';
+import { main } from '../../src/main.js';
 import { recorded, runCli } from '../helpers/cli.js';
+import { FakeClock } from '../helpers/clock.js';
+import { fakeHost } from '../helpers/fake-host.js';
 
 const failing = (error: unknown): Partial<Loaders> => ({
   list: () => Promise.resolve({ run: () => Promise.reject(error) }),
@@ -92,6 +95,54 @@ test('--no-FLAG turns off what the environment turned on', async () => {
   const { loaders, settings } = recorded('list');
   await runCli(['list', 'a.json', '--no-count'], { commands: loaders, env: { CASE_TRACKER_COUNT: '1' } });
   expect(settings().values.count).toBe(false);
+});
+
+describe('what ends the process', () => {
+  test('a command that has no descriptor left is told so, and not of a bug', async () => {
+    const error = Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' });
+    const { code, stderr } = await runCli(['list', 'a.json'], { commands: failing(error) });
+    expect([code, stderr]).toEqual([70, expect.stringMatching(/^error: too many open files\n {2}hint: ulimit -n/)]);
+  });
+
+  test('where nothing can be loaded any more, not even what hides secrets, something is said all the same', async () => {
+    vi.doMock('../../src/io/redact.js', () => Promise.reject(new Error('EMFILE')));
+    const { code, stderr } = await runCli(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
+    vi.doUnmock('../../src/io/redact.js');
+    expect([code, stderr]).toEqual([70, 'error: a bug in case-tracker\n  hint: please report it\n']);
+  });
+
+  test('a bug ends a process whose stderr takes nothing, and a command that never ends', async () => {
+    const clock = new FakeClock();
+    const fake = fakeHost({ clock });
+    const host = { ...fake.host, stderr: { isTTY: false, write: () => new Promise<void>(() => {}) } };
+    const list = (): ReturnType<Loaders['list']> => Promise.resolve({ run: () => new Promise<number>(() => {}) });
+    main(['list', 'a.json'], host, { ...COMMANDS, list });
+    fake.fault(new Error('odd'));
+    for (let seconds = 0; fake.code() === undefined && seconds < 1_000; seconds++) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(fake.code()).toBe(70);
+  });
+
+  test('an expected error that nobody has caught is a bug too, and so is a broken pipe', async () => {
+    for (const error of [new InputError('odd'), Object.assign(new Error('odd'), { code: 'EPIPE' })]) {
+      const fake = fakeHost();
+      main(['serve'], fake.host);
+      await vi.waitFor(() => expect(fake.stdout()).toContain('http'));
+      fake.fault(error);
+      expect([await fake.exitCode, fake.stderr()]).toEqual([70, expect.stringContaining('a bug in case-tracker: odd')]);
+    }
+  });
+
+  test('what nobody has caught after the end is told, and ends the process with 70', async () => {
+    const fake = fakeHost();
+    main(['--version'], fake.host);
+    expect(await fake.exitCode).toBe(0);
+    fake.fault(new Error('odd'));
+    await vi.waitFor(() => expect(fake.code()).toBe(70));
+    expect(fake.stderr()).toContain('a bug in case-tracker: odd');
+  });
 });
 
 describe('parsing', () => {
