@@ -1,6 +1,8 @@
 /** "Did you mean": the one candidate that a misspelled word is clearly nearest to. */
 
 const LONGEST_WORD = 100;
+/** So many different candidates are looked at: names that data has may be any number. */
+const MOST_CANDIDATES = 1000;
 
 /**
  * The candidate that is clearly meant, or undefined: the only one at the least distance, at most 2 and at most a third
@@ -9,20 +11,31 @@ const LONGEST_WORD = 100;
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.trim().toLowerCase();
   if (wanted === '' || wanted.length > LONGEST_WORD) return undefined;
-  const unique = [...new Set(candidates)].filter((candidate) => candidate.length <= LONGEST_WORD);
+  const unique = firstUnique(candidates);
   return nearest(wanted, unique) ?? pluralOf(wanted, unique) ?? onlyPrefixed(wanted, unique);
+}
+
+function firstUnique(candidates: Iterable<string>): string[] {
+  const unique = new Set<string>();
+  for (const candidate of candidates) {
+    if (unique.size >= MOST_CANDIDATES) break;
+    if (candidate.length <= LONGEST_WORD) unique.add(candidate);
+  }
+  return [...unique];
 }
 
 function nearest(wanted: string, candidates: readonly string[]): string | undefined {
   let least = Number.POSITIVE_INFINITY;
-  let best: string[] = [];
+  let best: string | undefined;
   for (const candidate of candidates) {
+    const most = mostEdits(wanted, candidate);
+    if (Math.abs(wanted.length - candidate.length) > most) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance > mostEdits(wanted, candidate) || distance > least) continue;
-    best = distance < least ? [candidate] : [...best, candidate];
+    if (distance > most || distance > least) continue;
+    best = distance < least ? candidate : undefined;
     least = distance;
   }
-  return best.length === 1 ? best[0] : undefined;
+  return best;
 }
 
 function mostEdits(wanted: string, candidate: string): number {

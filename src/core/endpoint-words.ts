@@ -3,6 +3,8 @@
 import { clip } from './clip.js';
 
 const LONGEST = 160;
+// The beginning that is looked at. Answers are cut to 512 bytes; a file of results may have anything.
+const MOST_LOOKED_AT = 4096;
 // In this order: the member that explains most comes first.
 const MEMBERS = ['message', 'error_description', 'detail', 'error', 'title', 'reason', 'errors'] as const;
 const CUT_OFF_MEMBER = /"(?:message|error_description|detail|error|title|reason)"\s*:\s*"((?:[^"\\]|\\.)*)/;
@@ -14,6 +16,10 @@ const HTML = /^\s*<(?:!doctype\s+html|html|head|body)\b/i;
  */
 export function endpointWords(body: string | undefined): string | undefined {
   if (body === undefined) return undefined;
+  return wordsOf(body.slice(0, MOST_LOOKED_AT));
+}
+
+function wordsOf(body: string): string | undefined {
   const words = /^\s*[[{"]/.test(body) ? jsonWords(body) : isHtml(body) ? htmlTitle(body) : firstLine(body);
   const short = clip(words?.replace(/\s+/g, ' ').trim() ?? '', LONGEST);
   return short === '' ? undefined : short;
@@ -54,7 +60,7 @@ function cutOffWords(body: string): string | undefined {
 }
 
 function htmlTitle(body: string): string {
-  return /<title[^>]*>([^<]*)/i.exec(body)?.[1] ?? 'an HTML page';
+  return /<title[^<>]*>([^<]*)/i.exec(body)?.[1] ?? 'an HTML page';
 }
 
 function firstLine(body: string): string | undefined {

@@ -99,7 +99,7 @@ function addTo(group: Growing, result: AnyResult, failure: Failure): void {
 
 function groupKey(status: string, failure: Failure): string {
   const cause = causeOf(failure) ?? messageShape(failure.message);
-  return `${status} ${failure.kind} ${clip(cause, LONGEST_EXAMPLE)} ${failure.notRetried ?? ''}`;
+  return `${status} ${short(failure.kind)} ${short(cause)} ${short(failure.notRetried ?? '')}`;
 }
 
 /** A message without the parts that differ from case to case. */
@@ -129,13 +129,18 @@ function causeFacts(
 ): Pick<FailureGroup, 'kind' | 'message' | 'httpStatus' | 'code' | 'phase' | 'notRetried'> {
   const { kind, httpStatus, code, phase, notRetried, message } = failure;
   return {
-    kind,
+    kind: short(kind),
     message: clip(message, LONGEST_MESSAGE),
     ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(code === undefined ? {} : { code: clip(code, LONGEST_EXAMPLE) }),
-    ...(phase === undefined ? {} : { phase }),
-    ...(notRetried === undefined ? {} : { notRetried }),
+    ...(code === undefined ? {} : { code: short(code) }),
+    ...(phase === undefined ? {} : { phase: short(phase) }),
+    ...(notRetried === undefined ? {} : { notRetried: short(notRetried) }),
   };
+}
+
+/** A name of a closed set is short; but a file of results may have any text in its place. */
+function short<Name extends string>(name: Name): Name {
+  return clip(name, LONGEST_EXAMPLE) as Name;
 }
 
 function exampleOf(result: AnyResult): string {

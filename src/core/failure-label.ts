@@ -9,7 +9,8 @@ const LONGEST_CODE = 40;
 /** The failure in two words: `http 422`, `network ECONNRESET`, `timeout body`, `response`. Raw, like the code in it. */
 export function failureLabel(failure: Labelled): string {
   const cause = causeOf(failure);
-  return cause === undefined || cause === 'response' ? failure.kind : `${failure.kind} ${clip(cause, LONGEST_CODE)}`;
+  const kind = clip(failure.kind, LONGEST_CODE);
+  return cause === undefined || cause === 'response' ? kind : `${kind} ${clip(cause, LONGEST_CODE)}`;
 }
 
 /** What tells one cause from another within a kind: the status, the phase or the code. */

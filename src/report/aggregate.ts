@@ -1,11 +1,13 @@
 /** What reports say about single saved results, in bounded memory. */
 
+import type { Failure } from '../core/case.js';
 import { clip } from '../core/clip.js';
 import { placeText } from '../core/place-text.js';
 import type { AnyResult } from '../core/report.js';
 
 const LONGEST_ID = 100;
 const LONGEST_MESSAGE = 200;
+const LONGEST_FILE = 1000;
 
 /** What is shown of a record that is no valid case. */
 export type InvalidRecord = Pick<AnyResult, 'caseId' | 'source' | 'index' | 'error'>;
@@ -45,7 +47,17 @@ function shortened({ caseId, source, index, error }: InvalidRecord): InvalidReco
   return {
     caseId: caseId === null ? null : clip(caseId, LONGEST_ID),
     index,
-    error: error === null ? null : { ...error, message: clip(error.message, LONGEST_MESSAGE) },
-    ...(source === undefined ? {} : { source }),
+    error: error === null ? null : shortFailure(error),
+    ...(source === undefined ? {} : { source: { ...source, file: clip(source.file, LONGEST_FILE) } }),
+  };
+}
+
+/** Without what is not shown of it: an answer, or members of another version. */
+function shortFailure({ kind, code, message, retryable }: Failure): Failure {
+  return {
+    kind: clip(kind, LONGEST_MESSAGE) as Failure['kind'],
+    message: clip(message, LONGEST_MESSAGE),
+    retryable,
+    ...(code === undefined ? {} : { code: clip(code, LONGEST_MESSAGE) }),
   };
 }

@@ -5,7 +5,7 @@ import { failureLabel } from '../core/failure-label.js';
 import { formatCount, formatCounted } from './format.js';
 import { hang, wrap } from './layout.js';
 import type { Style } from './style.js';
-import { displayWidth, fit, pad, printable } from './text.js';
+import { displayWidth, fit, fitPrintable, pad, printable } from './text.js';
 
 const MOST_GROUPS = 8;
 const WIDEST_TITLE = 36;
@@ -98,12 +98,12 @@ function messageText({ notRetried, message, httpStatus }: FailureGroup): string 
 
 function quotedWords({ words = '', wordsVary }: FailureGroup, width: number): string {
   const more = wordsVary ? ' and others' : '';
-  return `"${fit(printable(words), width - 2 - more.length)}"${more}`;
+  return `"${fitPrintable(words, width - 2 - more.length)}"${more}`;
 }
 
 /** As many of the examples as fit, and how many there are beyond them. */
 function exampleText({ examples, count, status }: FailureGroup, width: number): string {
-  const shown = examples.map((example) => (status === 'failed' ? fit(printable(example), 40) : printable(example)));
+  const shown = examples.map((example) => (status === 'failed' ? fitPrintable(example, 40) : printable(example)));
   for (let most = shown.length; most > 1; most--) {
     const text = listed(shown.slice(0, most), count);
     if (displayWidth(text) <= width) return text;

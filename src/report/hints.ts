@@ -5,7 +5,7 @@ import type { RunInfo, Summary } from '../core/report.js';
 import { fileArgument, isReadOnce } from './file-arguments.js';
 import { durationFlag, formatBytes, formatDuration } from './format.js';
 import { commandLine, shellQuote } from './shell.js';
-import { fit, printable } from './text.js';
+import { fit, fitPrintable, printable } from './text.js';
 
 /** What the command line asked for, as far as people are told about it. No secrets: they are `***` already. */
 export interface CommandFacts {
@@ -64,7 +64,7 @@ export function causeHint(group: FailureGroup, context: HintContext): string | u
 
 /** The beginning of the endpoint's URL, for people: scheme, host and port. */
 export function originOf(endpoint: string): string {
-  return fit(printable(/^[a-z]+:\/\/[^/?#]+/i.exec(endpoint)?.[0] ?? endpoint), 60);
+  return fitPrintable(/^[a-z]+:\/\/[^/?#]+/i.exec(endpoint)?.[0] ?? endpoint, 60);
 }
 
 /** True when this run got no answer that it could use. */
@@ -124,7 +124,7 @@ function notFoundHint(context: HintContext): string {
   if (/^demo\b/.test(context.run.endpoint))
     return 'the demo endpoint knows the sample cases only, CASE-001 to CASE-040';
   if (!nothingEnriched(context)) return 'the endpoint does not know these ids';
-  return `no case was found there: is ${fit(printable(context.run.endpoint), 100)} right?`;
+  return `no case was found there: is ${fitPrintable(context.run.endpoint, 100)} right?`;
 }
 
 function slower({ run }: HintContext): string {

@@ -9,6 +9,8 @@ import { escapeXml, escapeXmlAttribute } from './escape.js';
 import { type ReportView, unmetExpectations } from './view.js';
 
 const MAX_NAME = 1000;
+/** The client keeps 512 bytes of an answer; a file of results may have any number. */
+const MAX_ANSWER = 4000;
 
 /** A failed case is a failure, an invalid record an error, a cancelled case is skipped; what `--expect` found fails too. */
 export function junitReport(view: ReportView): Renderer {
@@ -71,8 +73,8 @@ function details(result: SavedResult): string {
     clip(error?.message ?? result.status, MAX_NAME),
     result.attempts > 0 ? `attempts: ${result.attempts}` : '',
     error?.requestId === undefined ? '' : `request id: ${clip(error.requestId, MAX_NAME)}`,
-    result.source === undefined ? '' : `source: ${placeText(result.source)}`,
-    error?.body ? `answer: ${error.body}` : '',
+    result.source === undefined ? '' : `source: ${clip(placeText(result.source), MAX_NAME)}`,
+    error?.body ? `answer: ${clip(error.body, MAX_ANSWER)}` : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -9,13 +9,17 @@ export function wrap(text: string, width: number): string[] {
 
 /** The parts joined by `separator` on as many lines as it takes; a line that goes on keeps no separator at its end. */
 export function joinWithin(parts: readonly string[], separator: string, width: number): string[] {
-  const lines: string[] = [];
+  const lines: string[][] = [];
+  const gap = displayWidth(separator);
+  let used = 0;
   for (const part of parts) {
-    const longer = lines.length === 0 ? part : `${lines.at(-1)}${separator}${part}`;
-    if (lines.length > 0 && displayWidth(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(part);
+    const partWidth = displayWidth(part);
+    const fits = lines.length > 0 && used + gap + partWidth <= width;
+    if (fits) lines.at(-1)?.push(part);
+    else lines.push([part]);
+    used = fits ? used + gap + partWidth : partWidth;
   }
-  return lines;
+  return lines.map((line) => line.join(separator));
 }
 
 /** The lines with `first` before the first and as many spaces before the others. */

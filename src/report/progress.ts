@@ -5,7 +5,7 @@ import { endpointWords } from '../core/endpoint-words.js';
 import { failureLabel } from '../core/failure-label.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
 import { fitStyled, type Style, styledWidth } from './style.js';
-import { fit, pad, printable } from './text.js';
+import { fitPrintable, pad, printable } from './text.js';
 
 /** What a run has done so far. */
 export interface ProgressState {
@@ -37,6 +37,8 @@ export interface ProgressState {
 
 const WIDEST_BAR = 34;
 const NARROWEST_BAR = 8;
+/** No terminal is wider. */
+const WIDEST_WORDS = 1000;
 
 /** The two live lines, each in at most `width` columns. */
 export function progressFrame(state: ProgressState, width: number, style: Style): string[] {
@@ -66,7 +68,7 @@ export function failureLine(result: Pick<EnrichmentResult, 'caseId' | 'error'>, 
   const { caseId, error } = result;
   const label = error === null ? '' : printable(failureLabel(error));
   const words = (error?.kind === 'http' ? endpointWords(error.body) : undefined) ?? error?.message ?? '';
-  return `${style.red('✗')} ${pad(fit(printable(caseId ?? 'no id'), 40), 9)}  ${pad(label, 10)}  ${printable(words)}`;
+  return `${style.red('✗')} ${pad(fitPrintable(caseId ?? 'no id', 40), 9)}  ${pad(label, 10)}  ${fitPrintable(words, WIDEST_WORDS)}`;
 }
 
 /** What is said when the endpoint makes the whole run wait. */

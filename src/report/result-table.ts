@@ -1,6 +1,7 @@
 /** Tables of results: for a terminal the failures first and few rows, for a file every row as it comes. */
 
 import { EnrichedCase } from '../core/case.js';
+import { clip } from '../core/clip.js';
 import { failureLabel } from '../core/failure-label.js';
 import { placeText } from '../core/place-text.js';
 import { textAt } from '../core/json-text.js';
@@ -139,7 +140,7 @@ function cellsOf(result: AnyResult, options: ResultTableOptions): Row {
     result.error === null ? MISSING : failureLabel(result.error),
     String(result.attempts),
     called ? formatDuration(result.durationMs) : MISSING,
-    result.error?.message ?? excerpt(result, options.into ?? 'enrichment'),
+    clip(result.error?.message ?? excerpt(result, options.into ?? 'enrichment'), EXCERPT_LENGTH + 1),
   ];
 }
 
@@ -152,7 +153,7 @@ function excerpt({ enrichedCase }: AnyResult, into: string): string {
   if (enrichedCase === null) return '';
   const text =
     enrichedCase instanceof EnrichedCase ? textAt(enrichedCase.text, [into]) : memberText(enrichedCase, into);
-  return text === undefined ? MISSING : text.slice(0, EXCERPT_LENGTH + 1);
+  return text ?? MISSING;
 }
 
 function memberText(record: Readonly<Record<string, unknown>>, name: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Tables for people: columns that fit a terminal, row by row, so that any number of rows can be streamed. */
 
-import { displayWidth, fit, printable } from './text.js';
+import { displayWidth, fitPrintable, printable } from './text.js';
 
 export type StyleName = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 /** Each puts a colour around a text that is already fitted. */
@@ -72,7 +72,7 @@ function measure(column: Column, index: number, sample: readonly Row[], width: n
   let widest = displayWidth(printable(column.title.toUpperCase()));
   for (const row of sample) {
     if (widest >= most) break;
-    widest = Math.max(widest, displayWidth(fit(printable(textOf(row[index])), most)));
+    widest = Math.max(widest, displayWidth(fitPrintable(textOf(row[index]), most)));
   }
   return { column, index, width: Math.min(widest, most), limit, reserve: 0 };
 }
@@ -149,7 +149,7 @@ function render(slots: readonly Slot[], cells: Row, lineWidth: number, style: St
   let space = 0;
   let left = lineWidth;
   for (const { column, index, width, limit, reserve } of slots) {
-    const text = fit(printable(textOf(cells[index])), Math.min(limit, left - reserve));
+    const text = fitPrintable(textOf(cells[index]), Math.min(limit, left - reserve));
     const taken = displayWidth(text);
     const fill = Math.max(0, width - taken);
     const before = column.align === 'right' ? fill : 0;

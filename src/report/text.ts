@@ -90,23 +90,58 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The text in at most `width` columns; what does not fit gives way to `…`. Looks no further than it has to. */
+/**
+ * The text in at most `width` columns; what does not fit gives way to `…`. Looks no further than it has to: marks that
+ * take no column are no way to make a cell endless.
+ */
 export function fit(text: string, width: number): string {
   if (width <= 0) return '';
+  if (width === Infinity) return text;
   if (SIMPLE.test(text.slice(0, width + 1))) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
   let kept = 0;
   let used = 0;
   for (const { segment, index } of graphemesOf(text)) {
     if (used < width) kept = index;
     used += graphemeWidth(segment);
-    if (used > width) return `${text.slice(0, kept)}…`;
+    if (used > width || index > width * UNITS_A_COLUMN) return `${text.slice(0, kept)}…`;
   }
   return text;
 }
 
-function graphemesOf(text: string): Intl.Segments {
+/** Untrusted text made printable, in at most `width` columns. Only as much of it is looked at as could be shown. */
+export function fitPrintable(text: string, width: number): string {
+  return fit(printable(text.slice(0, Math.max(0, width) * UNITS_A_COLUMN + 2 * PIECE)), width);
+}
+
+/** UTF-16 units that a column may take. The longest emoji and letters with all their marks need fewer. */
+const UNITS_A_COLUMN = 32;
+/** UTF-16 units that the segmenter gets at a time: what it takes grows with the square of a text's length. */
+const PIECE = 256;
+
+interface Grapheme {
+  readonly segment: string;
+  /** Where it begins in the text. */
+  readonly index: number;
+}
+
+/** The text's grapheme clusters; one of more than a piece is cut. */
+function* graphemesOf(text: string): Generator<Grapheme> {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  return segmenter.segment(text);
+  for (let start = 0; start < text.length;) {
+    const end = pieceEnd(text, start);
+    let next = end;
+    for (const { segment, index } of segmenter.segment(text.slice(start, end))) {
+      // The last one may go on in the next piece, which begins with it.
+      if (index > 0 && end < text.length && start + index + segment.length === end) next = start + index;
+      else yield { segment, index: start + index };
+    }
+    start = next;
+  }
+}
+
+function pieceEnd(text: string, start: number): number {
+  const end = Math.min(text.length, start + PIECE);
+  return end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
 }
 
 /** The text filled up with spaces to `width` columns. */

@@ -56,3 +56,12 @@ describe('did you mean', () => {
     );
   });
 });
+
+test('of any number of names only the first thousand are looked at', () => {
+  let looked = 0;
+  function* names(): Generator<string> {
+    for (; looked < 1_000_000; looked++) yield `name${looked}`;
+  }
+  expect(closest('banana', names())).toBeUndefined();
+  expect(looked).toBeLessThanOrEqual(1001);
+});

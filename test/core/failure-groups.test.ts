@@ -141,3 +141,23 @@ describe("the endpoint's words", () => {
     expect(endpointWords(body)).toBeUndefined();
   });
 });
+
+describe('a huge answer in a file of results', () => {
+  test.each([
+    ['a page', `<html>${' '.repeat(5000)}<title>late</title>`, 'an HTML page'],
+    ['a page of titles that do not end', `<html>${'<title'.repeat(200_000)}`, 'an HTML page'],
+    ['JSON', `{"x":"${'x'.repeat(5000)}","message":"late"}`, undefined],
+  ])('is looked at only where it begins: %s', (_, body, words) => {
+    expect(endpointWords(body)).not.toContain('late');
+    if (words !== undefined) expect(endpointWords(body)).toBe(words);
+  });
+
+  test('and names of a kind, cause or code do not make groups, labels or keys huge', () => {
+    const huge = 'k'.repeat(1_000_000);
+    const error = { kind: huge, code: huge, notRetried: huge, phase: huge, message: huge, body: huge };
+    const saved = JSON.parse(JSON.stringify({ ...failed('a', { kind: 'http', message: '' }), error })) as SavedResult;
+    const [group] = groupsOf([saved]).groups();
+    expect(JSON.stringify(group).length).toBeLessThan(3000);
+    expect(failureLabel(saved.error as never).length).toBeLessThan(100);
+  });
+});

@@ -22,3 +22,11 @@ test('the first invalid records are kept in short, the others counted', () => {
   expect(records.count).toBe(5);
   expect(records.first.map(({ error }) => error?.message.length)).toEqual([200, 200]);
 });
+
+test('what is kept of an invalid record is small, whatever is in the file of results', () => {
+  const huge = 'x'.repeat(1_000_000);
+  const error = { kind: 'case', message: huge, retryable: false, body: huge, code: huge, requestId: huge } as const;
+  const records = new InvalidRecords(1);
+  records.add(enriched(0, { status: 'invalid', caseId: huge, error, source: { file: huge, line: 3 } }));
+  expect(JSON.stringify(records.first).length).toBeLessThan(3000);
+});

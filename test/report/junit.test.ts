@@ -55,3 +55,9 @@ describe('JUnit', () => {
     expect([stderr.toString(), status]).toEqual(['', 0]);
   });
 });
+
+test('an answer of megabytes is cut', () => {
+  const huge = 'x'.repeat(1_000_000);
+  const results = [failed(0, { body: huge, requestId: huge }, { source: { file: huge, line: 1 } })];
+  expect(report(results).length).toBeLessThan(20_000);
+});

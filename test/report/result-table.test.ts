@@ -4,6 +4,7 @@ import { EnrichedCase, type EnrichmentResult, type Failure } from '../../src/cor
 import type { SavedResult } from '../../src/core/report.js';
 import { ResultTableCollector, resultTable } from '../../src/report/result-table.js';
 import { plain } from '../../src/report/table.js';
+import { countSegmented } from '../helpers/segmented.js';
 
 const at = '2026-11-22T09:30:00.000Z';
 
@@ -182,4 +183,12 @@ describe('into a file', () => {
     });
     expect(both[1]).toBe(both[0]);
   });
+});
+
+test('holds no more of an enrichment or a message than a row shows', () => {
+  const huge = '账'.repeat(1_000_000);
+  const counted = countSegmented();
+  const shown = collect([enriched(0, JSON.stringify(huge)), failed(1, { message: huge })], Infinity);
+  expect(shown.length).toBeLessThan(2000);
+  expect(counted.all).toBeLessThan(10_000);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { type Column, type Row, type Style, layout } from '../../src/report/table.js';
 import { displayWidth } from '../../src/report/text.js';
+import { countSegmented } from '../helpers/segmented.js';
 
 const columns: readonly Column[] = [
   { title: 'id' },
@@ -161,4 +162,12 @@ describe('a table', () => {
       { seed: 1, numRuns: 300 },
     );
   });
+});
+
+test.each([80, Infinity])('a cell of 360 KB of wide characters costs no more than its length, at width %d', (width) => {
+  const counted = countSegmented();
+  const row = ['CASE-1', '1', '账'.repeat(120_000)];
+  shown(width, [row, row]);
+  expect(counted.longest).toBeLessThanOrEqual(256);
+  expect(counted.all).toBeLessThan(width === 80 ? 10_000 : 2 * 2 * 120_000);
 });

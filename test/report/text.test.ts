@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { displayWidth, fit, pad, printable } from '../../src/report/text.js';
+import { displayWidth, fit, fitPrintable, pad, printable } from '../../src/report/text.js';
+import { countSegmented } from '../helpers/segmented.js';
 
 describe('printable', () => {
   test.each([
@@ -124,5 +125,45 @@ describe('pad', () => {
     ['abcd', 2, 'left', 'abcd'],
   ] as const)('%s to %i columns, %s', (text, width, side, expected) => {
     expect(pad(text, width, side)).toBe(expected);
+  });
+});
+
+describe('a huge text', () => {
+  const units = ['账', 'e\u0301', '🔒', '👨\u200d👩\u200d👧', '🇩🇪', 'กำ', 'क्\u200dष', 'a', `e${'\u0301'.repeat(30)}`];
+
+  test('is measured in pieces: twice as long is twice the work, not four times', () => {
+    const counted = countSegmented();
+    for (const unit of units) displayWidth(unit.repeat(20_000 / unit.length));
+    expect(counted.longest).toBeLessThanOrEqual(256);
+    expect(counted.all).toBeLessThan(2 * 20_000 * units.length);
+  });
+
+  test('has the width of its parts, wherever a piece ends', () => {
+    for (const unit of units) {
+      for (let before = 250; before < 257; before++) {
+        expect(displayWidth(`${'账'.repeat(before)}${unit}${unit}`)).toBe(2 * before + 2 * displayWidth(unit));
+      }
+    }
+  });
+
+  test('is cut without being looked at whole', () => {
+    const counted = countSegmented();
+    expect(fit('账'.repeat(1_000_000), 9)).toBe('账账账账…');
+    expect(fitPrintable('账'.repeat(1_000_000), 9)).toBe('账账账账…');
+    expect(counted.all).toBeLessThan(5000);
+  });
+
+  test('of marks that take no column does not fill a line for ever', () => {
+    const counted = countSegmented();
+    for (const text of [`e${'\u0301'.repeat(1_000_000)}`, `a${'\u034f\u0301'.repeat(500_000)}`]) {
+      expect(fitPrintable(text, 10).length).toBeLessThan(2000);
+      expect(fit(text, 10).length).toBeLessThan(2000);
+    }
+    expect(counted.all).toBeLessThan(20_000);
+  });
+
+  test('that is cut in the middle of a character is cut before it', () => {
+    const cut = fit(`e${'\u0301'.repeat(254)}${'\u{1d165}'.repeat(1000)}`, 3);
+    expect(cut).not.toMatch(/\p{Cs}/u);
   });
 });

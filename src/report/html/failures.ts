@@ -51,9 +51,9 @@ function queryFor(group: FailureGroup): string {
   const cause = causeOf(group);
   const field = kind === 'http' ? 'status' : kind === 'timeout' ? 'phase' : 'code';
   return [
-    `kind:${kind}`,
+    `kind:${quoted(kind)}`,
     ...(cause === undefined ? [] : [`${field}:${quoted(cause)}`]),
-    ...(notRetried === undefined ? [] : [`not-retried:${notRetried}`]),
+    ...(notRetried === undefined ? [] : [`not-retried:${quoted(notRetried)}`]),
   ].join(' ');
 }
 
