@@ -38,7 +38,7 @@ export interface SelectionFacts {
   readonly valuesInUse: Readonly<Record<ValueFilter, [value: string, count: number][]>>;
   /** Names in `where` that no case has. */
   readonly unknownFields: readonly string[];
-  /** What one may have meant by them: names that cases have (at most 200). */
+  /** What one may have meant by them, or by a filter's field that no case has: names that cases have (at most 200). */
   readonly fieldsInUse: readonly string[];
   /** Wanted ids that several cases have in other spellings (at most 10 are named). */
   readonly ambiguousIds: readonly { readonly id: string; readonly matches: readonly string[] }[];
@@ -158,7 +158,7 @@ export class Selector {
       overdue: this.#overdue,
       valuesInUse,
       unknownFields: [...this.#unseenFields],
-      fieldsInUse: this.#unseenFields.size > 0 ? [...this.#fields] : [],
+      fieldsInUse: this.#missesFields ? [...this.#fields] : [],
       ambiguousIds: this.#ids?.ambiguous() ?? [],
       missingIds: this.#ids?.missing() ?? [],
     };
@@ -175,8 +175,15 @@ export class Selector {
     let matches = this.#selection.overdue !== true || this.#isOverdue(record);
     for (const count of this.#values.values()) matches = count.see(this.#shape.field(record, count.field)) && matches;
     for (const where of this.#selection.where ?? []) matches = this.#holds(where, text) && matches;
-    if (this.#unseenFields.size > 0) this.#noteFields(record);
+    if (this.#missesFields) this.#noteFields(record);
     return matches;
+  }
+
+  /** True as long as no case has a field that is asked for. */
+  get #missesFields(): boolean {
+    if (this.#unseenFields.size > 0) return true;
+    for (const count of this.#values.values()) if (count.isEmpty) return true;
+    return false;
   }
 
   #holds(where: Where, text: string): boolean {
@@ -220,6 +227,10 @@ class ValueCount {
     let found = false;
     for (const one of value) found = this.#seeOne(one) || found;
     return found;
+  }
+
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
   }
 
   mostFrequent(): [string, number][] {

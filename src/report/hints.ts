@@ -27,6 +27,8 @@ export interface CommandFacts {
   /** A journal that could be written besides; absent where the settings ask for another form, or nothing is free. */
   readonly freeJournal?: string | undefined;
   readonly maxFailures?: string | undefined;
+  /** `--first`: so many valid cases. */
+  readonly first?: number | undefined;
   readonly maxRetryAfterMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
   /** The headers that are sent besides the standard ones, and the file or flag that gave them; absent if not known. */
@@ -97,18 +99,20 @@ function httpHint(group: FailureGroup, context: HintContext): Hint {
   if (status === 429) return `fewer calls at once or a second help: try ${slower(context)}`;
   if (status >= 500 || status === 408 || status === 425) return againLater(context);
   if (status >= 300 && status < 400) return 'give the address that it redirects to as --endpoint';
-  return OTHER_STATUS[status];
+  return OTHER_STATUS.get(String(status));
 }
 
 const REFUSED_CASES = 'the endpoint refuses these cases: fix them in the file, a retry will not help';
-const OTHER_STATUS: Readonly<Record<number, string>> = {
-  400: REFUSED_CASES,
-  405: 'the endpoint does not take this method here: see --method',
-  407: 'the proxy wants credentials: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
-  413: 'these cases are larger than the endpoint takes: see --body to send less of them',
-  415: "the endpoint wants another content type: --header 'content-type: …'",
-  422: REFUSED_CASES,
-};
+const OTHER_STATUS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    400: REFUSED_CASES,
+    405: 'the endpoint does not take this method here: see --method',
+    407: 'the proxy wants credentials: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    413: 'these cases are larger than the endpoint takes: see --body to send less of them',
+    415: "the endpoint wants another content type: --header 'content-type: …'",
+    422: REFUSED_CASES,
+  }),
+);
 
 function credentialsHint(status: number, { command }: HintContext): string {
   if (command.headers === undefined) return '--header @FILE sends credentials from a file: are they right?';

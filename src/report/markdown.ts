@@ -67,10 +67,10 @@ function headline(view: ReportView): string {
   const verdict = verdictOf(view);
   const facts = [
     `exit ${view.exitCode}`,
-    endOf(run),
-    `${formatInstant(run.startedAt)}, ${formatDuration(run.durationMs)}`,
+    endOf(view),
+    `${escapeMarkdown(formatInstant(run.startedAt)).replace(/&#58;/g, ':')}, ${formatDuration(run.durationMs)}`,
     markdownCode(clip(`${run.method} ${run.endpoint}`, 500)),
-    ...(run.shard === null ? [] : [`shard ${run.shard.index}/${run.shard.count}`]),
+    ...(run.shard === null ? [] : [`shard ${escapeMarkdown(`${run.shard.index}/${run.shard.count}`)}`]),
   ];
   const missing = view.missingShards?.length
     ? `\n\nWithout results: ${view.missingShards.slice(0, 20).map(cutCode).join(', ')}`

@@ -1,10 +1,11 @@
 /** What to say about a selection: nothing matched, ids that are not there, names that no case has. */
 
 import { closest } from '../core/did-you-mean.js';
+import type { KnownField } from '../core/record.js';
 import type { Selection, SelectionFacts, ValueFilter } from '../core/select.js';
 import { formatCount, formatCounted } from './format.js';
 import { shellQuote } from './shell.js';
-import { printable } from './text.js';
+import { fitPrintable, printable } from './text.js';
 
 export interface SelectionCounts {
   /** Records that were read. */
@@ -15,6 +16,7 @@ export interface SelectionCounts {
 
 const FILTERS: readonly ValueFilter[] = ['status', 'priority', 'assignee', 'tag'];
 const MOST_VALUES = 8;
+const WIDEST_NAME = 40;
 
 /** Notices, a line each. */
 export function selectionNotes(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
@@ -62,9 +64,33 @@ function valuesInUse(filter: ValueFilter, wanted: readonly string[], facts: Sele
   const names = inUse.map(([value]) => value);
   const missing = wanted.filter((value) => !names.includes(value));
   if (missing.length === 0) return [];
+  if (inUse.length === 0) return missingField(filter, facts);
   const shown = inUse.slice(0, MOST_VALUES).map(([value, count]) => `${printable(value)} (${formatCount(count)})`);
   const more = inUse.length > MOST_VALUES ? ' …' : '.';
-  const list = shown.length === 0 ? `No case has a ${filter}.` : `Values in use: ${shown.join(', ')}${more}`;
+  const list = `Values in use: ${shown.join(', ')}${more}`;
   const meant = missing.map((value) => closest(value, names)).find((value) => value !== undefined);
   return meant === undefined ? [list] : [list, `Did you mean ${printable(meant)}?`];
+}
+
+/** What the field of a filter is called in an export that calls it otherwise. */
+const OTHER_NAMES: Readonly<Record<ValueFilter, readonly [field: KnownField, example: string]>> = {
+  status: ['status', 'state'],
+  priority: ['priority', 'severity'],
+  assignee: ['assignee', 'owner.name'],
+  tag: ['tags', 'labels'],
+};
+const MOST_FIELDS = 12;
+
+/** The export may call the field otherwise: what fields there are, and where to say which one is meant. */
+function missingField(filter: ValueFilter, { fieldsInUse }: SelectionFacts): string[] {
+  const [field, example] = OTHER_NAMES[filter];
+  const shown = fieldsInUse.slice(0, MOST_FIELDS).map((name) => fitPrintable(name, WIDEST_NAME));
+  const more = fieldsInUse.length > MOST_FIELDS ? ' …' : '.';
+  const fields = shown.length === 0 ? [] : [`Fields in use: ${shown.join(', ')}${more}`];
+  const mapping = JSON.stringify({ fieldNames: { [field]: example } });
+  return [
+    `No case has a ${filter}.`,
+    ...fields,
+    `If it is called otherwise, map it in case-tracker.config.json: ${mapping}`,
+  ];
 }

@@ -33,10 +33,14 @@ export function stopMessage(context: StopContext): StopMessage | undefined {
   const reason = context.run.stoppedBy;
   if (reason === null) return undefined;
   const { cause } = context;
-  return cause === undefined ? MESSAGES[reason](context) : { label: 'error', ...cause };
+  if (cause !== undefined) return { label: 'error', ...cause };
+  // Results of another version may have a reason that this one does not know.
+  return MESSAGES.get(reason)?.(context) ?? { label: 'stopped', message: reason };
 }
 
-const MESSAGES: Readonly<Record<StopReason, (context: StopContext) => StopMessage>> = {
+type MessageOf = (context: StopContext) => StopMessage;
+
+const BY_REASON: Readonly<Record<StopReason, MessageOf>> = {
   signal: ({ exitCode }) => ({ label: 'stopped', message: SIGNALS[exitCode] ?? 'interrupted' }),
   'fail-fast': () => ({ label: 'stopped', message: 'a case failed (--on-failure fail-fast)' }),
   'max-failures': maxFailuresMessage,
@@ -47,6 +51,7 @@ const MESSAGES: Readonly<Record<StopReason, (context: StopContext) => StopMessag
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
   output: () => ({ label: 'error', message: 'the results could not be written' }),
 };
+const MESSAGES: ReadonlyMap<string, MessageOf> = new Map(Object.entries(BY_REASON));
 
 const SIGNALS: Readonly<Record<number, string>> = { 129: 'hang-up', 130: 'interrupted', 143: 'terminated' };
 

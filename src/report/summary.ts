@@ -26,7 +26,7 @@ export interface SummaryView {
   readonly style: Style;
   /** Columns of the terminal; 100 at most are used, and when absent. */
   readonly width?: number | undefined;
-  /** Only the verdict, and that only when the exit code is not 0. */
+  /** Nothing when the exit code is 0; else all of it but the notices. */
   readonly quiet?: boolean;
   readonly slowestSuccessMs?: number | undefined;
   readonly thresholds?: readonly Threshold[];
@@ -42,8 +42,10 @@ export interface SummaryView {
 
 /** The summary as text that ends with a line break; empty when quiet and all is well. */
 export function renderSummary(view: SummaryView): string {
-  const lines = view.quiet ? quietLines(view) : fullLines(view);
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+  if (view.quiet && view.exitCode === 0) return '';
+  return fullLines(view)
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
 /** The summary on one line of JSON, without a line break at its end, for `--log-format json`. */
@@ -116,16 +118,13 @@ function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
   if (exitCode > 128) return 'interrupted';
   if (exitCode === 3) return 'the input could not be read to its end';
   if (exitCode === 5) return 'the results could not be written';
-  return run.stoppedBy === null ? 'see above' : `stopped by ${run.stoppedBy}`;
-}
-
-function quietLines(view: SummaryView): string[] {
-  return view.exitCode === 0 ? [] : [...stopLines(view), ...verdictLines(view)];
+  return run.stoppedBy === null ? 'see above' : `stopped by ${printable(run.stoppedBy)}`;
 }
 
 function fullLines(view: SummaryView): string[] {
+  const { notices = [], quiet = false } = view;
   const sections = [
-    (view.notices ?? []).map((notice) => `${view.style.yellow('!')} ${printable(notice)}`),
+    (quiet ? [] : notices).map((notice) => `${view.style.yellow('!')} ${printable(notice)}`),
     stopLines(view),
     groupSections(view),
     totalLines(view),
@@ -189,17 +188,25 @@ function totalLines(view: SummaryView): string[] {
   return [...lines, `  ${pad('Output', 10)} ${outputText(view)}`, ...thresholdLines(view)];
 }
 
-function casesRow({ summary, run }: SummaryView): Row {
+function casesRow(view: SummaryView): Row {
+  const { summary, run } = view;
   const { total, enriched, failed, invalid, cancelled, resumed } = summary;
   const before = resumed > 0 ? ` (${formatCount(resumed)} by an earlier run)` : '';
   const parts = [
     `${formatCount(enriched)} enriched${before}`,
     `${formatCount(failed)} failed`,
-    `${formatCount(invalid)} invalid`,
+    `${formatCount(invalid)} invalid${besideFirst(view)}`,
     `${formatCount(cancelled)} cancelled`,
   ];
   if (!run.complete && run.stoppedBy !== null) parts.push('the input was not read to its end');
   return ['Cases', formatCount(total), parts];
+}
+
+/** `--first 70` is 70 valid cases: the invalid records before the last of them come on top. */
+function besideFirst({ summary, command }: SummaryView): string {
+  return command.first === undefined || summary.invalid === 0
+    ? ''
+    : ` (--first ${command.first} counts valid cases only)`;
 }
 
 function callsRow({ summary, run }: SummaryView): Row {

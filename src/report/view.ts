@@ -78,7 +78,7 @@ function verdictText(view: ReportView): string {
   return total === 0 ? 'No case was selected' : `${formatCounted(total, 'case')} enriched`;
 }
 
-const STOPPED_BY: Readonly<Record<StopReason, string>> = {
+const ENDS: Readonly<Record<StopReason, string>> = {
   signal: 'stopped by a signal',
   'fail-fast': 'stopped at the first failure (fail-fast)',
   'max-failures': 'stopped by --max-failures',
@@ -89,13 +89,17 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   strict: 'stopped at an invalid record (--strict)',
   output: 'stopped because the output could not be written',
 };
+// A file of results may have any text there.
+const STOPPED_BY: ReadonlyMap<string, string> = new Map(Object.entries(ENDS));
 
-/** How the run ended: `complete`, or what stopped it. */
-export function endOf(run: RunInfo): string {
-  const { stoppedBy } = run;
-  // A saved run may have been stopped by anything: it is someone else's word.
-  if (stoppedBy !== null) return Object.hasOwn(STOPPED_BY, stoppedBy) ? STOPPED_BY[stoppedBy] : 'stopped early';
-  return run.complete ? 'complete' : 'the input was not read to its end';
+/** How the run ended: `complete`, what stopped it, or why the results are not those of every case. */
+export function endOf({ run, runs = [run], missingShards = [] }: ReportView): string {
+  if (run.stoppedBy !== null) return STOPPED_BY.get(run.stoppedBy) ?? 'stopped early';
+  if (run.complete) return 'complete';
+  if (missingShards.length > 0) return 'not every shard has run';
+  // A run that nothing has stopped reads its input to the end, or as far as `--first` says.
+  if (runs.some(({ complete }) => !complete)) return 'as asked, after the first cases (--first)';
+  return 'unknown: the results of a run have no end';
 }
 
 /** Attempts per case that was called, or undefined when none was. */

@@ -114,7 +114,8 @@ describe('what ends the process', () => {
   test('a bug ends a process whose stderr takes nothing, and a command that never ends', async () => {
     const clock = new FakeClock();
     const fake = fakeHost({ clock });
-    const host = { ...fake.host, stderr: { isTTY: false, write: () => new Promise<void>(() => {}) } };
+    const stuck = (): Promise<void> => new Promise(() => {});
+    const host = { ...fake.host, stderr: { isTTY: false, write: stuck, writeResults: stuck } };
     const list = (): ReturnType<Loaders['list']> => Promise.resolve({ run: () => new Promise<number>(() => {}) });
     main(['list', 'a.json'], host, { ...COMMANDS, list });
     fake.fault(new Error('odd'));

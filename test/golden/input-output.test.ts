@@ -1,5 +1,7 @@
 /** The messages for input that can't be read and output that can't be written: exact, with exit codes 3 and 5. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CASES, messageOf, runGolden } from '../helpers/golden.js';
 
@@ -167,4 +169,66 @@ describe('a selection that nothing matches is no error', () => {
     const { stderr } = await runGolden(['list', 'cases.json', '--status', 'zzz'], { files });
     expect(stderr).toMatch(/Values in use: a \(1\), .*, h \(1\) …\n$/);
   });
+});
+
+describe('an export that calls a field otherwise', () => {
+  const files = {
+    'export.json': '[{"id":1,"state":"open","labels":["x"]},{"id":2,"state":"closed","owner":{"name":"Mara"}}]',
+  };
+
+  test('is told which fields it has, and how to map them, when a filter finds no field', async () => {
+    const { stderr, code } = await runGolden(['list', 'export.json', '--status', 'open'], { files });
+    expect(stderr).toBe(
+      '0 of 2 cases match --status open. No case has a status. Fields in use: id, state, labels, owner. ' +
+        'If it is called otherwise, map it in case-tracker.config.json: {"fieldNames":{"status":"state"}}\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['--status', 'open', '{"fieldNames":{"status":"state"}}'],
+    ['--tag', 'x', '{"fieldNames":{"tags":"labels"}}'],
+    ['--assignee', 'Mara', '{"fieldNames":{"assignee":"owner.name"}}'],
+  ])('is found with what that notice says: %s', async (flag, value, config) => {
+    const argv = ['list', 'export.json', flag, value];
+    expect((await runGolden(argv, { files })).stderr).toContain(config);
+    const mapped = await runGolden(argv, { files: { ...files, 'case-tracker.config.json': config } });
+    expect(mapped.stderr).toBe('');
+    expect(JSON.parse(mapped.stdout)).toHaveLength(1);
+  });
+});
+
+describe('--first', () => {
+  const lines = Array.from({ length: 30 }, (_, at) => (at % 3 === 0 ? '{"id":""}' : `{"id":"CASE-0${10 + at}"}`));
+  const files = { 'cases.ndjson': `${lines.join('\n')}\n` };
+  const enrich = ['enrich', 'cases.ndjson', '--endpoint', 'demo', '--first', '8', '-o', 'run.ndjson'];
+
+  test('says why there are more results than it asks for: invalid records do not count', async () => {
+    const { stderr, code } = await runGolden(enrich, { files });
+    expect(code).toBe(1);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'Cases 12 8 enriched · 0 failed · 4 invalid (--first 8 counts valid cases only)',
+    );
+  });
+
+  test('is no error in a report: the run ended as asked', async () => {
+    const { cwd } = await runGolden(enrich, { files });
+    const run = { 'run.ndjson': readFileSync(join(cwd, 'run.ndjson'), 'utf8') };
+    for (const format of ['html', 'markdown']) {
+      const { stdout } = await runGolden(['report', 'run.ndjson', '--format', format], { files: run });
+      expect(stdout).toContain('as asked, after the first cases (--first)');
+      expect(stdout).not.toContain('not read to its end');
+    }
+  });
+});
+
+test('--quiet with an exit code that is not 0 prints the summary, without notices and progress', async () => {
+  const files = { 'cases.json': '[{"id":"CASE-001"},{"id":"nobody"}]', 'dead.ndjson': '{"id":"old"}\n' };
+  const argv = ['enrich', 'cases.json', '--endpoint', 'demo', '-o', 'run.ndjson', '--dead-letter', 'dead.ndjson', '-q'];
+  const { stderr, code } = await runGolden([...argv, '--id', 'CASE-001', '--id', 'nobody', '--id', 'x'], { files });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^Failures\n.*http 404/);
+  expect(stderr).toMatch(/Cases +2 +1 enriched/);
+  expect(stderr).not.toContain('no case has the id');
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^✗ 1 of 2 cases/);
 });

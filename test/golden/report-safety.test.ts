@@ -53,3 +53,30 @@ test('a mistake that names a hostile file is told without its control characters
     expect({ code, active: activeIn(stderr) }).toEqual({ code: 3, active: [] });
   }
 });
+
+describe('a name of a file with escape codes and U+202E does no harm', () => {
+  const NAME = HOSTILE.replaceAll('\u0000', '');
+  const cases = `${NAME}.json`;
+  const journal = `${NAME}.ndjson`;
+  const letter = `${NAME}.letter.ndjson`;
+  const files = { [cases]: '[{"id":"x"},{"id":7.5}]', [journal]: '{"caseId":"to', [letter]: '{"id":"old"}\n' };
+  const enrich = ['enrich', cases, '--endpoint', 'demo', '-o', journal, '--resume', '--dead-letter', letter];
+
+  test.each([
+    ['notices of a torn journal and a dead letter', enrich],
+    ['notices above live lines', [...enrich, '--progress', 'tty']],
+    ['notices as JSON', [...enrich, '--log-format', 'json']],
+    ['logs for people', [...enrich, '-v']],
+    ['a dry run', ['enrich', cases, '--endpoint', 'demo', '--dry-run', '--dead-letter', letter]],
+    ['a listing', ['list', cases, '--sort', NAME, '--fields', NAME, '--status', NAME]],
+    ['a validation', ['validate', cases]],
+    ['a validation as annotations', ['validate', cases, '--format', 'github']],
+    ['a report', ['report', journal]],
+    ['a report as a table, held against cases', ['report', journal, '--expect', cases, '--format', 'table']],
+  ])('in %s', async (_, argv) => {
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: `${NAME}/summary.md` };
+    const { stdout, stderr } = await runGolden(argv, { files, env, stdoutTTY: true, stderrTTY: true });
+    expect(activeIn(stdout + stderr)).toEqual([]);
+    expect(stdout + stderr).toMatch(/\\x1b|\\u001b|\\U0000001b/i);
+  });
+});

@@ -112,3 +112,9 @@ test('control characters in ids, fields and titles of columns are shown, not obe
     \\x1b[31mX  a\\nb\\u202e"
   `);
 });
+
+test('a field with the name of a method is a field like any other', () => {
+  const cases = [new Case('a', '{"id":"a","constructor":"x","toString":"y"}')];
+  const fields = ['constructor', 'toString', '__proto__'];
+  expect(shown(cases, { fields, fieldNames: {} })).toBe('CONSTRUCTOR  TOSTRING  __PROTO__\nx            y         –');
+});

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { StopReason } from '../../src/core/report.js';
 import { createStyle, styledWidth } from '../../src/report/style.js';
+import { printable } from '../../src/report/text.js';
+import { endOf } from '../../src/report/view.js';
 import { renderSummary, summaryLogLine, verdict } from '../../src/report/summary.js';
 import {
   allGood,
@@ -170,11 +172,9 @@ describe('the summary', () => {
     `);
   });
 
-  test('quiet: nothing when all is well, only the verdict when not', () => {
+  test('quiet: nothing when all is well, the summary without notices when not', () => {
     expect(renderSummary(sampleView({ quiet: true, exitCode: 0, summary: allGood, groups: [] }))).toBe('');
-    expect(renderSummary(sampleView({ quiet: true }))).toBe(
-      '✗ 16 of 2,963 cases were not enriched (exit 1; --allow-failures 0)\n',
-    );
+    expect(renderSummary(sampleView({ quiet: true, notices: ['a notice'] }))).toBe(renderSummary(sampleView()));
   });
 
   test('lets no control character from ids, messages, bodies, places, endpoint or flags through', () => {
@@ -371,4 +371,15 @@ describe('a stopped run', () => {
     );
     expect(text).toContain('error: cases.json is cut off\n  411 cases were read\n  hint: get the file again\n\n');
   });
+});
+
+test('results of another version: a reason to stop that is not known, or is the name of a method, is told as it is', () => {
+  for (const reason of ['sleepy', 'constructor', HOSTILE]) {
+    const run = { ...sampleRun, complete: false, stoppedBy: reason as StopReason };
+    const text = renderSummary(sampleView({ run, exitCode: 4 }));
+    expect(text).toContain(`stopped: ${printable(reason)}`);
+    expect(text.replace(/\s+/g, ' ')).toContain(`stopped by ${printable(reason)})`);
+    expect(text).not.toMatch(CONTROL);
+    expect(endOf({ run, summary: sampleSummary, exitCode: 4 })).toBe('stopped early');
+  }
 });

@@ -99,13 +99,13 @@ export class Screen implements AsyncDisposable {
     else this.#countLater = clock.setTimer(COUNT_FOR_LOG_MS, count);
   }
 
-  /** A line for people; not with `--quiet`. */
-  notice(text: string): void {
+  /** A line for people; not with `--quiet`. `text` may have names of files in it: `shown` is what a terminal gets. */
+  notice(text: string, shown = printable(text)): void {
     const { quiet, logFormat } = this.#settings.values;
     if (quiet) return;
     if (logFormat === 'json') this.#log.warn({}, text);
-    else if (this.#display) this.#display.notice(text);
-    else void this.#host.stderr.write(`${text}\n`);
+    else if (this.#display) this.#display.notice(shown);
+    else void this.#host.stderr.write(`${shown}\n`);
   }
 
   /** The first interruption, where the live lines do not tell it already. */
@@ -158,7 +158,8 @@ export class Screen implements AsyncDisposable {
     if (!this.#pauses.tell(this.#host.clock.now(), ms)) return;
     const httpStatus = outcome.ok ? 0 : (outcome.failure.httpStatus ?? 0);
     const host = originOf(this.#client.endpointName).replace(/^https?:\/\//, '');
-    this.notice(pauseLine({ host, httpStatus, waitMs: ms, asked }, this.style));
+    const pause = { host, httpStatus, waitMs: ms, asked };
+    this.notice(pauseLine(pause, createStyle(false)), pauseLine(pause, this.style));
   }
 
   /** A second reading thread counts the files while the first calls are made. Its faults are the first one's to report. */

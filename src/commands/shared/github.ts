@@ -7,6 +7,7 @@ import type { Host } from '../../host.js';
 import { appendStepSummary } from '../../io/step-summary.js';
 import { GithubAnnotations } from '../../report/annotations.js';
 import { MarkdownReport } from '../../report/markdown.js';
+import { printable } from '../../report/text.js';
 import type { ReportView } from '../../report/view.js';
 
 /** Takes every result of a run in bounded memory, secrets already taken out; does nothing outside GitHub Actions. */
@@ -43,7 +44,7 @@ export class GithubStep {
       await appendStepSummary(resolve(cwd, file), this.#summary.render(view));
     } catch (error) {
       if (!(error instanceof CaseTrackerError)) throw error;
-      await this.#say(`${error.message}\n`);
+      await this.#say(`${printable(error.message)}\n`);
     }
   }
 

@@ -66,7 +66,7 @@ function facts(view: ReportView): (readonly [string, Content])[] {
   const { run } = view;
   return [
     ['Exit code', view.exitCode],
-    ['Ended', endOf(run)],
+    ['Ended', endOf(view)],
     ...retryAt(view.summary),
     ['Started', instantTime(run.startedAt)],
     ['Duration', formatDuration(run.durationMs)],
