@@ -180,6 +180,38 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
     await page.close();
   });
 
+  test('at 390 px case and cause have all of the width, also with more rows than are drawn and one of them open', async () => {
+    const all = Array.from({ length: 600 }, (_, index) => failed(index, { httpStatus: 503 }));
+    const page = await open(htmlPage(viewOf(all), all), { width: 390 });
+    await page.locator('#rows tr.row').first().click();
+    await page.locator('#rows .detail').waitFor();
+    const shown = await page.evaluate(`(() => {
+      const heads = [...document.querySelectorAll('#rows thead th')].filter((head) => head.offsetParent !== null);
+      const causes = [...document.querySelectorAll('#rows tr.row .cause')];
+      const width = heads.reduce((sum, head) => sum + head.getBoundingClientRect().width, 0);
+      return { heads: heads.length, unused: Math.round(document.querySelector('#rows table').getBoundingClientRect().width - width),
+        cut: causes.filter((cause) => cause.scrollWidth > cause.clientWidth).length };
+    })()`);
+    expect(shown).toEqual({ heads: 2, unused: 0, cut: 0 });
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.locator('#rows .detail td[colspan="6"]').waitFor();
+    await page.close();
+    expect(troubles).toEqual([]);
+  });
+
+  test('at 390 px a place is not broken between the name of the file and the number', async () => {
+    const all = [
+      invalid(0, 'id is empty; expected a non-empty string or an integer, and more of it', {
+        source: { file: 'export.json', index: 50 },
+      }),
+    ];
+    const page = await open(htmlPage(viewOf(all), all), { width: 390 });
+    const place = page.locator('#invalid .place code');
+    expect(await place.innerText()).toBe('export.json[50]');
+    expect(await place.evaluate((node) => node.getClientRects().length)).toBe(1);
+    await page.close();
+  });
+
   test('in print the failed cases are there as a whole', async () => {
     const page = await open(report);
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");

@@ -71,6 +71,15 @@ describe('HTML report', () => {
     expect(page).toContain('<strong>✗ 3/4</strong>');
   });
 
+  test('says of the slowest answer what it leaves out, and of the slowest cases what they have in them', () => {
+    const { results, view } = simulatedRun(300);
+    const page = htmlPage(view, results);
+    expect(page).toMatch(
+      /<dt>Slowest answer<\/dt>\s*<dd>[^<]+<\/dd>\s*<dd class="more">of the enriched, waits left out</,
+    );
+    expect(page).toContain('failed cases are among them');
+  });
+
   test('hostile text adds no tag and ends no script', () => {
     const harmless = hostilePage(HOSTILE.map((_, index) => `harmless ${index}`));
     const hostile = hostilePage(HOSTILE);

@@ -39,6 +39,7 @@ export class SlowestCases {
     return html`<ul class="legend">
         <li><i class="key flight-bar"></i>in calls</li>
         <li><i class="key waiting"></i>waiting between them</li>
+        <li>failed cases are among them</li>
       </ul>
       <div class="scroll tall" tabindex="0" role="region" aria-label="Slowest cases">
         <table class="plain slowest">

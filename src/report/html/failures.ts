@@ -119,7 +119,7 @@ function staticRow(row: FailureRow): Markup {
     <td class="attempts num">${row.attempts}</td>
     <td class="time num">${formatDuration(row.ms)}</td>
     <td class="message">${row.message}${answer(row)}</td>
-    <td class="source">${placeOf(row)}</td>
+    <td class="source">${breakablePlace(placeOf(row))}</td>
   </tr> `;
 }
 
@@ -164,7 +164,7 @@ export function invalidTable(invalid: InvalidRecords): Markup {
           ${invalid.first.map(
             (result) =>
               html`<tr>
-                <th scope="row"><code>${sourceOf(result) || '–'}</code></th>
+                <th scope="row" class="place"><code>${breakablePlace(sourceOf(result) || '–')}</code></th>
                 <td>${result.caseId === null ? '–' : nameOf(result)}</td>
                 <td>${result.error?.message ?? ''}</td>
               </tr>`,
@@ -173,4 +173,10 @@ export function invalidTable(invalid: InvalidRecords): Markup {
       </table>
     </div>
     ${left > 0 && html`<p class="note">… and ${formatCount(left)} more: <code>case-tracker validate</code> lists all of them.</p>`}`;
+}
+
+/** Where a place has to be broken, it is in the file's name: the number stays whole, with what is before it. */
+function breakablePlace(place: string): Markup {
+  const at = place.search(/.{0,16}(?::\d+|\[\d+\])$/u);
+  return at === -1 ? html`${place}` : html`${place.slice(0, at)}<span class="whole">${place.slice(at)}</span>`;
 }

@@ -130,7 +130,7 @@ function callTiles(summary: Summary): Markup[] {
     ),
     ...(['p50', 'p90', 'p99', 'max'] as const).map((name) =>
       tile(
-        name === 'max' ? 'Slowest' : name,
+        name === 'max' ? 'Slowest answer' : name,
         latency === null ? '–' : formatDuration(latency[name]),
         LATENCY_WORDS[name],
       ),
@@ -142,7 +142,7 @@ const LATENCY_WORDS = {
   p50: 'half are faster',
   p90: '9 of 10 are faster',
   p99: '99 of 100 are faster',
-  max: 'of the enriched',
+  max: 'of the enriched, waits left out',
 };
 
 function tile(name: string, value: string, more: string, className = '', amount = 1): Markup {

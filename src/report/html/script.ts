@@ -4,7 +4,7 @@
  */
 
 /** The source expression of SCRIPT for the page's Content-Security-Policy; a test computes it again. */
-export const SCRIPT_HASH = 'sha256-cK32yT6eM/Pt1g3FPTQvXDCb68s8/t+ZPsKq6T52v9w=';
+export const SCRIPT_HASH = 'sha256-py2FjcdkKlYIQ2pMws/cbF2esyl0/lUYpSAjNZpEeDM=';
 
 export const SCRIPT = String.raw`'use strict';
 (() => {
@@ -65,6 +65,8 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
   const HEIGHT = 37, MORE = 12, PRINTED = 200;
   const box = find('#rows'), body = box.querySelector('tbody'), query = find('#query');
   const heads = [...box.querySelectorAll('thead th')];
+  // A narrow screen hides columns; a cell over more columns than there are would make new ones.
+  const shownColumns = () => heads.filter((head) => head.offsetParent !== null).length || heads.length;
   const lower = strings.map((text) => text.toLowerCase());
   const ids = rows.map((row) => row[ID].toLowerCase());
   const isCut = new Set(cutIds);
@@ -86,6 +88,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
   find('#copy').addEventListener('click', copyIds);
   find('#save').addEventListener('click', saveIds);
   addEventListener('hashchange', () => { if (readHash()) find('#failures').scrollIntoView(); });
+  addEventListener('resize', draw);
   addEventListener('beforeprint', () => { printing = true; draw(); });
   addEventListener('afterprint', () => { printing = false; draw(); });
   if (!readHash()) apply(false);
@@ -173,7 +176,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
 
   function draw() {
     const [first, last] = visible();
-    const key = [first, last, open, printing].join();
+    const key = [first, last, open, printing, shownColumns()].join();
     if (key === drawn) return;
     drawn = key;
     const focused = body.contains(document.activeElement) ? document.activeElement.closest('tr').dataset.at : undefined;
@@ -190,7 +193,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
     body.prepend(space(first * HEIGHT + gone));
     body.append(space(printing ? 0 : (matches.length - last) * HEIGHT + coming));
     if (focused !== undefined) body.querySelector('tr[data-at="' + focused + '"] button')?.focus({ preventScroll: true });
-    if (!matches.length) body.replaceChildren(make('tr', {}, make('td', { colSpan: heads.length, textContent: 'No failed case matches.' })));
+    if (!matches.length) body.replaceChildren(make('tr', {}, make('td', { colSpan: shownColumns(), textContent: 'No failed case matches.' })));
   }
 
   function visible() {
@@ -202,7 +205,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
   }
 
   function space(height) {
-    const cell = make('td', { colSpan: heads.length });
+    const cell = make('td');
     cell.style.height = height + 'px';
     const line = make('tr', { className: 'space', hidden: height <= 0 }, cell);
     line.setAttribute('aria-hidden', 'true');
@@ -229,7 +232,7 @@ function failureTable({ groups, strings, rows, cutIds, left }) {
     const list = make('dl', {}, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [make('dt', { textContent: name }), make('dd', { textContent: printable(value) })]));
     const answer = strings[row[BODY]];
     const parts = answer ? [list, make('p', { textContent: 'Answer' }), make('pre', { textContent: answer.split('\n').map(printable).join('\n') })] : [list];
-    return make('tr', { className: 'detail' }, make('td', { colSpan: heads.length }, ...parts));
+    return make('tr', { className: 'detail' }, make('td', { colSpan: shownColumns() }, ...parts));
   }
 
   function toggleRow(event) {

@@ -66,7 +66,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}th{text-align:left;font
 th,td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}.num{text-align:right;white-space:nowrap}
 .scroll{overflow:auto}.scroll.tall{max-height:420px}.scroll thead th,.rows thead th{position:sticky;top:0;background:var(--card);z-index:1;box-shadow:0 1px var(--line);border-bottom-color:transparent}
 .plain th,.plain td{overflow-wrap:anywhere}.split{width:26%;min-width:90px;vertical-align:middle}.bar{display:flex;height:10px;background:none}.bar i{display:block;height:100%}
-.retries{max-width:720px}.retries .split{width:50%}.when{color:var(--muted);white-space:nowrap}
+.whole{white-space:nowrap}.place{min-width:9em}.retries{max-width:720px}.retries .split{width:50%}.when{color:var(--muted);white-space:nowrap}
 footer{color:var(--muted);font-size:13px;padding-bottom:40px}`;
 
 const FAILURES = `
@@ -117,7 +117,7 @@ const NARROW = `
 @media (max-width:620px){.wrap{padding:0 14px}.card{padding:14px 14px 16px}h1{font-size:20px}.facts{gap:8px 20px}.minor{display:none}
 .tile-row,.tile-row.outcomes{grid-template-columns:repeat(2,1fr);gap:8px;margin-bottom:8px}.tile{padding:9px 12px}.tile dd{font-size:20px}.outcomes .tile:last-child{grid-column:1/-1}
 .kind{grid-template-columns:1fr auto 44px;gap:4px 10px}.kind .track{grid-column:1/-1;grid-row:2}.about{margin:6px 0 0}
-.tools{grid-template-columns:minmax(0,1fr)}.rows .attempts,.rows .time{display:none}.rows thead .id{width:42%}.rows thead .cause{width:auto}.rows.live .message{display:none}.rows:not(.live) thead .id{width:30%}.rows:not(.live) thead .cause{width:27%}
+.tools{grid-template-columns:minmax(0,1fr)}.rows .attempts,.rows .time{display:none}.rows thead .id{width:58%}.rows thead .cause{width:auto}.rows.live .message{display:none}.rows:not(.live) thead .id{width:30%}.rows:not(.live) thead .cause{width:27%}
 .plot{grid-template-columns:50px minmax(0,1fr)}.plain{font-size:13px}.slowest tbody th{white-space:nowrap;max-width:38vw;overflow:hidden;text-overflow:ellipsis}.slowest td:nth-child(5),.slowest th:nth-child(5),.slowest .split{display:none}}`;
 
 const PRINT = `

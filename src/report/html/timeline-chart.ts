@@ -13,6 +13,7 @@ import {
   type Tick,
 } from './chart.js';
 import { html, type Markup } from './markup.js';
+import type { Band } from './pauses.js';
 import type { Timeline, TimelineBucket } from './timeline.js';
 
 const UPPER = 170;
@@ -31,11 +32,12 @@ const STEPS: readonly number[] = [
 export function timelineChart(timeline: Timeline, summary: Summary): Markup {
   if (timeline.attempts === 0) return html`<p class="empty">No call was made in the time of this run.</p>`;
   const buckets = timeline.buckets(summary.limit);
+  const pauses = timeline.pauses();
   const x = timeTicks(timeline.durationMs);
   return html`${legend(legendEntries(buckets, summary))}
     <figure class="chart" aria-label="Calls in flight and attempts by outcome over the time of the run">
-      ${plot({ height: UPPER, unit: 'calls in flight', ...upperPlot(buckets) })}
-      ${plot({ height: LOWER, unit: 'attempts a second', x, ...lowerPlot(buckets) })}
+      ${plot({ height: UPPER, unit: 'calls in flight', ...upperPlot(buckets, pauses) })}
+      ${plot({ height: LOWER, unit: 'attempts a second', x, ...lowerPlot(buckets, pauses) })}
     </figure>
     ${numbers(tableOf(buckets))}
     <p class="note">${notes(timeline, summary)}</p>`;
@@ -60,7 +62,7 @@ interface Drawing {
   readonly y: readonly Tick[];
 }
 
-function upperPlot(buckets: readonly TimelineBucket[]): Drawing {
+function upperPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]): Drawing {
   const highest = Math.max(...buckets.map(({ inFlight, limit }) => Math.max(inFlight, limit)));
   const { top, ticks } = linearTicks(highest * 1.04, (value) => formatDecimal(value, 1), 1);
   const heights = (name: 'inFlight' | 'limit'): Omit<Bar, 'bottom'>[] =>
@@ -69,7 +71,7 @@ function upperPlot(buckets: readonly TimelineBucket[]): Drawing {
   return {
     y: ticks,
     shapes: [
-      pauseBands(buckets, UPPER),
+      pauseBands(pauses, UPPER),
       shape('flight-area', `${course}V${UPPER}H0z`),
       shape('flight', course),
       shape('limit', steps(heights('limit'), UPPER)),
@@ -77,7 +79,7 @@ function upperPlot(buckets: readonly TimelineBucket[]): Drawing {
   };
 }
 
-function lowerPlot(buckets: readonly TimelineBucket[]): Drawing {
+function lowerPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]): Drawing {
   const perSecond = ({ fromMs, toMs }: TimelineBucket): number => 1000 / (toMs - fromMs);
   const highest = Math.max(
     ...buckets.map((bucket) => (bucket.ok + bucket.retried + bucket.failed) * perSecond(bucket)),
@@ -94,7 +96,7 @@ function lowerPlot(buckets: readonly TimelineBucket[]): Drawing {
   return {
     y: ticks,
     shapes: [
-      pauseBands(buckets, LOWER),
+      pauseBands(pauses, LOWER),
       bars('ok', stacked('ok', []), LOWER, gap),
       bars('retried', stacked('retried', ['ok']), LOWER, gap),
       bars('failed', stacked('failed', ['ok', 'retried']), LOWER, gap),
@@ -102,10 +104,13 @@ function lowerPlot(buckets: readonly TimelineBucket[]): Drawing {
   };
 }
 
-function pauseBands(buckets: readonly TimelineBucket[], height: number): Markup {
-  const paused = buckets.filter((bucket) => bucket.paused);
-  const bands = paused.map(({ from, to }) => ({ from, to, bottom: 0, height }));
-  return bars('paused', bands, height, 0);
+function pauseBands(pauses: readonly Band[], height: number): Markup {
+  return bars(
+    'paused',
+    pauses.map(({ from, to }) => ({ from, to, bottom: 0, height })),
+    height,
+    0,
+  );
 }
 
 /** Five to ten round times after the run's start. */

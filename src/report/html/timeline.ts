@@ -2,6 +2,7 @@
 
 import type { Try } from '../../core/case.js';
 import type { AnyResult, LimitSummary } from '../../core/report.js';
+import { type Band, Pauses } from './pauses.js';
 
 const BUCKETS = 200;
 // Fewer, wider buckets for runs with few attempts: [attempts below, buckets to a bar].
@@ -24,7 +25,7 @@ export interface TimelineBucket {
   readonly ok: number;
   readonly retried: number;
   readonly failed: number;
-  /** Some case was waiting because the endpoint had asked for a pause. */
+  /** The endpoint had asked for a pause in some of it. */
   readonly paused: boolean;
 }
 
@@ -36,7 +37,7 @@ export class Timeline {
   readonly durationMs: number;
   readonly #startMs: number;
   readonly #inFlight = new Coverage();
-  readonly #paused = new Coverage();
+  readonly #pauses = new Pauses();
   readonly #ok = new Float64Array(BUCKETS);
   readonly #retried = new Float64Array(BUCKETS);
   readonly #failed = new Float64Array(BUCKETS);
@@ -67,24 +68,30 @@ export class Timeline {
   buckets(limit: LimitSummary): TimelineBucket[] {
     const merged = WIDTHS.find(([below]) => this.attempts < below)?.[1] ?? 1;
     const inFlight = this.#inFlight.parts();
-    const paused = this.#paused.parts();
+    const pauses = this.pauses();
     return Array.from({ length: BUCKETS / merged }, (_, index) => {
       const first = index * merged;
       const sum = (counts: Float64Array): number => counts.subarray(first, first + merged).reduce((a, b) => a + b, 0);
       const fromMs = this.#msAt(first);
+      const [from, to] = [first / BUCKETS, (first + merged) / BUCKETS];
       return {
         fromMs,
         toMs: this.#msAt(first + merged),
-        from: first / BUCKETS,
-        to: (first + merged) / BUCKETS,
+        from,
+        to,
         inFlight: sum(inFlight) / merged,
         limit: limitAt(limit, fromMs),
         ok: sum(this.#ok),
         retried: sum(this.#retried),
         failed: sum(this.#failed),
-        paused: sum(paused) > 0.02,
+        paused: pauses.some((pause) => pause.from < to && pause.to > from),
       };
     });
+  }
+
+  /** When the endpoint had asked for a pause, as parts of the run's time. */
+  pauses(): Band[] {
+    return this.#pauses.bands();
   }
 
   #addAttempt(attempt: Try, caseStartMs: number, outcome: Outcome): void {
@@ -95,8 +102,9 @@ export class Timeline {
     counts[at] = (counts[at] ?? 0) + 1;
     this.attempts++;
     this.#inFlight.add(this.#position(fromMs), this.#position(toMs));
+    this.#pauses.attempt(fromMs / this.durationMs);
     if (attempt.waitFor === 'pause' || attempt.waitFor === 'retry-after') {
-      this.#paused.add(this.#position(fromMs - attempt.waitMs), this.#position(fromMs));
+      this.#pauses.wait({ from: (fromMs - attempt.waitMs) / this.durationMs, to: fromMs / this.durationMs });
     }
   }
 
