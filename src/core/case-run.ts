@@ -123,8 +123,8 @@ export class CaseRun {
     return this.#attemptStart;
   }
 
-  /** True when the attempt that has just ended was a retry that the budget paid for. */
-  get wasPaidRetry(): boolean {
+  /** True when the attempt under way, or the one that has just ended, is a retry that the budget paid for. */
+  get isPaidRetry(): boolean {
     return this.#paid === 'for this attempt';
   }
 

@@ -188,7 +188,7 @@ export class Enricher {
     const { timeoutMs, deadline, waited } = run.begin(pausedUntil, this.#blocked?.for);
     this.#noteWait(waited);
     const inFlight = this.#slots.take();
-    this.counters.started(inFlight);
+    this.counters.started(inFlight, run.isPaidRetry);
     this.#throttle.started(run.startedAt, inFlight);
     const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
     this.#slots.begin((slot) => this.#make(attempt, slot));
@@ -237,7 +237,7 @@ export class Enricher {
     this.#observer.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
     this.#learn(outcome, run.startedAt, now);
     const step = run.settle(outcome, this.#random);
-    if (outcome.ok && run.wasPaidRetry) this.#budget.refund();
+    if (outcome.ok && run.isPaidRetry) this.#budget.refund();
     this.#follow(run, step);
   }
 
@@ -269,7 +269,6 @@ export class Enricher {
       this.counters.retriesDenied++;
       return this.#finish(run, run.failed('budget'));
     }
-    this.counters.retries++;
     run.payRetry();
     run.beginWait(this.#clock.now() + waitMs, reason, true);
     const timer = this.#clock.setTimer(waitMs, () => {

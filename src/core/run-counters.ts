@@ -12,9 +12,10 @@ export class RunCounters {
   readonly latency = new LatencyHistogram();
   readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
 
-  /** An attempt starts, `inFlight` counts it. */
-  started(inFlight: number): void {
+  /** An attempt starts, `inFlight` counts it. A retry counts now: one that was only planned may never be made. */
+  started(inFlight: number, isPaidRetry: boolean): void {
     this.attempts++;
+    if (isPaidRetry) this.retries++;
     if (inFlight > this.maxInFlight) this.maxInFlight = inFlight;
   }
 

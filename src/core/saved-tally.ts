@@ -1,6 +1,6 @@
 /** Saved results → summary. What only a run itself can know is taken from the closing lines. */
 
-import type { FailureKind, WaitReason } from './case.js';
+import type { FailureKind, Try, WaitReason } from './case.js';
 import { LatencyHistogram } from './latency.js';
 import type { FinishedRun } from './merge.js';
 import { areDisjoint, newestRuns } from './merged-run.js';
@@ -27,19 +27,23 @@ export class SavedTally {
     this.#tally.add(result);
     this.#attempts += result.attempts;
     if (result.error?.notRetried === 'budget') this.#retriesDenied++;
-    for (const { waitMs, waitFor } of result.tries?.slice(1) ?? []) {
-      // A pause that the endpoint asked for costs no retry.
-      if (waitFor !== 'pause') this.#retries++;
-      if (waitFor !== undefined) this.#waitedMs.set(waitFor, (this.#waitedMs.get(waitFor) ?? 0) + waitMs);
-    }
+    this.#addTries(result.tries ?? []);
     if (result.status === 'enriched' && result.attempts > 0) this.#latency.record(lastCallMs(result));
   }
 
-  /** The summary of runs that took `durationMs`; that of a single run, if all results are its own, as it stands. */
+  /** The summary of runs that took `durationMs`; that of the only run with calls, if all results are its own, as it stands. */
   summary(durationMs: number): Summary {
     const summary = this.#tally.summary(this.#figures(), durationMs);
-    const [own, ...others] = this.#runs;
+    const [own, ...others] = runsWithCalls(this.#runs);
     return own !== undefined && others.length === 0 && isSummaryOf(own.summary, summary) ? own.summary : summary;
+  }
+
+  #addTries(tries: readonly Try[]): void {
+    for (const [at, { waitMs, waitFor }] of tries.entries()) {
+      if (at === 0) continue;
+      if (wasRetry(tries[at - 1]?.outcome, waitFor)) this.#retries++;
+      if (waitFor !== undefined) this.#waitedMs.set(waitFor, (this.#waitedMs.get(waitFor) ?? 0) + waitMs);
+    }
   }
 
   #figures(): Parameters<Tally['summary']>[0] {
@@ -73,6 +77,22 @@ export function leftOutBy(summary: Summary, written: Tally): Partial<Record<Fail
     if (count > 0) leftOut[kind] = count;
   }
   return leftOut;
+}
+
+const WAITS_OF_RETRIES: ReadonlySet<string> = new Set(['backoff', 'retry-after', 'rate', 'pause']);
+
+/**
+ * True when an attempt cost a retry, by what the one before it came to and what was waited for. After an answer that is
+ * about the endpoint (429, or 403 and 503 with Retry-After) it costs none; a retry can be held up by someone else's pause.
+ */
+function wasRetry(before: string | undefined, waitFor: string | undefined): boolean {
+  if (waitFor === undefined || !WAITS_OF_RETRIES.has(waitFor) || before === 'http 429') return false;
+  return !(waitFor === 'retry-after' && (before === 'http 403' || before === 'http 503'));
+}
+
+/** Later runs that found everything done change nothing; without any call it is the only run that counts. */
+function runsWithCalls(runs: readonly FinishedRun[]): readonly FinishedRun[] {
+  return runs.length === 1 ? runs : runs.filter(({ summary }) => summary.attempts > 0);
 }
 
 /** The time of the attempt that succeeded. */
