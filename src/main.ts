@@ -38,7 +38,7 @@ const CLOSING_MS = 1_000;
 
 async function finish(end: End, host: Host, known: Known): Promise<void> {
   if ('code' in end) return host.exit(end.code);
-  const told = reportError(end.error, host, known).catch(() => reportBriefly(end.error, host));
+  const told = reportError(end.error, host, known).catch((failure: unknown) => reportBriefly(end.error, failure, host));
   if (exitCodeOfError(end.error) !== EXIT.bug || isStdoutClosed(end.error)) return host.exit(await told);
   // Whatever a bug has left behind, it must not keep the process alive.
   await within(CLOSING_MS, told, host);
@@ -135,9 +135,14 @@ async function reportError(error: unknown, host: Host, { secrets, stack, json }:
   return exitCodeOfError(error);
 }
 
-/** Where not even what hides secrets can be loaded: no word of the error itself. */
-async function reportBriefly(error: unknown, { stderr }: Host): Promise<number> {
-  const { message, hint } = shortageOf(error) ?? { message: 'a bug in case-tracker', hint: 'please report it' };
+/** Where not even what hides secrets can be loaded, because of `failure`: no word of the error itself. */
+async function reportBriefly(error: unknown, failure: unknown, { stderr }: Host): Promise<number> {
+  const { message, hint } = shortageOf(error) ?? shortageOf(failure) ?? UNTOLD;
   await stderr.write(`error: ${message}\n  hint: ${hint}\n`);
   return exitCodeOfError(error);
 }
+
+const UNTOLD = {
+  message: 'something went wrong, and what would tell it cannot be loaded',
+  hint: 'npm ci, then try again',
+};

@@ -105,10 +105,16 @@ describe('what ends the process', () => {
   });
 
   test('where nothing can be loaded any more, not even what hides secrets, something is said all the same', async () => {
-    vi.doMock('../../src/io/redact.js', () => Promise.reject(new Error('EMFILE')));
-    const { code, stderr } = await runCli(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
+    vi.doMock('../../src/io/redact.js', () => Promise.reject(new Error('not there')));
+    const bug = await runCli(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
+    const input = await runCli(['list', 'a.json'], { commands: failing(new InputError('t0ken')) });
     vi.doUnmock('../../src/io/redact.js');
-    expect([code, stderr]).toEqual([70, 'error: a bug in case-tracker\n  hint: please report it\n']);
+    const stderr = expect.stringMatching(/^error: something went wrong, .*\n {2}hint: .*\n$/) as unknown;
+    expect([bug, input]).toMatchObject([
+      { code: 70, stderr },
+      { code: 3, stderr },
+    ]);
+    expect(bug.stderr + input.stderr).not.toContain('t0ken');
   });
 
   test('a bug ends a process whose stderr takes nothing, and a command that never ends', async () => {
