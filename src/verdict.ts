@@ -1,13 +1,13 @@
 /** What a run's end means as an exit code. */
 
-import type { RunInfo, StopReason, Summary } from './core/report.js';
+import type { RunInfo, Summary } from './core/report.js';
 import { isWithin, type Threshold } from './core/stop-rules.js';
 import { EXIT, type ExitCode } from './errors.js';
 import type { SignalName } from './host.js';
 
 /** How a run ended, as far as the exit code is concerned. */
 export interface Ending {
-  readonly stoppedBy: StopReason | null;
+  readonly stoppedBy: RunInfo['stoppedBy'];
   readonly complete: boolean;
   /** The signal that interrupted it, also when something else had stopped it before. */
   readonly signal?: SignalName | null;
@@ -21,15 +21,6 @@ const BY_SIGNAL: Readonly<Record<SignalName, ExitCode>> = {
   SIGTERM: EXIT.terminated,
 };
 
-const STOPPED_EARLY: ReadonlySet<StopReason> = new Set([
-  'fail-fast',
-  'max-failures',
-  'all-failing',
-  'rate-limited',
-  'max-time',
-  'strict',
-]);
-
 /** The exit code of a signal: 128 and its number. */
 export function signalExitCode(signal: SignalName): ExitCode {
   return BY_SIGNAL[signal];
@@ -41,7 +32,8 @@ export function exitCodeOf(ending: Ending, summary: Summary, allowed: Threshold)
   if (ending.outputFailed || stoppedBy === 'output') return EXIT.output;
   if (ending.signal) return signalExitCode(ending.signal);
   if (stoppedBy === 'signal') return EXIT.interrupted;
-  if (stoppedBy !== null && STOPPED_EARLY.has(stoppedBy)) return EXIT.stopped;
+  // Whatever else a newer version may know is an early stop too.
+  if (stoppedBy !== null && stoppedBy !== 'input') return EXIT.stopped;
   if (ending.inputFailed || stoppedBy === 'input') return EXIT.input;
   return isWithin(allowed, unenriched(summary), summary.total) ? EXIT.ok : EXIT.failures;
 }

@@ -7,14 +7,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { closingLine, resultLine } from '../src/core/result-text.js';
 import type { FromWorker } from '../src/io/batch.js';
 import { readInputs } from '../src/io/reading.js';
+import { enriched } from './helpers/durable.js';
+import { runInfo, summary } from './helpers/sample-run.js';
 
 const RECORDER = new URL('helpers/loaded-modules.mjs', import.meta.url).href;
 const BIN = fileURLToPath(new URL('../bin/case-tracker.cjs', import.meta.url));
 const CASES = fileURLToPath(new URL('../data/cases.json', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'case-tracker-structure-'));
+const JOURNAL = join(folder, 'run.ndjson');
+writeFileSync(JOURNAL, `${resultLine(enriched('a'))}\n${closingLine(runInfo(), summary({ total: 1, enriched: 1 }))}\n`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** URLs of all modules that a command line loads, and `thread:` for each thread. */
@@ -48,6 +53,12 @@ test.each([
   { args: ['list', CASES, '--sort', 'priority', '--format', 'table'], packages: ['commander'] },
   {
     args: ['enrich', CASES, '--endpoint', 'demo', '--first', '1'],
+    packages: ['commander', 'undici'],
+  },
+  // Results that were saved are checked without zod, which only an error message needs.
+  { args: ['report', JOURNAL], packages: ['commander'] },
+  {
+    args: ['enrich', CASES, '--endpoint', 'demo', '--first', '1', '-o', JOURNAL, '--resume'],
     packages: ['commander', 'undici'],
   },
 ])('$args loads of all packages only $packages', async ({ args, packages }) => {

@@ -22,8 +22,21 @@ export class ActiveTime {
   /** Takes note of a result. */
   add({ at, durationMs }: Pick<SavedResult, 'at' | 'durationMs'>): void {
     const endMs = Date.parse(at);
-    if (this.#spans.some((span) => span.startMs <= endMs && endMs <= span.endMs)) return;
+    const span = this.#lastBegunBy(endMs);
+    if (span !== undefined && endMs <= span.endMs) return;
     this.#stray = around(this.#stray, { startMs: endMs - durationMs, endMs });
+  }
+
+  /** By bisection: a journal can hold very many runs. */
+  #lastBegunBy(ms: number): TimeSpan | undefined {
+    let low = 0;
+    let high = this.#spans.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#spans[middle]?.startMs ?? Infinity) <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return this.#spans[low - 1];
   }
 
   get hasStrays(): boolean {

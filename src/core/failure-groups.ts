@@ -1,11 +1,11 @@
 /** Failures of the same kind and cause taken together, in memory that does not grow with their number. */
 
-import type { Failure, FailureKind, NotRetried, Place, TimeoutPhase } from './case.js';
+import type { FailureKind, Place } from './case.js';
 import { clip } from './clip.js';
 import { endpointWords, isHtml } from './endpoint-words.js';
 import { causeOf } from './failure-label.js';
 import { placeText } from './place-text.js';
-import type { AnyResult } from './report.js';
+import type { AnyResult, OpenWord, SavedFailure } from './report.js';
 
 const MOST_GROUPS = 64;
 const MOST_EXAMPLES = 3;
@@ -18,11 +18,11 @@ export interface FailureGroup {
   readonly number: number;
   readonly status: 'failed' | 'invalid';
   /** `other` gathers what came after the 64th group. */
-  readonly kind: FailureKind | 'other';
+  readonly kind: OpenWord<FailureKind | 'other'>;
   readonly httpStatus?: number;
   readonly code?: string;
-  readonly phase?: TimeoutPhase;
-  readonly notRetried?: NotRetried;
+  readonly phase?: string;
+  readonly notRetried?: string;
   readonly count: number;
   /** How many of them are worth another run. */
   readonly retryable: number;
@@ -52,7 +52,7 @@ export class FailureGroups {
   /** The number of the result's group; undefined for one that belongs to none. */
   add(result: AnyResult): number | undefined {
     if (result.status === 'enriched') this.#noteSuccess(result);
-    if (result.error === null || result.status === 'cancelled') return undefined;
+    if (result.error === null || (result.status !== 'failed' && result.status !== 'invalid')) return undefined;
     const group = this.#groupOf(result, result.error);
     addTo(group, result, result.error);
     return group.number;
@@ -75,7 +75,7 @@ export class FailureGroups {
     this.#slowestSuccessMs = Math.max(this.#slowestSuccessMs ?? 0, lastMs);
   }
 
-  #groupOf(result: AnyResult, failure: Failure): Growing {
+  #groupOf(result: AnyResult, failure: SavedFailure): Growing {
     const status = result.status === 'invalid' ? 'invalid' : 'failed';
     const key = groupKey(status, failure);
     const known = this.#groups.get(key);
@@ -88,7 +88,7 @@ export class FailureGroups {
   }
 }
 
-function addTo(group: Growing, result: AnyResult, failure: Failure): void {
+function addTo(group: Growing, result: AnyResult, failure: SavedFailure): void {
   group.count += 1;
   if (failure.retryable) group.retryable += 1;
   if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
@@ -97,7 +97,7 @@ function addTo(group: Growing, result: AnyResult, failure: Failure): void {
   noteWords(group, failure.body);
 }
 
-function groupKey(status: string, failure: Failure): string {
+function groupKey(status: string, failure: SavedFailure): string {
   const cause = causeOf(failure) ?? messageShape(failure.message);
   return `${status} ${short(failure.kind)} ${short(cause)} ${short(failure.notRetried ?? '')}`;
 }
@@ -112,7 +112,7 @@ function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResul
   return {
     number,
     status,
-    ...(other ? OTHER : causeFacts(result.error as Failure)),
+    ...(other ? OTHER : causeFacts(result.error as SavedFailure)),
     count: 0,
     retryable: 0,
     examples: [],
@@ -125,7 +125,7 @@ function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResul
 const OTHER = { kind: 'other', message: 'for other reasons' } as const;
 
 function causeFacts(
-  failure: Failure,
+  failure: SavedFailure,
 ): Pick<FailureGroup, 'kind' | 'message' | 'httpStatus' | 'code' | 'phase' | 'notRetried'> {
   const { kind, httpStatus, code, phase, notRetried, message } = failure;
   return {

@@ -1,8 +1,8 @@
-import type { Failure } from './case.js';
 import { clip } from './clip.js';
+import type { SavedFailure } from './report.js';
 
-/** What names a failure; `other` gathers different ones. */
-export type Labelled = Pick<Failure, 'httpStatus' | 'code' | 'phase'> & { readonly kind: Failure['kind'] | 'other' };
+/** What names a failure; the kind `other` gathers different ones. */
+export type Labelled = Pick<SavedFailure, 'httpStatus' | 'code' | 'phase' | 'kind'>;
 
 const LONGEST_CODE = 40;
 

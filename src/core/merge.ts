@@ -1,5 +1,4 @@
 import { around, type TimeSpan } from './active-time.js';
-import type { FailureKind } from './case.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
 import type { RunInfo, SavedResult, Summary } from './report.js';
@@ -11,7 +10,7 @@ export interface FinishedRun {
   readonly run: RunInfo;
   readonly summary: Summary;
   /** Failures that it has counted and left out of the file (`--on-failure skip`), by kind. */
-  readonly leftOut?: Readonly<Partial<Record<FailureKind, number>>>;
+  readonly leftOut?: Summary['failuresByKind'];
 }
 
 const HAS_LINE = 0b0_0001;
@@ -69,7 +68,7 @@ export class MergeIndex {
     const time = Math.max(0, Date.parse(result.at));
     this.#noteEnrichment(at, time, result);
     if (result.attempts > 0)
-      this.#callTime = around(this.#callTime, { startMs: time - result.durationMs, endMs: time });
+      this.#callTime = around(this.#callTime, { startMs: Math.max(0, time - result.durationMs), endMs: time });
     if (!this.#isNewer(at, file, time)) return;
     const { words } = this.#table;
     const flags = this.#flags(at) | HAS_LINE | (result.status === 'invalid' ? INVALID : 0);

@@ -2,7 +2,7 @@
 
 import type { ActiveTime, TimeSpan } from './active-time.js';
 import type { FinishedRun } from './merge.js';
-import type { RunInfo, StopReason } from './report.js';
+import type { RunInfo } from './report.js';
 import { SampleCollector, sampleText } from './sample.js';
 
 /**
@@ -93,7 +93,7 @@ function shardName({ shard }: RunInfo): string {
   return shard === null ? '' : `${shard.index}/${shard.count}`;
 }
 
-function firstStop(runs: readonly RunInfo[]): StopReason | null {
+function firstStop(runs: readonly RunInfo[]): RunInfo['stoppedBy'] {
   return runs.toSorted(byEnd).find(({ stoppedBy }) => stoppedBy !== null)?.stoppedBy ?? null;
 }
 

@@ -1,7 +1,7 @@
-import { type Failure, RESULT_STATUSES, type ResultStatus } from './case.js';
+import { RESULT_STATUSES, type ResultStatus } from './case.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
-import type { SavedResult } from './report.js';
+import type { SavedFailure, SavedResult } from './report.js';
 import { failureLabel } from './failure-label.js';
 
 export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const;
@@ -72,7 +72,7 @@ export class ResumeIndex {
   }
 
   /** True when the newest result is a failure of the same cause. */
-  hasFailedSo(caseId: string, error: Failure): boolean {
+  hasFailedSo(caseId: string, error: SavedFailure): boolean {
     if (this.status(caseId) !== 'failed') return false;
     const at = this.#find(caseId);
     this.#hash.of(causeText(error));
@@ -173,7 +173,7 @@ export class Resumption {
   }
 }
 
-function causeText(error: Failure | null): string {
+function causeText(error: SavedFailure | null): string {
   return error === null ? '' : failureLabel(error);
 }
 

@@ -1,18 +1,19 @@
 /** Saved results → summary. What only a run itself can know is taken from the closing lines. */
 
-import type { FailureKind, Try, WaitReason } from './case.js';
 import { LatencyHistogram } from './latency.js';
 import type { FinishedRun } from './merge.js';
 import { areDisjoint, newestRuns } from './merged-run.js';
-import type { LimitSummary, SavedResult, Summary } from './report.js';
+import type { LimitSummary, SavedResult, SavedTry, Summary } from './report.js';
+import { MOST_MS } from './saved-shape.js';
 import { Tally } from './tally.js';
+import { WordSums } from './word-sums.js';
 
 /** Counts merged results one by one, each case once. */
 export class SavedTally {
   readonly #runs: readonly FinishedRun[];
   readonly #tally = new Tally();
   readonly #latency = new LatencyHistogram();
-  readonly #waitedMs = new Map<WaitReason, number>();
+  readonly #waitedMs = new WordSums();
   #attempts = 0;
   #retries = 0;
   #retriesDenied = 0;
@@ -38,11 +39,11 @@ export class SavedTally {
     return own !== undefined && others.length === 0 && isSummaryOf(own.summary, summary) ? own.summary : summary;
   }
 
-  #addTries(tries: readonly Try[]): void {
+  #addTries(tries: readonly SavedTry[]): void {
     for (const [at, { waitMs, waitFor }] of tries.entries()) {
       if (at === 0) continue;
       if (wasRetry(tries[at - 1]?.outcome, waitFor)) this.#retries++;
-      if (waitFor !== undefined) this.#waitedMs.set(waitFor, (this.#waitedMs.get(waitFor) ?? 0) + waitMs);
+      if (waitFor !== undefined) this.#waitedMs.add(waitFor, waitMs);
     }
   }
 
@@ -54,14 +55,14 @@ export class SavedTally {
       retries: this.#retries,
       retriesDenied: this.#retriesDenied,
       latency: this.#latency,
-      maxInFlight: Math.max(0, ...this.#runs.map(({ summary }) => summary.maxInFlight)),
+      maxInFlight: highest(this.#runs.map(({ summary }) => summary.maxInFlight)),
       limit: limitOf(newest),
-      waitedMs: roundedValues(this.#waitedMs),
+      waitedMs: roundedValues(this.#waitedMs.record),
       pauses: {
-        count: sum(this.#runs.map(({ summary }) => summary.pauses.count)),
-        ms: sum(this.#runs.map(({ summary }) => summary.pauses.ms)),
+        count: Math.min(Number.MAX_SAFE_INTEGER, sum(this.#runs.map(({ summary }) => summary.pauses.count))),
+        ms: Math.min(MOST_MS, sum(this.#runs.map(({ summary }) => summary.pauses.ms))),
       },
-      retryAt: returns.length === 0 ? null : Math.max(...returns),
+      retryAt: returns.length === 0 ? null : highest(returns),
     };
   }
 }
@@ -70,13 +71,15 @@ export class SavedTally {
  * The failures that a run has counted and not written (`--on-failure skip`), by kind. `written` counts what is in its
  * file, nothing of it by another run.
  */
-export function leftOutBy(summary: Summary, written: Tally): Partial<Record<FailureKind, number>> {
-  const leftOut: Partial<Record<FailureKind, number>> = {};
-  for (const kind of ['timeout', 'network', 'http', 'response'] as const) {
-    const count = (summary.failuresByKind[kind] ?? 0) - (written.failuresByKind[kind] ?? 0);
-    if (count > 0) leftOut[kind] = count;
-  }
-  return leftOut;
+export function leftOutBy(summary: Summary, written: Tally): Summary['failuresByKind'] {
+  const kinds = Object.entries(summary.failuresByKind).filter(([kind]) => kind !== 'case' && kind !== 'cancelled');
+  const inFile = written.failuresByKind;
+  return Object.fromEntries(
+    kinds.flatMap(([kind, count]) => {
+      const missing = count - (Object.hasOwn(inFile, kind) ? (inFile[kind] ?? 0) : 0);
+      return missing > 0 ? [[kind, missing]] : [];
+    }),
+  );
 }
 
 const WAITS_OF_RETRIES: ReadonlySet<string> = new Set(['backoff', 'retry-after', 'rate', 'pause']);
@@ -113,13 +116,21 @@ function limitOf(newest: readonly Summary[]): LimitSummary {
   // The courses of several runs can't be drawn as one.
   const limits = [only, ...others];
   return {
-    configured: Math.max(...limits.map(({ configured }) => configured)),
-    settled: Math.max(...limits.map(({ settled }) => settled)),
+    configured: highest(limits.map(({ configured }) => configured)),
+    settled: highest(limits.map(({ settled }) => settled)),
   };
 }
 
-function roundedValues(values: ReadonlyMap<WaitReason, number>): Partial<Record<WaitReason, number>> {
-  return Object.fromEntries([...values].map(([name, value]) => [name, Math.round(value)]));
+/** Whatever the sum comes to, it can be read back. */
+function roundedValues(values: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Math.min(MOST_MS, Math.round(value))]),
+  );
+}
+
+/** Any number of values; 0 without one. */
+function highest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
 function sum(values: readonly number[]): number {

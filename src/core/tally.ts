@@ -1,9 +1,11 @@
 /** Results → summary: counts by status and kind. What only the run itself knows comes in as RunFigures. */
 
-import { FAILURE_KINDS, type FailureKind, type ResultStatus, type WaitReason } from './case.js';
+import type { ResultStatus } from './case.js';
 import type { LatencyHistogram } from './latency.js';
 import { tenth } from './latency.js';
 import type { AnyResult, LimitSummary, Summary } from './report.js';
+import { LAST_INSTANT_MS } from './saved-shape.js';
+import { WordSums } from './word-sums.js';
 
 /** What a run counts while it goes on. */
 export interface RunFigures {
@@ -13,7 +15,7 @@ export interface RunFigures {
   readonly latency: LatencyHistogram;
   readonly maxInFlight: number;
   readonly limit: LimitSummary;
-  readonly waitedMs: Readonly<Partial<Record<WaitReason, number>>>;
+  readonly waitedMs: Summary['waitedMs'];
   readonly pauses: { readonly count: number; readonly ms: number };
   /** Epoch milliseconds at which the endpoint wants to be asked again; null when it said nothing. */
   readonly retryAt: number | null;
@@ -21,24 +23,20 @@ export interface RunFigures {
 
 export class Tally {
   readonly #byStatus: Record<ResultStatus, number> = { enriched: 0, failed: 0, invalid: 0, cancelled: 0 };
-  /** A map, because saved results may name any kind. */
-  readonly #byKind = new Map<FailureKind, number>();
+  readonly #byKind = new WordSums();
   #resumed = 0;
 
   /** Counts a result whose line is written. */
   add(result: AnyResult): void {
     this.#byStatus[result.status]++;
-    if (result.error === null) return;
-    this.#addKind(result.error.kind, 1);
+    if (result.error !== null && result.status !== 'enriched') this.#byKind.add(result.error.kind, 1);
   }
 
   /** Counts failed cases of which no more is known than their kinds. */
-  addFailures(byKind: Readonly<Partial<Record<FailureKind, number>>>): void {
-    for (const kind of FAILURE_KINDS) {
-      const count = byKind[kind] ?? 0;
-      if (count === 0) continue;
+  addFailures(byKind: Summary['failuresByKind']): void {
+    for (const [kind, count] of Object.entries(byKind)) {
       this.#byStatus.failed += count;
-      this.#addKind(kind, count);
+      this.#byKind.add(kind, count);
     }
   }
 
@@ -48,8 +46,8 @@ export class Tally {
     if (status === 'enriched') this.#resumed++;
   }
 
-  get failuresByKind(): Readonly<Partial<Record<FailureKind, number>>> {
-    return Object.fromEntries(this.#byKind);
+  get failuresByKind(): Summary['failuresByKind'] {
+    return this.#byKind.record;
   }
 
   count(status: ResultStatus): number {
@@ -82,11 +80,9 @@ export class Tally {
       waitedMs: figures.waitedMs,
       pauses: { count: figures.pauses.count, ms: tenth(figures.pauses.ms) },
       casesPerSecond: durationMs > 0 ? tenth((Math.max(0, called) * 1_000) / durationMs) : 0,
-      ...(figures.retryAt === null ? {} : { retryAt: new Date(figures.retryAt).toISOString() }),
+      ...(figures.retryAt === null
+        ? {}
+        : { retryAt: new Date(Math.min(figures.retryAt, LAST_INSTANT_MS)).toISOString() }),
     };
-  }
-
-  #addKind(kind: FailureKind, count: number): void {
-    this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + count);
   }
 }

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject } from '../core/record.js';
 import type { SavedResult } from '../core/report.js';
-import { isSavedEnd, resultProblem, type SavedEnd } from '../core/saved-shape.js';
+import { isSavedEnd, isSavedResult, type SavedEnd } from '../core/saved-shape.js';
 import { InputError } from '../errors.js';
 import { type FileOps, type NamedPath, reasonOf } from './file-ops.js';
+import { explainMisfit, type Misfit } from './misfit.js';
 
 const NEWLINE = 0x0a;
 const OPEN_OBJECT = 0x7b;
@@ -51,13 +52,20 @@ export async function* readJournal(
   ops: FileOps,
 ): AsyncGenerator<readonly JournalLine[], JournalEnd> {
   const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
-  const lines = new LineParser(name);
-  for (let offset = 0; ;) {
-    const size = await readChunk(name, fd, chunk, offset, ops);
-    if (size === 0) return yield* lines.end();
-    offset += size;
-    const batch = lines.take(chunk.subarray(0, size));
-    if (batch.length > 0) yield batch;
+  const lines = new LineParser();
+  try {
+    for (let offset = 0; ;) {
+      const size = await readChunk(name, fd, chunk, offset, ops);
+      if (size === 0) break;
+      offset += size;
+      const batch = lines.take(chunk.subarray(0, size));
+      if (batch.length > 0) yield batch;
+    }
+    const { last, end } = lines.end();
+    if (last !== undefined) yield [last];
+    return end;
+  } catch (error) {
+    throw error instanceof BadLine ? await badLineError(name, error) : error;
   }
 }
 
@@ -90,19 +98,35 @@ export function openForReading({ name, path }: NamedPath, ops: FileOps): number 
   throw new InputError(`cannot read ${name}: it is not a regular file`, { hint: 'save the results in a file first' });
 }
 
+/** A line that is neither a result nor the end of a run, nor the torn end of the file. */
+class BadLine extends Error {
+  readonly position: Position;
+  readonly misfit: Misfit;
+
+  constructor(position: Position, misfit: Misfit) {
+    super('bad line');
+    this.position = position;
+    this.misfit = misfit;
+  }
+}
+
+async function badLineError(name: string, { position: { line, offset }, misfit }: BadLine): Promise<InputError> {
+  return new InputError(`${name}: line ${line} (byte ${offset}) is not ${await explainMisfit(misfit)}`, {
+    hint:
+      line === 1
+        ? 'is it what enrich -o FILE.ndjson has written? a case file is none'
+        : 'was the file edited, or written by a newer version? mend or remove that line',
+  });
+}
+
 /** Cuts bytes into lines and the lines into results. The unfinished line is kept in pieces, so that it may be long. */
 class LineParser {
-  readonly #name: string;
   #pieces: Buffer[] = [];
   #pending = 0;
   #offset = 0;
   #line = 1;
   /** A bad line that is an error unless it turns out to be the last one. */
-  #suspect: { readonly error: InputError; readonly offset: number } | undefined;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
+  #suspect: BadLine | undefined;
 
   /** `chunk` is not kept: its buffer may be filled again. */
   take(chunk: Buffer): JournalLine[] {
@@ -116,63 +140,68 @@ class LineParser {
     return batch;
   }
 
-  *end(): Generator<readonly JournalLine[], JournalEnd> {
+  end(): { readonly last: JournalLine | undefined; readonly end: JournalEnd } {
     const rest = Buffer.concat(this.#pieces);
     const end = this.#offset + rest.length;
     const parsed = rest.length === 0 ? undefined : this.#parse(rest);
-    if (parsed instanceof InputError) this.#suspectTail(parsed, isCutOff(rest));
+    if (parsed instanceof BadLine) this.#suspectTail(parsed, isCutOff(rest));
     else if (rest.length > 0) this.#throwSuspect();
-    if (this.#suspect !== undefined)
-      return { kind: 'torn', offset: this.#suspect.offset, torn: end - this.#suspect.offset };
-    if (parsed !== undefined && !(parsed instanceof InputError)) yield [parsed];
-    return { kind: rest.length === 0 ? 'whole' : 'unterminated', offset: end, torn: 0 };
+    if (this.#suspect !== undefined || parsed instanceof BadLine) {
+      const offset = this.#suspect?.position.offset ?? end;
+      return { last: undefined, end: { kind: 'torn', offset, torn: end - offset } };
+    }
+    return { last: parsed, end: { kind: rest.length === 0 ? 'whole' : 'unterminated', offset: end, torn: 0 } };
   }
 
   #endLine(lastPiece: Buffer, batch: JournalLine[]): void {
     const bytes = this.#pieces.length === 0 ? lastPiece : Buffer.concat([...this.#pieces, lastPiece]);
     const parsed = this.#parse(bytes);
-    if (parsed instanceof InputError) this.#suspectTail(parsed, bytes.includes(0));
-    else this.#throwSuspect();
-    if (parsed !== undefined && !(parsed instanceof InputError)) batch.push(parsed);
+    if (parsed instanceof BadLine) this.#suspectTail(parsed, bytes.includes(0));
+    else {
+      this.#throwSuspect();
+      if (parsed !== undefined) batch.push(parsed);
+    }
     this.#pieces = [];
     this.#pending = 0;
     this.#offset += bytes.length + 1;
     this.#line++;
   }
 
-  #suspectTail(error: InputError, mayBeTorn: boolean): void {
-    if (!mayBeTorn) throw this.#suspect?.error ?? error;
-    this.#suspect ??= { error, offset: this.#offset };
+  #suspectTail(bad: BadLine, mayBeTorn: boolean): void {
+    if (!mayBeTorn) throw this.#suspect ?? bad;
+    this.#suspect ??= bad;
   }
 
   #throwSuspect(): void {
-    if (this.#suspect !== undefined) throw this.#suspect.error;
+    if (this.#suspect !== undefined) throw this.#suspect;
   }
 
   #keep(piece: Buffer): void {
     this.#pieces.push(piece);
     this.#pending += piece.length;
-    if (this.#pending > MAX_LINE_SIZE) throw this.#badLine('a line of more than 256 MiB is not a result');
+    if (this.#pending > MAX_LINE_SIZE) throw this.#badLine('a line of more than 256 MiB');
   }
 
   /** undefined for a blank line. */
-  #parse(bytes: Buffer): JournalLine | InputError | undefined {
-    const position = { line: this.#line, offset: this.#offset };
+  #parse(bytes: Buffer): JournalLine | BadLine | undefined {
     // trim() takes a byte order mark away as well.
     const text = bytes.toString('utf8').trim();
     if (text === '') return undefined;
     if (!isUtf8(bytes)) return this.#badLine('it is not UTF-8');
     const saved = parseSaved(text);
-    return typeof saved === 'string' ? this.#badLine(saved) : { ...saved, ...position };
+    if (saved.kind === 'misfit') return new BadLine(this.#position, saved);
+    // Member by member: spreads would cost as much here as the check does.
+    const { line, offset } = this.#position;
+    if (saved.kind === 'run') return { kind: 'run', run: saved.run, summary: saved.summary, line, offset };
+    return { kind: 'result', result: saved.result, text: saved.text, line, offset };
   }
 
-  #badLine(why: string): InputError {
-    return new InputError(`${this.#name}: line ${this.#line} (byte ${this.#offset}) is not a result: ${why}`, {
-      hint:
-        this.#line === 1
-          ? 'is it what enrich -o FILE.ndjson has written? a case file is none'
-          : 'was the file edited? mend or remove that line',
-    });
+  get #position(): Position {
+    return { line: this.#line, offset: this.#offset };
+  }
+
+  #badLine(why: string): BadLine {
+    return new BadLine(this.#position, { kind: 'misfit', why });
   }
 }
 
@@ -188,16 +217,16 @@ function isCutOff(bytes: Buffer): boolean {
   }
 }
 
-/** The result or run in a text, or what is wrong with it. */
-export function parseSaved(text: string): SavedRecord | RunEnd | string {
+/** The result or run in a text, or what does not fit. */
+export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return 'it is not JSON';
+    return { kind: 'misfit', why: 'it is not JSON' };
   }
-  if (!isObject(value)) return 'it is not an object';
+  if (!isObject(value)) return { kind: 'misfit', why: 'it is not an object' };
+  if (isSavedResult(value)) return { kind: 'result', result: value, text };
   if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
-  const problem = resultProblem(value);
-  return problem ?? { kind: 'result', result: value as unknown as SavedResult, text };
+  return { kind: 'misfit', value };
 }

@@ -5,6 +5,7 @@ import { isSavedEnd } from '../core/saved-shape.js';
 import { InputError } from '../errors.js';
 import type { FileOps } from './file-ops.js';
 import { type RunEnd, type SavedRecord, parseSaved, readChunk } from './journal-reader.js';
+import { explainMisfit, type Misfit } from './misfit.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -31,8 +32,24 @@ export async function* readReport(name: string, fd: number, ops: FileOps): Async
     offset += size;
     const batch = splitter.take(chunk.subarray(0, size));
     if (batch.length > 0) yield batch;
+    if (splitter.misfit !== undefined) throw await misfitError(name, splitter.misfit);
   }
-  yield [splitter.end()];
+  const end = splitter.end();
+  if (end.kind === 'run') yield [end];
+  else throw await misfitError(name, { misfit: end, element: undefined });
+}
+
+/** What stands where a result, or with no element the run and the summary, should be. */
+interface ReportMisfit {
+  readonly misfit: Misfit;
+  readonly element: number | undefined;
+}
+
+async function misfitError(name: string, { misfit, element }: ReportMisfit): Promise<InputError> {
+  const what = element === undefined ? 'what is around its results' : `results[${element}]`;
+  return new InputError(`${name}: ${what} is not ${await explainMisfit(misfit)}`, {
+    hint: 'was the file edited, or written by a newer version?',
+  });
 }
 
 /**
@@ -44,6 +61,8 @@ class ReportSplitter {
   /** The document with an empty `results`. */
   readonly #frame: Piece;
   readonly #element: Piece;
+  /** The first element that is no result; what comes after it is not looked at. */
+  misfit: ReportMisfit | undefined;
   #elements = 0;
   #depth = 0;
   #inResults = false;
@@ -75,7 +94,7 @@ class ReportSplitter {
     return batch;
   }
 
-  end(): RunEnd {
+  end(): RunEnd | Misfit {
     const text = this.#frame.takeText();
     if (this.#depth > 0 || this.#inString) {
       throw new InputError(`${this.#name} is cut off: end of file after ${this.#elements} results`, {
@@ -83,8 +102,9 @@ class ReportSplitter {
       });
     }
     const head = parseObject(text);
-    if (head?.['schemaVersion'] !== 1 || !Array.isArray(head['results']) || !isSavedEnd(head)) throw this.#notAReport();
-    return { kind: 'run', run: head.run, summary: head.summary };
+    if (head?.['schemaVersion'] !== 1 || !Array.isArray(head['results'])) throw this.#notAReport();
+    if (!isObject(head['run']) || !isObject(head['summary'])) throw this.#notAReport();
+    return isSavedEnd(head) ? { kind: 'run', run: head.run, summary: head.summary } : { kind: 'misfit', value: head };
   }
 
   #stepInString(byte: number): void {
@@ -112,12 +132,11 @@ class ReportSplitter {
   #endElement(last: Buffer, batch: ReportPart[]): void {
     this.#element.add(last);
     const text = oneLine(this.#element.takeText());
+    if (this.misfit !== undefined) return;
     const saved = parseSaved(text);
-    if (typeof saved === 'string' || saved.kind === 'run') {
-      const why = typeof saved === 'string' ? saved : 'no caseId';
-      throw new InputError(`${this.#name}: results[${this.#elements}] is not a result: ${why}`);
-    }
-    batch.push({ ...saved, element: this.#elements++ });
+    const element = this.#elements++;
+    if (saved.kind === 'result') batch.push({ ...saved, element });
+    else this.misfit = { misfit: saved.kind === 'run' ? { kind: 'misfit', why: 'no caseId' } : saved, element };
   }
 
   #notAReport(): InputError {

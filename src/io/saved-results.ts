@@ -61,7 +61,8 @@ export class SavedResults {
   async read(): Promise<void> {
     for (const [number, file] of this.#files.entries()) {
       const content = await this.#readFile(number, file);
-      this.runs.push(...content.runs);
+      // One by one: as arguments there could be too many for the stack.
+      for (const run of content.runs) this.runs.push(run);
       if (content.isFinished) continue;
       this.#isFinished = false;
       this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);

@@ -1,9 +1,8 @@
 /** What reports say about single saved results, in bounded memory. */
 
-import type { Failure } from '../core/case.js';
 import { clip } from '../core/clip.js';
 import { placeText } from '../core/place-text.js';
-import type { AnyResult } from '../core/report.js';
+import type { AnyResult, SavedFailure } from '../core/report.js';
 
 const LONGEST_ID = 100;
 const LONGEST_MESSAGE = 200;
@@ -53,9 +52,9 @@ function shortened({ caseId, source, index, error }: InvalidRecord): InvalidReco
 }
 
 /** Without what is not shown of it: an answer, or members of another version. */
-function shortFailure({ kind, code, message, retryable }: Failure): Failure {
+function shortFailure({ kind, code, message, retryable }: SavedFailure): SavedFailure {
   return {
-    kind: clip(kind, LONGEST_MESSAGE) as Failure['kind'],
+    kind: clip(kind, LONGEST_MESSAGE),
     message: clip(message, LONGEST_MESSAGE),
     retryable,
     ...(code === undefined ? {} : { code: clip(code, LONGEST_MESSAGE) }),

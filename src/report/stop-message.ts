@@ -2,7 +2,7 @@
 
 import type { FailureGroup } from '../core/failure-groups.js';
 import { failureLabel } from '../core/failure-label.js';
-import type { StopReason, Summary } from '../core/report.js';
+import { isStopReason, type StopReason, type Summary } from '../core/report.js';
 import { formatCounted, formatDuration, formatCount } from './format.js';
 import { causeHint, type HintContext, originOf } from './hints.js';
 import { printable } from './text.js';
@@ -35,12 +35,12 @@ export function stopMessage(context: StopContext): StopMessage | undefined {
   const { cause } = context;
   if (cause !== undefined) return { label: 'error', ...cause };
   // Results of another version may have a reason that this one does not know.
-  return MESSAGES.get(reason)?.(context) ?? { label: 'stopped', message: reason };
+  return isStopReason(reason) ? MESSAGES[reason](context) : { label: 'stopped', message: `stopped early (${reason})` };
 }
 
 type MessageOf = (context: StopContext) => StopMessage;
 
-const BY_REASON: Readonly<Record<StopReason, MessageOf>> = {
+const MESSAGES: Readonly<Record<StopReason, MessageOf>> = {
   signal: ({ exitCode }) => ({ label: 'stopped', message: SIGNALS[exitCode] ?? 'interrupted' }),
   'fail-fast': () => ({ label: 'stopped', message: 'a case failed (--on-failure fail-fast)' }),
   'max-failures': maxFailuresMessage,
@@ -51,8 +51,6 @@ const BY_REASON: Readonly<Record<StopReason, MessageOf>> = {
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
   output: () => ({ label: 'error', message: 'the results could not be written' }),
 };
-const MESSAGES: ReadonlyMap<string, MessageOf> = new Map(Object.entries(BY_REASON));
-
 const SIGNALS: Readonly<Record<number, string>> = { 129: 'hang-up', 130: 'interrupted', 143: 'terminated' };
 
 function maxFailuresMessage({ summary, command }: StopContext): StopMessage {

@@ -1,6 +1,6 @@
 /** What a rendered report is told besides the results, and the sentences that every format shares. */
 
-import type { RunInfo, StopReason, Summary } from '../core/report.js';
+import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/report.js';
 import type { FailureGroup } from '../core/failure-groups.js';
 import { formatCount, formatCounted } from './format.js';
 
@@ -78,7 +78,7 @@ function verdictText(view: ReportView): string {
   return total === 0 ? 'No case was selected' : `${formatCounted(total, 'case')} enriched`;
 }
 
-const ENDS: Readonly<Record<StopReason, string>> = {
+const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   signal: 'stopped by a signal',
   'fail-fast': 'stopped at the first failure (fail-fast)',
   'max-failures': 'stopped by --max-failures',
@@ -89,12 +89,11 @@ const ENDS: Readonly<Record<StopReason, string>> = {
   strict: 'stopped at an invalid record (--strict)',
   output: 'stopped because the output could not be written',
 };
-// A file of results may have any text there.
-const STOPPED_BY: ReadonlyMap<string, string> = new Map(Object.entries(ENDS));
 
 /** How the run ended: `complete`, what stopped it, or why the results are not those of every case. */
 export function endOf({ run, runs = [run], missingShards = [] }: ReportView): string {
-  if (run.stoppedBy !== null) return STOPPED_BY.get(run.stoppedBy) ?? 'stopped early';
+  const { stoppedBy } = run;
+  if (stoppedBy !== null) return isStopReason(stoppedBy) ? STOPPED_BY[stoppedBy] : `stopped early (${stoppedBy})`;
   if (run.complete) return 'complete';
   if (missingShards.length > 0) return 'not every shard has run';
   // A run that nothing has stopped reads its input to the end, or as far as `--first` says.

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isInstant } from '../../src/core/saved-shape.js';
 import { SavedTally } from '../../src/core/saved-tally.js';
+import { Tally } from '../../src/core/tally.js';
 import { enriched, saved, unenriched } from '../helpers/durable.js';
 import { runInfo, summary } from '../helpers/sample-run.js';
 import { http, network, OK, simulate } from '../helpers/simulation.js';
@@ -54,4 +56,10 @@ test('a later run without any call changes no figure of the run before', () => {
   tally.add(saved(enriched('1')));
   tally.add(saved(unenriched('2')));
   expect(tally.summary(1)).toEqual(first);
+});
+
+test('an endpoint that asks to come back in ten thousand years leaves a journal that can be read', async () => {
+  const { pipeline } = await simulate({ cases: 1, behave: () => ({ afterMs: 1, answer: http(429, 3e14) }) });
+  const { retryAt } = new Tally().summary(pipeline.figures, 1);
+  expect([retryAt, isInstant(retryAt)]).toEqual(['2199-12-31T23:59:59.999Z', true]);
 });

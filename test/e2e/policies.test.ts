@@ -315,7 +315,7 @@ test('--rate spaces the starts, retries included', async () => {
   const { startedAt } = stats;
   // Starts are 10 ms apart; their arrival can be late, but not early by much.
   expect((startedAt.at(-1) ?? 0) - (startedAt[0] ?? 0)).toBeGreaterThan(180);
-  expect(summary.waitedMs.rate).toBeGreaterThan(85);
+  expect(summary.waitedMs['rate']).toBeGreaterThan(85);
 });
 
 describe('--resume', () => {

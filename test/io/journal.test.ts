@@ -156,9 +156,9 @@ describe('a line that is no result', () => {
     ['at the end, whole JSON without line break', `${good}\n{"a":1}`, 'no caseId'],
     ['at the end, no beginning of a result', `${good}\nhello`, 'it is not JSON'],
     ['that is an array', `${good}\n[]\n`, 'it is not an object'],
-    ['of an unknown status', `${good}\n${good.replace('enriched', 'done')}\n`, 'no status that is known'],
+    ['of an unknown status', `${good}\n${good.replace('enriched', 'done')}\n`, 'status: no status that is known'],
     ['without enriched case', `${good}\n${good.replace('"enrichedCase":{', '"other":{')}\n`, 'no enrichedCase'],
-    ['without time', `${good}\n${good.replace('"at"', '"when"')}\n`, 'no time'],
+    ['without time', `${good}\n${good.replace('"at"', '"when"')}\n`, 'no at'],
   ])('%s is an input error with file, line and byte', async (_, text, why) => {
     const path = join(temporaryFolder(), 'run.ndjson');
     writeFileSync(path, text);

@@ -146,7 +146,7 @@ function tableOf(buckets: readonly TimelineBucket[]): ChartTable {
 }
 
 function notes(timeline: Timeline, { maxInFlight, limit, waitedMs }: Summary): Markup {
-  const asked = (waitedMs.pause ?? 0) + (waitedMs['retry-after'] ?? 0);
+  const asked = (waitedMs['pause'] ?? 0) + (waitedMs['retry-after'] ?? 0);
   const parts = [
     `Most in flight: ${formatCount(maxInFlight)} of ${formatCount(limit.configured)}.`,
     limit.course === undefined ? '' : `The adaptive limit settled at ${formatCount(limit.settled)}.`,

@@ -1,7 +1,6 @@
 /** What went on when: attempts in flight, their outcomes and the endpoint's pauses in equal parts of the run's time. */
 
-import type { Try } from '../../core/case.js';
-import type { AnyResult, LimitSummary } from '../../core/report.js';
+import type { AnyResult, LimitSummary, SavedTry } from '../../core/report.js';
 import { type Band, Pauses } from './pauses.js';
 
 const BUCKETS = 200;
@@ -94,7 +93,7 @@ export class Timeline {
     return this.#pauses.bands();
   }
 
-  #addAttempt(attempt: Try, caseStartMs: number, outcome: Outcome): void {
+  #addAttempt(attempt: SavedTry, caseStartMs: number, outcome: Outcome): void {
     const fromMs = caseStartMs + attempt.startMs;
     const toMs = fromMs + attempt.durationMs;
     const at = Math.min(BUCKETS - 1, Math.max(0, Math.floor(this.#position(toMs))));
@@ -147,7 +146,7 @@ function addTo(counts: Float64Array, index: number, amount: number): void {
   counts[index] = (counts[index] ?? 0) + amount;
 }
 
-function singleTry(result: AnyResult): Try {
+function singleTry(result: AnyResult): SavedTry {
   return { startMs: 0, durationMs: result.durationMs, outcome: 'ok', waitMs: 0 };
 }
 

@@ -1,0 +1,18 @@
+export const STOP_REASONS = [
+  'signal',
+  'fail-fast',
+  'max-failures',
+  'all-failing',
+  'rate-limited',
+  'max-time',
+  'input',
+  'strict',
+  'output',
+] as const;
+/** Why a run ended before its input did; the first cause counts. */
+export type StopReason = (typeof STOP_REASONS)[number];
+
+/** False for a reason that only a newer version knows. */
+export function isStopReason(word: string): word is StopReason {
+  return (STOP_REASONS as readonly string[]).includes(word);
+}
