@@ -99,7 +99,9 @@ function utf8At(text: string, at: number, first: number): Escape | undefined {
 
 const BACKSLASH_UNIT = /\\u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?/iy;
 const BACKSLASH_POINT = /\\(?:u\{([\da-f]{1,6})\}|x([\da-f]{2}))/iy;
-const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const CONTROLS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }),
+);
 
 function backslashAt(text: string, at: number): Escape | undefined {
   const unit = matchAt(BACKSLASH_UNIT, text, at);
@@ -108,7 +110,7 @@ function backslashAt(text: string, at: number): Escape | undefined {
   if (point !== undefined) return pointEscape(Number.parseInt(point[1] ?? point[2] ?? '', 16), at + point[0].length);
   const next = text.charAt(at + 1);
   if (next === '') return undefined;
-  const control = CONTROLS[next];
+  const control = CONTROLS.get(next);
   if (control !== undefined) return { character: control, end: at + 2 };
   return /[A-Za-z\d]/.test(next) ? undefined : { character: next, end: at + 2 };
 }

@@ -35,7 +35,7 @@ export function stopMessage(context: StopContext): StopMessage | undefined {
   const { cause } = context;
   if (cause !== undefined) return { label: 'error', ...cause };
   // Results of another version may have a reason that this one does not know.
-  return isStopReason(reason) ? MESSAGES[reason](context) : { label: 'stopped', message: `stopped early (${reason})` };
+  return isStopReason(reason) ? MESSAGES[reason](context) : { label: 'stopped', message: reason };
 }
 
 type MessageOf = (context: StopContext) => StopMessage;

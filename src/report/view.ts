@@ -3,6 +3,7 @@
 import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/report.js';
 import type { FailureGroup } from '../core/failure-groups.js';
 import { formatCount, formatCounted } from './format.js';
+import { printable } from './text.js';
 
 /** Everything about a run that is known before its results are read. No secrets: all of it is shown. */
 export interface ReportView {
@@ -93,7 +94,8 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
 /** How the run ended: `complete`, what stopped it, or why the results are not those of every case. */
 export function endOf({ run, runs = [run], missingShards = [] }: ReportView): string {
   const { stoppedBy } = run;
-  if (stoppedBy !== null) return isStopReason(stoppedBy) ? STOPPED_BY[stoppedBy] : `stopped early (${stoppedBy})`;
+  if (stoppedBy !== null)
+    return isStopReason(stoppedBy) ? STOPPED_BY[stoppedBy] : `stopped early (${printable(stoppedBy)})`;
   if (run.complete) return 'complete';
   if (missingShards.length > 0) return 'not every shard has run';
   // A run that nothing has stopped reads its input to the end, or as far as `--first` says.

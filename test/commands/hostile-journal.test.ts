@@ -111,7 +111,7 @@ describe('what only a newer version knows', () => {
         retries: 0,
       });
     }
-    if (format === 'summary') expect(stdout).toContain('stopped early (outage)');
+    if (format === 'summary') expect(stdout).toContain('stopped: outage');
   });
 
   test('is an early stop for --exit-code', async () => {

@@ -92,6 +92,11 @@ describe.each(NAMES)('the name %s', (name) => {
     const enriched = `{"caseId":"b","status":"enriched","enrichedCase":{"id":"b"},"error":null,${common}}\n`;
     const cwd = folderWith({ 'run.ndjson': failed + enriched });
     const report = await run(['report', 'run.ndjson', '-o', `x.${name}`], cwd);
+    // A kind is a word in small letters, of whatever version: nothing else was ever written.
+    if (!/^[a-z][a-z-]*$/.test(name)) {
+      expect([report.code, report.stderr]).toEqual([3, expect.stringContaining('run.ndjson: line 1')]);
+      return;
+    }
     expect([report.code, report.stderr]).toEqual([0, expect.not.stringContaining('bug')]);
     const { summary } = JSON.parse(readFileSync(join(cwd, `x.${name}`), 'utf8')) as { summary: unknown };
     expect(JSON.stringify(summary)).toContain(`"failuresByKind":{"${name}":1}`);

@@ -238,17 +238,9 @@ describe('a source', () => {
     for await (const _ of counter ?? []);
     expect([counter?.stats.selected, counter?.stats.invalid]).toEqual([2, 2]);
     const stdinFd = openSync(join(folder, 'ahead.ndjson'), 'r');
-    for (const name of [
-      'ahead-pipe',
-      '-',
-      '/dev/stdin',
-      `/proc/self/fd/${stdinFd}`,
-      '/dev/null',
-      'void',
-      'not-there',
-    ]) {
-      expect(openCounter({ files: ['ahead.ndjson', name], cwd: folder, stdinFd }), name).toBeUndefined();
-    }
+    const others = ['ahead-pipe', '-', '/dev/stdin', `/proc/self/fd/${stdinFd}`, '/dev/null', 'void', 'not-there'];
+    const counted = others.filter((name) => openCounter({ files: ['ahead.ndjson', name], cwd: folder, stdinFd }));
+    expect(counted).toEqual([]);
     closeSync(stdinFd);
   });
 

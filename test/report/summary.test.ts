@@ -380,6 +380,6 @@ test('results of another version: a reason to stop that is not known, or is the 
     expect(text).toContain(`stopped: ${printable(reason)}`);
     expect(text.replace(/\s+/g, ' ')).toContain(`stopped by ${printable(reason)})`);
     expect(text).not.toMatch(CONTROL);
-    expect(endOf({ run, summary: sampleSummary, exitCode: 4 })).toBe('stopped early');
+    expect(endOf({ run, summary: sampleSummary, exitCode: 4 })).toBe(`stopped early (${printable(reason)})`);
   }
 });
