@@ -1,6 +1,7 @@
 import { around, type TimeSpan } from './active-time.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
+import { placeKey, plainName } from './place-key.js';
 import type { RunInfo, SavedResult, Summary } from './report.js';
 
 /** A run as the closing line of a file tells it. */
@@ -23,7 +24,8 @@ const FILE_BITS = 16;
 export const MAX_FILES = 1 << FILE_BITS;
 
 // The values of a slot: the newest line's position, its time in two words, the second shared with file and flags, the
-// hash of the newest enrichment's key.
+// hash of the newest enrichment's key. Of an invalid record, KEY is the number of its input file instead; of a case id that
+// only invalid records have, TIME and KEY are the hash of the newest of these.
 const POSITION = 0;
 const TIME = 1;
 const PACKED = 2;
@@ -34,13 +36,16 @@ const KEY = 3;
  * most): the first pass adds all lines, in file order; in the second pass `isNewest` tells which of them count. Within
  * a file the later line is the newer one; between files the time of the result decides, then the later file.
  *
- * A record that was invalid is a case of its own, by its place. It no longer counts when a later run in the same file,
- * with the same settings, has read the whole input without meeting it.
+ * A record that was invalid is a case of its own, by its place. It no longer counts when a later run of the same journal
+ * has read its whole file, with all invalid records among the results (`run.files`), without meeting it.
  */
 export class MergeIndex {
   readonly #hash: KeyedHash;
   readonly #table = new HashTable(4);
   readonly #runs: RunHistory[] = [];
+  /** Numbers of the input files that invalid records stand in, by name. */
+  readonly #inputs = new Map<string, number>();
+  readonly #inputNames: string[] = [];
   #winners: Uint8Array[] | undefined;
   #lengths: number[] = [];
   #mended = 0;
@@ -63,7 +68,7 @@ export class MergeIndex {
   /** `file` counts the files from 0; `position` the lines within it, upward, below 2^32. */
   add(file: number, position: number, result: SavedResult): void {
     this.#lengths[file] = Math.max(this.#lengths[file] ?? 0, position + 1);
-    if (result.status === 'invalid' && result.caseId !== null) this.#insert(caseIdentity(result.caseId));
+    if (result.status === 'invalid' && result.caseId !== null) this.#linkToRecord(result.caseId, result);
     const at = this.#insert(identity(result));
     const time = Math.max(0, Date.parse(result.at));
     this.#noteEnrichment(at, time, result);
@@ -72,15 +77,14 @@ export class MergeIndex {
     if (!this.#isNewer(at, file, time)) return;
     const { words } = this.#table;
     const flags = this.#flags(at) | HAS_LINE | (result.status === 'invalid' ? INVALID : 0);
+    if (result.status === 'invalid') words[at + KEY] = this.#inputNumber(result);
     words[at + POSITION] = position;
     words[at + TIME] = time % 2 ** 32;
     words[at + PACKED] = (Math.floor(time / 2 ** 32) << (FILE_BITS + FLAG_BITS)) | (file << FLAG_BITS) | flags;
   }
 
   addRun(file: number, run: RunInfo): void {
-    const history = (this.#runs[file] ??= { settings: run.settings, mixed: false, lastComplete: -Infinity });
-    if (run.settings !== history.settings) history.mixed = true;
-    if (run.complete) history.lastComplete = Date.parse(run.startedAt);
+    (this.#runs[file] ??= new RunHistory()).add(run);
   }
 
   /** True when this line is the one that counts. The first call ends the first pass. */
@@ -92,7 +96,8 @@ export class MergeIndex {
   /** Notes that there should be a result with this case id; false when there is none, once for each id. */
   expect(caseId: string): boolean {
     const { low, high } = this.#hash.of(caseIdentity(caseId));
-    const isKnown = this.#table.find(low, high) !== -1;
+    const found = this.#table.find(low, high);
+    const isKnown = this.#hasResult(found) || (found !== -1 && (this.#flags(found) & EXPECTED) !== 0);
     this.#setFlag(this.#table.insert(low, high), EXPECTED);
     return isKnown;
   }
@@ -104,6 +109,31 @@ export class MergeIndex {
   /** True when a case was enriched more than once under the same key: the endpoint was asked twice for the same. */
   isEnrichedTwice(caseId: string): boolean {
     return this.#hasFlag(caseId, TWICE);
+  }
+
+  /** So that `expect` finds the record by its id as long as it counts. */
+  #linkToRecord(caseId: string, record: SavedResult): void {
+    const { low, high } = this.#hash.of(identity(record));
+    const at = this.#insert(caseIdentity(caseId));
+    if ((this.#flags(at) & HAS_LINE) !== 0) return;
+    this.#table.words[at + TIME] = low;
+    this.#table.words[at + KEY] = high;
+  }
+
+  /** True for a case with a line of its own, or an invalid record with its id that counts. */
+  #hasResult(at: number): boolean {
+    if (at === -1 || (this.#flags(at) & HAS_LINE) !== 0) return at !== -1;
+    const { words } = this.#table;
+    const record = this.#table.find(words[at + TIME] ?? 0, words[at + KEY] ?? 0);
+    return record !== -1 && (this.#flags(record) & HAS_LINE) !== 0 && !this.#isMended(record);
+  }
+
+  #inputNumber({ source }: SavedResult): number {
+    const name = plainName(source?.file ?? '');
+    const known = this.#inputs.get(name);
+    if (known !== undefined) return known;
+    this.#inputs.set(name, this.#inputNames.length);
+    return this.#inputNames.push(name) - 1;
   }
 
   #insert(text: string): number {
@@ -139,7 +169,8 @@ export class MergeIndex {
 
   #isMended(at: number): boolean {
     const history = this.#runs[this.#file(at)];
-    return history !== undefined && !history.mixed && this.#time(at) < history.lastComplete;
+    const name = this.#inputNames[this.#table.words[at + KEY] ?? 0] ?? '';
+    return history !== undefined && this.#time(at) < history.lastWholeReading(name);
   }
 
   #hasFlag(caseId: string, flag: number): boolean {
@@ -166,20 +197,37 @@ export class MergeIndex {
   }
 }
 
-/** What is known of the runs of one file. */
-interface RunHistory {
-  readonly settings: string;
-  /** Runs with different settings: then none of them says anything about the others' records. */
-  mixed: boolean;
-  /** When the newest run began that read its whole input. */
-  lastComplete: number;
+/** What is known of the runs of one journal: when the newest one began that has looked at all records of an input file. */
+class RunHistory {
+  /** Ids of input files by name; null where a name has meant different files. */
+  readonly #ids = new Map<string, string | null>();
+  readonly #wholeReadings = new Map<string, number>();
+  /** Readings by a shard, which says nothing about the others' records. */
+  readonly #shardReadings = new Map<string, number>();
+  readonly #shards = new Set<string>();
+
+  add({ startedAt, complete, shard, files = [] }: RunInfo): void {
+    this.#shards.add(shard === null ? '' : `${shard.index}/${shard.count}`);
+    for (const { file, id } of files) {
+      const name = plainName(file);
+      this.#ids.set(name, (this.#ids.get(name) ?? id) === id && this.#ids.get(name) !== null ? id : null);
+      if (complete) (shard === null ? this.#wholeReadings : this.#shardReadings).set(id, Date.parse(startedAt));
+    }
+  }
+
+  /** In milliseconds since 1970; -Infinity when there was none. */
+  lastWholeReading(name: string): number {
+    const id = this.#ids.get(name) ?? null;
+    if (id === null) return -Infinity;
+    const byShard = this.#shards.size === 1 ? this.#shardReadings.get(id) : undefined;
+    return Math.max(this.#wholeReadings.get(id) ?? -Infinity, byShard ?? -Infinity);
+  }
 }
 
 /** What makes two lines speak of the same thing: the case, or the place of a record that is none. */
 function identity(result: SavedResult): string {
   if (result.status !== 'invalid') return caseIdentity(result.caseId ?? '');
-  const { file = '', line = '', index = result.index } = result.source ?? {};
-  return `invalid\0${file}\0${line}\0${line === '' ? index : ''}`;
+  return `invalid\0${placeKey(result.source, result.index)}`;
 }
 
 function caseIdentity(caseId: string): string {

@@ -1,6 +1,7 @@
 /** Several runs as one: what their closing lines say, put together. */
 
 import type { ActiveTime, TimeSpan } from './active-time.js';
+import { clip } from './clip.js';
 import type { FinishedRun } from './merge.js';
 import type { RunInfo } from './report.js';
 import { SampleCollector, sampleText } from './sample.js';
@@ -47,8 +48,10 @@ export function mergedRun(runs: readonly FinishedRun[], { span, time, isWhole }:
   };
   if (last === undefined) return { ...UNKNOWN_RUN, ...times };
   if (runs.length === 1 && !time.hasStrays) return { ...last, complete: last.complete && isWhole };
+  // What one of the runs has read says nothing about the records of the others.
+  const { files: _, ...lastButFiles } = last;
   return {
-    ...last,
+    ...lastButFiles,
     ...times,
     id: joined(newest.map(({ id }) => id)),
     shard: newest.length === 1 ? last.shard : null,
@@ -101,9 +104,12 @@ function byEnd(a: RunInfo, b: RunInfo): number {
   return Date.parse(a.finishedAt) - Date.parse(b.finishedAt);
 }
 
+const LONGEST_JOINED = 2_000;
+
 /** The different ones: all of a few, the first of many. */
 function joined(texts: readonly string[]): string {
   const sample = new SampleCollector();
   for (const text of new Set(texts)) sample.add(text);
-  return sampleText(sample);
+  // Else the text would grow with each further merging.
+  return clip(sampleText(sample), LONGEST_JOINED);
 }

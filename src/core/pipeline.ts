@@ -11,7 +11,6 @@ import type {
   EnrichmentResult,
   InvalidEntry,
   Random,
-  ResultStatus,
   Source,
   Timer,
 } from './case.js';
@@ -23,6 +22,7 @@ import { isoTimeText } from './iso-time.js';
 import type { StopReason } from './report.js';
 import { ResultQueue, type ResultOrder } from './result-queue.js';
 import { Slots } from './slots.js';
+import type { KnownStatus } from './resume.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from './tally.js';
 import type { ThrottleOptions } from './throttle.js';
@@ -35,8 +35,8 @@ export interface PipelineOptions {
   readonly order?: ResultOrder;
   /** The most time the whole run may take, in milliseconds. */
   readonly maxTimeMs?: number | null;
-  /** A status when the case needs no call because an earlier run has dealt with it, else null. */
-  readonly settled?: (entry: CaseEntry, key: string | undefined) => ResultStatus | null;
+  /** A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. */
+  readonly settled?: (entry: CaseEntry, key: string | undefined) => KnownStatus | null;
   /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
   readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
   readonly observer?: RunObserver;
@@ -56,7 +56,7 @@ export interface PipelineOptions {
 export interface RunObserver extends AttemptObserver {
   stopped?(reason: StopReason): void;
   /** A case that needed no call. */
-  settled?(entry: CaseEntry, status: ResultStatus): void;
+  settled?(entry: CaseEntry, status: KnownStatus): void;
 }
 
 export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {

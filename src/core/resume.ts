@@ -1,6 +1,8 @@
-import { RESULT_STATUSES, type ResultStatus } from './case.js';
+import { type Place, RESULT_STATUSES, type ResultStatus } from './case.js';
+import { isDuplicate } from './duplicate.js';
 import { HashTable } from './hash-table.js';
 import type { KeyedHash } from './keyed-hash.js';
+import { placeKey } from './place-key.js';
 import type { SavedFailure, SavedResult } from './report.js';
 import { failureLabel } from './failure-label.js';
 
@@ -8,6 +10,11 @@ export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const
 /** What `--only` may name: the status of a case's newest result, or that there is none. */
 export type OnlyKind = (typeof ONLY_KINDS)[number];
 
+/** What the index wants to know of a result. */
+type SavedFacts = Pick<SavedResult, 'caseId' | 'status' | 'index' | 'error'> &
+  Partial<Pick<SavedResult, 'key' | 'source'>>;
+
+/** The status of the newest result, or that there is none. */
 export type KnownStatus = ResultStatus | 'missing';
 
 const STATUS = 0b0111;
@@ -19,12 +26,15 @@ const KEY_BITS = 0xffff_ff00;
 
 /**
  * What a journal knows of each case, its newest line wins: its status, the key under which it is enriched, or why it has
- * failed. Kept as hashes, 43 bytes a case at most. An invalid record tells nothing against what became of a case with the
- * same id: it may be a second record with that id.
+ * failed. Kept as hashes, 43 bytes a case at most, and 21 a place of an invalid record. An invalid record tells nothing
+ * against what became of a case with the same id: it may be a second record with that id. One that is invalid for having
+ * an id that was seen before says nothing about that id at all.
  */
 export class ResumeIndex {
   readonly #hash: KeyedHash;
   readonly #table = new HashTable(2);
+  /** Places of invalid records. */
+  readonly #places = new HashTable(0);
   #ids = 0;
   #seen = 0;
 
@@ -42,8 +52,12 @@ export class ResumeIndex {
     return this.#ids - this.#seen;
   }
 
-  add(result: Pick<SavedResult, 'caseId' | 'status' | 'key' | 'error'>): void {
-    if (result.caseId === null) return;
+  add(result: SavedFacts): void {
+    if (result.status === 'invalid' && result.source !== undefined) {
+      this.#hash.of(placeKey(result.source, result.index));
+      this.#places.insert(this.#hash.low, this.#hash.high);
+    }
+    if (result.caseId === null || isDuplicate(result)) return;
     this.#hash.of(result.caseId);
     const at = this.#table.insert(this.#hash.low, this.#hash.high);
     const { words } = this.#table;
@@ -64,11 +78,14 @@ export class ResumeIndex {
     return at === -1 ? 'missing' : (RESULT_STATUSES[((this.#table.words[at + 1] ?? 0) & STATUS) - 1] ?? 'missing');
   }
 
-  /** True when `--only KIND` means this case. A record with this id that is newly invalid may be this case or another. */
-  isOf(kind: OnlyKind, caseId: string): boolean {
-    if (this.status(caseId) === kind) return true;
-    const at = this.#find(caseId);
-    return kind === 'invalid' && at !== -1 && ((this.#table.words[at + 1] ?? 0) & INVALID) !== 0;
+  /**
+   * True when `--only KIND` means this case. It is `invalid` when nothing else is known of its id, or when the record at its
+   * place was invalid and nothing newer is known.
+   */
+  isOf(kind: OnlyKind, caseId: string, place?: Place): boolean {
+    const status = this.status(caseId);
+    if (kind !== 'invalid' || status === 'invalid') return status === kind;
+    return (status === 'missing' || this.#endsInvalid(caseId)) && place !== undefined && this.#wasInvalid(place);
   }
 
   /** True when the newest result is a failure of the same cause. */
@@ -100,6 +117,16 @@ export class ResumeIndex {
     this.#table.words[at + 1] = flags | SEEN;
   }
 
+  #endsInvalid(caseId: string): boolean {
+    const at = this.#find(caseId);
+    return at !== -1 && ((this.#table.words[at + 1] ?? 0) & INVALID) !== 0;
+  }
+
+  #wasInvalid(place: Place): boolean {
+    const { low, high } = this.#hash.of(placeKey(place, 0));
+    return this.#places.find(low, high) !== -1;
+  }
+
   #find(caseId: string): number {
     this.#hash.of(caseId);
     return this.#table.find(this.#hash.low, this.#hash.high);
@@ -125,9 +152,10 @@ export function decide(
   caseId: string,
   key: string | undefined,
   only: readonly OnlyKind[],
+  place?: Place,
 ): Decision {
   if (index.isDone(caseId, key)) return 'done';
-  return only.length === 0 || only.some((kind) => index.isOf(kind, caseId)) ? 'call' : 'left-out';
+  return only.length === 0 || only.some((kind) => index.isOf(kind, caseId, place)) ? 'call' : 'left-out';
 }
 
 /** How the cases of the input stand to the journal. */
@@ -161,8 +189,8 @@ export class Resumption {
     return { ...this.#counts, vanished: this.index.vanished };
   }
 
-  decide(caseId: string, key: string | undefined): Decision {
-    const decision = decide(this.index, caseId, key, this.#only);
+  decide(caseId: string, key: string | undefined, place?: Place): Decision {
+    const decision = decide(this.index, caseId, key, this.#only, place);
     this.index.see(caseId);
     if (decision === 'done') this.#counts.done++;
     else if (this.index.isChanged(caseId, key)) this.#counts.changed++;

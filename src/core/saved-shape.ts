@@ -91,7 +91,7 @@ function isTry(value: unknown): boolean {
 
 function isRun(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { startedAt, finishedAt, durationMs, limits, shard, complete, stoppedBy } = value;
+  const { startedAt, finishedAt, durationMs, limits, shard, files, complete, stoppedBy } = value;
   return (
     areAll(isText, value, ['id', 'version', 'endpoint', 'method', 'settings']) &&
     isInstant(startedAt) &&
@@ -99,6 +99,7 @@ function isRun(value: unknown): boolean {
     isMs(durationMs) &&
     isLimits(limits) &&
     (shard === null || isShard(shard)) &&
+    isAbsentOr(isFiles, files) &&
     isFlag(complete) &&
     (stoppedBy === null || isWord(stoppedBy))
   );
@@ -119,6 +120,10 @@ function isLimits(value: unknown): boolean {
 
 function isShard(value: unknown): boolean {
   return isObject(value) && isCount(value['index'], 1, MOST_SHARDS) && isCount(value['count'], 1, MOST_SHARDS);
+}
+
+function isFiles(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => isObject(one) && areAll(isText, one, ['file', 'id']));
 }
 
 function isSummary(value: unknown): boolean {

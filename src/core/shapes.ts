@@ -123,6 +123,11 @@ export const RUN = z.object({
   }),
   shard: SHARD.nullable(),
   settings: text.describe('a hash of the settings that the shards of one run share'),
+  files: z.exactOptional(
+    z
+      .array(z.object({ file: text, id: text.describe('a hash of its real path') }))
+      .describe('the files all of whose invalid records are among the results; absent beside a filter'),
+  ),
   complete: z.boolean().describe('false when the input was not read to its end'),
   stoppedBy: word(STOP_REASONS).nullable(),
 });

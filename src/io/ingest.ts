@@ -1,5 +1,6 @@
 /** Records in, batches and statistics out: checks, duplicate ids and selection. Pure; the reading thread drives it. */
 
+import { duplicateMessage } from '../core/duplicate.js';
 import { IdSet } from '../core/id-set.js';
 import { oneLine } from '../core/json-text.js';
 import { RecordShape } from '../core/record.js';
@@ -77,7 +78,7 @@ export class Ingest implements RecordSink {
     this.#read++;
     const check = this.#shape.check(value, text);
     if (!check.ok) this.#refuse(check.caseId, check.message, at);
-    else if (!this.#ids.add(check.id)) this.#refuse(check.id, `the id ${JSON.stringify(check.id)} was seen before`, at);
+    else if (!this.#ids.add(check.id)) this.#refuse(check.id, duplicateMessage(check.id), at);
     else this.#select(check.id, value as JsonObject, text, at);
   }
 

@@ -70,26 +70,67 @@ describe('the line that counts', () => {
 });
 
 describe('an invalid record that was mended', () => {
-  const earlier = runInfo({ startedAt: at(0) });
-  const later = runInfo({ startedAt: at(10) });
+  const files = [{ file: 'cases.ndjson', id: 'hash' }];
+  const earlier = runInfo({ startedAt: at(0), files });
+  const later = runInfo({ startedAt: at(10), files });
+  const old = invalid(null, 7, 1);
 
   test('no longer counts when a later whole run did not meet it', () => {
-    const files = [[invalid('a', 7, 1), invalid(null, 8, 1), earlier, ok('a', 11), later]];
-    expect(newest(...files)).toEqual(['0:3']);
-    const index = indexOf(...files);
+    const lines = [[invalid('a', 7, 1), invalid(null, 8, 1), earlier, ok('a', 11), later]];
+    expect(newest(...lines)).toEqual(['0:3']);
+    const index = indexOf(...lines);
     index.isNewest(0, 0);
     expect(index.mended).toBe(2);
   });
 
   test.each<[string, (SavedResult | RunInfo)[]]>([
-    ['the later run met it too', [invalid(null, 7, 1), earlier, invalid(null, 7, 11), later]],
-    ['the later run did not read everything', [invalid(null, 7, 1), earlier, { ...later, complete: false }]],
-    ['the later run had other settings', [invalid(null, 7, 1), earlier, { ...later, settings: 'others' }]],
-    ['there was no later run', [invalid(null, 7, 1), earlier]],
-    ['the run was killed', [invalid(null, 7, 1)]],
+    ['the later run had other settings, and knew of all records', [old, earlier, { ...later, settings: 'others' }]],
+    ['the file was named otherwise', [old, { ...later, files: [{ file: './cases.ndjson', id: 'hash' }] }]],
+    ['it is known by two names', [old, earlier, { ...later, files: [{ file: '../cases.ndjson', id: 'hash' }] }]],
+    [
+      'both runs were of one shard',
+      [old, earlier, later].map((line) => ('settings' in line ? sharded(line, 1) : line)),
+    ],
+    ['the first run was killed', [old, later]],
+  ])('no longer counts when %s', (_, lines) => {
+    expect(newest(lines)).toEqual([]);
+  });
+
+  test.each<[string, (SavedResult | RunInfo)[]]>([
+    ['the later run met it too', [old, earlier, invalid(null, 7, 11), later]],
+    ['the later run met it too, under another name', [old, earlier, moved(11), later]],
+    ['the later run did not read everything', [old, earlier, { ...later, complete: false }]],
+    ['the later run did not tell of all invalid records (a filter, --only failed)', [old, earlier, without(later)]],
+    ['the later run was of another file', [old, earlier, { ...later, files: [{ file: 'others.ndjson', id: 'o' }] }]],
+    [
+      'the later run was of another file of the same name',
+      [old, earlier, { ...later, files: [{ file: 'cases.ndjson', id: 'other' }] }],
+    ],
+    ['the later run was of another shard', [old, sharded(earlier, 1), sharded(later, 2)]],
+    ['there was no later run', [old, earlier]],
+    ['the run was killed', [old]],
   ])('still counts when %s', (_, lines) => {
     expect(newest(lines)).toHaveLength(1);
   });
+
+  test('is not taken for a result of an expected case', () => {
+    const journal = [invalid('a', 7, 1), invalid('b', 8, 1), earlier, invalid('b', 8, 11), later];
+    const index = indexOf(journal);
+    expect(['a', 'b', 'c'].map((id) => index.expect(id))).toEqual([false, true, false]);
+  });
+
+  function sharded(run: RunInfo, index: number): RunInfo {
+    return { ...run, shard: { index, count: 2 } };
+  }
+
+  function without({ files: _, ...run }: RunInfo): RunInfo {
+    return run;
+  }
+
+  function moved(minute: number): SavedResult {
+    const source = { file: './cases.ndjson', line: 7 };
+    return saved(unenriched(null, 'invalid', { at: at(minute), source }));
+  }
 });
 
 describe('completeness', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RESULT_STATUSES, type ResultStatus } from '../../src/core/case.js';
+import { duplicateMessage } from '../../src/core/duplicate.js';
 import { KeyedHash } from '../../src/core/keyed-hash.js';
 import { type OnlyKind, ResumeIndex, Resumption, decide } from '../../src/core/resume.js';
 
@@ -11,7 +12,13 @@ type Line = readonly [caseId: string, status: ResultStatus, key?: string];
 function indexOf(...lines: Line[]): ResumeIndex {
   const index = new ResumeIndex(new KeyedHash(1, 2));
   for (const [caseId, status, key] of lines) {
-    index.add({ caseId, status, error: status === 'enriched' ? null : NO_LUCK, ...(key !== undefined && { key }) });
+    index.add({
+      caseId,
+      status,
+      index: 0,
+      error: status === 'enriched' ? null : NO_LUCK,
+      ...(key !== undefined && { key }),
+    });
   }
   return index;
 }
@@ -113,7 +120,7 @@ describe('what a journal knows of a case', () => {
         const mine = lines.filter(([caseId]) => caseId === askedId);
         const newest = mine.findLast(([, status]) => status !== 'invalid');
         expect(index.status(askedId)).toBe(newest?.[1] ?? mine.at(-1)?.[1] ?? 'missing');
-        expect(index.isOf('invalid', askedId)).toBe(mine.at(-1)?.[1] === 'invalid');
+        expect(index.isOf('invalid', askedId)).toBe(mine.length > 0 && newest === undefined);
         expect(index.hasFailedSo(askedId, NO_LUCK)).toBe(newest?.[1] === 'failed');
         expect(index.hasFailedSo(askedId, { ...NO_LUCK, httpStatus: 401 })).toBe(false);
         expect(index.isDone(askedId, askedKey)).toBe(newest?.[1] === 'enriched' && newest[2] === askedKey);
@@ -121,6 +128,43 @@ describe('what a journal knows of a case', () => {
       }),
       { seed: 1, numRuns: 500 },
     );
+  });
+});
+
+describe('--only invalid', () => {
+  const invalidAt = (line: number, caseId: string | null, message = 'title is not a string') => ({
+    caseId,
+    status: 'invalid' as const,
+    index: line - 1,
+    error: { kind: 'case' as const, message, retryable: false },
+    source: { file: 'cases.ndjson', line },
+  });
+  const other = (caseId: string, status: ResultStatus) => ({ caseId, status, index: 0, error: NO_LUCK });
+  const called = (lines: Parameters<ResumeIndex['add']>[0][], caseId: string, line: number): boolean => {
+    const index = new ResumeIndex(new KeyedHash(1, 2));
+    for (const one of lines) index.add(one);
+    return decide(index, caseId, 'k', ['invalid'], { file: './cases.ndjson', line }) === 'call';
+  };
+  const duplicate = invalidAt(7, 'a', duplicateMessage('a'));
+
+  test.each<[string, Parameters<ResumeIndex['add']>[0][], number, boolean]>([
+    ['a case that is known only as an invalid record, wherever it stands now', [invalidAt(7, 'a')], 9, true],
+    ['a record that had no id and has one now', [invalidAt(7, null)], 7, true],
+    ['a record whose id was of another one', [invalidAt(7, 'b', duplicateMessage('b'))], 7, true],
+    ['a case that has failed and then was invalid', [other('a', 'failed'), invalidAt(7, 'a')], 7, true],
+    ['not a new case beside an invalid record', [invalidAt(7, null)], 8, false],
+    ['not a case whose duplicate is invalid', [other('a', 'failed'), duplicate], 3, false],
+    ['not a case that was never called and whose duplicate is invalid', [duplicate], 3, false],
+    ['not a case that has failed since it was mended', [invalidAt(7, 'a'), other('a', 'failed')], 7, false],
+    ['not a failed case beside an invalid record with its id', [other('a', 'failed'), invalidAt(7, 'a')], 9, false],
+  ])('calls %s', (_, lines, line, expected) => {
+    expect(called(lines, 'a', line)).toBe(expected);
+  });
+
+  test('a duplicate says nothing about the case with its id: it is still missing', () => {
+    const index = new ResumeIndex(new KeyedHash(1, 2));
+    index.add(duplicate);
+    expect([index.status('a'), index.size, decide(index, 'a', 'k', ['missing'])]).toEqual(['missing', 0, 'call']);
   });
 });
 
@@ -143,7 +187,7 @@ describe('what is called in a resumed run', () => {
       ['cancelled', 'missing'],
       ['cancelled', 'new'],
     ],
-    [['invalid'], ['invalid', 'twice']],
+    [['invalid'], ['invalid']],
   ])('--only %j: %j', (only, called) => {
     expect(ids.filter((id) => decide(index, id, 'k', only) === 'call')).toEqual(called);
     expect(decide(index, 'done', 'k', only)).toBe('done');

@@ -42,7 +42,7 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   const run = finishedRun(begun, pipeline, pipeline.complete && source.complete, host);
   const summary = delivery.tally.summary(pipeline.figures, run.durationMs);
   const outputError = await finishOutputs(ended, run, summary);
-  checkAccounts(pipeline, summary);
+  checkAccounts(pipeline, delivery);
   throwBugs(pipeline.inputError, outputError);
   if (isStdoutClosed(outputError)) return EXIT.output;
   // Where nothing could be read there is nothing to sum up.
@@ -67,10 +67,10 @@ async function finishOutputs({ destination, delivery }: EndedRun, run: RunInfo, 
   return error;
 }
 
-/** Every entry that was read has exactly one result; anything else is a bug that must not go unseen. */
-function checkAccounts(pipeline: Pipeline, summary: Summary): void {
-  if (summary.total === pipeline.pulled) return;
-  throw new Error(`${pipeline.pulled} cases were read and ${summary.total} have a result`);
+/** Every entry that was read has exactly one result or was left out; anything else is a bug that must not go unseen. */
+function checkAccounts(pipeline: Pipeline, delivery: Delivery): void {
+  if (delivery.done === pipeline.pulled) return;
+  throw new Error(`${pipeline.pulled} cases were read and ${delivery.done} have a result or are left out`);
 }
 
 function throwBugs(...errors: readonly unknown[]): void {

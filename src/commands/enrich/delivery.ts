@@ -1,8 +1,9 @@
 /** Results on their way out: written first, then counted; after the first write error no further call is made. */
 
-import type { Case, CaseEntry, EnrichmentResult, ResultStatus } from '../../core/case.js';
+import type { Case, CaseEntry, EnrichmentResult } from '../../core/case.js';
 import { FailureGroups } from '../../core/failure-groups.js';
 import type { Pipeline } from '../../core/pipeline.js';
+import type { KnownStatus } from '../../core/resume.js';
 import { Tally } from '../../core/tally.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { EnrichSettings } from '../enrich.js';
@@ -21,6 +22,7 @@ export class Delivery {
   #outputError: unknown;
   /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
+  #withoutResult = 0;
 
   constructor({ values }: EnrichSettings, destination: Destination) {
     this.#values = values;
@@ -32,9 +34,15 @@ export class Delivery {
     return this.#outputError;
   }
 
-  /** A case that needs no call: the journal has dealt with it. */
-  settled(entry: CaseEntry, status: ResultStatus): void {
-    this.tally.addResumed(status);
+  /** Cases that were read and need nothing more: those with a result, and those that `--only` leaves out. */
+  get done(): number {
+    return this.tally.total + this.#withoutResult;
+  }
+
+  /** A case that needs no call: the journal has dealt with it, or `--only` leaves it out and there is no result. */
+  settled(entry: CaseEntry, status: KnownStatus): void {
+    if (status === 'missing') this.#withoutResult++;
+    else this.tally.addResumed(status);
     if (status === 'failed' && this.#destination.deadLetter !== undefined) this.#leftOut.push(entry.case);
   }
 
@@ -69,15 +77,9 @@ export class Delivery {
   async #write(results: readonly EnrichmentResult[]): Promise<void> {
     const { sink, deadLetter } = this.#destination;
     const shown = shownResults(results, this.#values.onFailure === 'skip');
-    await sink.write(this.#values.resume ? shown.filter((result) => this.#isWanted(result)) : shown);
+    await sink.write(shown);
     await this.#writeLeftOut();
     await deadLetter?.write(results);
-  }
-
-  /** An invalid record that `--only` leaves out is counted and not written again. */
-  #isWanted({ status }: EnrichmentResult): boolean {
-    const { only } = this.#values;
-    return status !== 'invalid' || only.length === 0 || only.includes('invalid');
   }
 
   #count(result: EnrichmentResult): void {

@@ -1,9 +1,10 @@
 /** From the settings of `enrich` to what the core wants. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { CaseEntry, ResultStatus } from '../../core/case.js';
+import type { CaseEntry } from '../../core/case.js';
 import type { PipelineOptions, RunObserver } from '../../core/pipeline.js';
 import type { ResultOrder } from '../../core/result-queue.js';
+import type { KnownStatus } from '../../core/resume.js';
 import type { EnrichSettings } from '../enrich.js';
 import type { Destination } from './destination.js';
 
@@ -58,10 +59,8 @@ function orderOf(values: Values, destination: Destination): ResultOrder {
 function settledBy(destination: Destination): NonNullable<PipelineOptions['settled']> {
   const { resumption } = destination;
   if (resumption === undefined) return () => null;
-  return ({ case: { id } }: CaseEntry, key): ResultStatus | null => {
+  return ({ case: { id }, source }: CaseEntry, key): KnownStatus | null => {
     const status = resumption.index.status(id);
-    const decision = resumption.decide(id, key);
-    if (decision === 'call') return null;
-    return status === 'missing' ? 'cancelled' : status;
+    return resumption.decide(id, key, source) === 'call' ? null : status;
   };
 }

@@ -1,8 +1,11 @@
 /** A run as its report tells it. */
 
 import { hash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Pipeline } from '../../core/pipeline.js';
 import type { RunInfo } from '../../core/report.js';
+import { isFiltering } from '../../core/select.js';
 import type { Host } from '../../host.js';
 import { VERSION } from '../../io/version.js';
 import type { EnrichSettings } from '../enrich.js';
@@ -35,7 +38,28 @@ export function newRun(settings: EnrichSettings, client: RunClient, host: Host):
     },
     shard: values.shard ?? null,
     settings: settingsHash(settings, client),
+    ...filesRead(settings, host),
   };
+}
+
+/** The input files, where all of their invalid records are told and no mended one is left out. */
+function filesRead({ values }: EnrichSettings, host: Host): Pick<RunInfo, 'files'> {
+  const leavesOut = values.only.length > 0 && !values.only.includes('invalid');
+  if (leavesOut || isFiltering(selectionOf(values))) return {};
+  return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
+}
+
+/** The same for every name of a file, from every folder. */
+function fileId(file: string, cwd: string): string {
+  return file === '-' ? '-' : hash('sha256', realPath(resolve(cwd, file)), 'base64url').slice(0, 22);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 export function finishedRun(begun: BegunRun, pipeline: Pipeline, complete: boolean, host: Host): RunInfo {

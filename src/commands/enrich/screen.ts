@@ -194,7 +194,7 @@ function progressReader(
     const measured = latency.count > 0;
     return {
       elapsedMs: now - startedMs,
-      done: tally.total,
+      done: delivery.done,
       total: source.complete ? source.stats.selected + source.stats.invalid : total(),
       enriched: tally.count('enriched'),
       failed: tally.count('failed'),
