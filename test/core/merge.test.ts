@@ -123,7 +123,8 @@ describe('an invalid record that was mended', () => {
     return { ...run, shard: { index, count: 2 } };
   }
 
-  function without({ files: _, ...run }: RunInfo): RunInfo {
+  function without({ files, ...run }: RunInfo): RunInfo {
+    expect(files).toBeDefined();
     return run;
   }
 
