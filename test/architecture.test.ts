@@ -16,7 +16,7 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   { room: 'io/progress-display.ts', rooms: ['core/', 'report/', 'host.ts'], libraries: [], node: false },
   {
     room: 'io/',
-    rooms: ['core/', 'io/', 'errors.ts', 'host.ts', 'report/text.ts'],
+    rooms: ['core/', 'io/', 'errors.ts', 'host.ts', 'package-file.ts', 'report/text.ts'],
     libraries: ['undici', 'pino', 'ajv', 'ajv-formats'],
     node: true,
   },
@@ -59,6 +59,7 @@ const ROOMS: readonly { room: string; rooms: readonly string[]; libraries: reado
   { room: 'library.ts', rooms: ['core/', 'io/', 'errors.ts', 'host.ts'], libraries: [], node: true },
   { room: 'host.ts', rooms: ['core/case.ts', 'errors.ts'], libraries: [], node: true },
   { room: 'errors.ts', rooms: [], libraries: [], node: false },
+  { room: 'package-file.ts', rooms: [], libraries: [], node: true },
   { room: 'executable.ts', rooms: ['main.ts', 'host.ts'], libraries: [], node: true },
   { room: 'verdict.ts', rooms: ['core/', 'errors.ts', 'host.ts'], libraries: [], node: false },
 ];

@@ -5,13 +5,14 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InputError, systemCode } from '../errors.js';
+import { packageFile } from '../package-file.js';
 
 /** Enrichments by case id. */
 export type DemoData = Readonly<Record<string, unknown>>;
 
 /** The path of the sample enrichments in this package, from `src` and `dist` alike. */
 export function demoDataPath(): string {
-  return fileURLToPath(new URL('../../data/enrichments.json', import.meta.url));
+  return fileURLToPath(packageFile('data/enrichments.json'));
 }
 
 /**

@@ -10,6 +10,7 @@ import { pointerTokens } from '../core/json-text.js';
 import type { FieldOptions } from '../core/record.js';
 import type { Selection } from '../core/select.js';
 import { InputError, shortageOf, systemCode, UsageError } from '../errors.js';
+import { packageFile } from '../package-file.js';
 import { entriesOf, NO_STATS } from './batch.js';
 import type { FromWorker, PostedError, SourceStats } from './batch.js';
 import { plainSize } from './file-size.js';
@@ -56,7 +57,7 @@ export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDispos
 
 // A thread takes 40 ms to start; this much is read in 5.
 const SMALL_BYTES = 256 * 1024;
-const WORKER = new URL('../../dist/bundle/source-worker.cjs', import.meta.url);
+const WORKER = packageFile('dist/bundle/source-worker.cjs');
 
 /**
  * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that

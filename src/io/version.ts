@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-file.js';
 
-interface PackageFile {
-  readonly version: string;
-}
-
-/** The version in package.json, which stands beside src and dist alike. */
-export const VERSION = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as PackageFile)
+/** The version in package.json. */
+export const VERSION = (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { readonly version: string })
   .version;
