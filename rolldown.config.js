@@ -14,7 +14,7 @@ const LICENSES = INSIDE.map(
 );
 
 export default defineConfig({
-  input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/source-worker.js' },
+  input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
   platform: 'node',
   external: (id) => !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id),
   output: {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { manPage } from '../src/cli/man.js';
-import { VERSION } from '../src/io/version.js';
+import { VERSION } from '../src/version.js';
 
 const folder = new URL('../man/', import.meta.url);
 mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /** A terminal window as SVG: frames shown one after the other; without animation only the last one. */
 
-import { displayWidth } from '../src/report/text.js';
+import { displayWidth } from '../src/text/printable.js';
 import { type Span, spansOf } from './terminal.js';
 
 export interface Frame {

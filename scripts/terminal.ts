@@ -1,6 +1,6 @@
 /** What a terminal would show: text with colours and the few cursor movements that the progress display uses. */
 
-import { displayWidth } from '../src/report/text.js';
+import { displayWidth } from '../src/text/printable.js';
 
 /** A run of text in one colour. */
 export interface Span {

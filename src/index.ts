@@ -27,10 +27,10 @@ export {
   type UnenrichedResult,
   type WaitReason,
 } from './core/case.js';
-export type { SavedResult } from './core/report.js';
-export { resultLine } from './core/result-text.js';
-export type { Threshold } from './core/stop-rules.js';
+export type { SavedResult } from './core/results/run-info.js';
+export { resultLine } from './core/results/result-text.js';
+export type { Threshold } from './core/run/stop-rules.js';
 export { CaseTrackerError, InputError, OutputError, UsageError } from './errors.js';
-export type { DryRun, HttpClientOptions } from './io/http-client.js';
-export { loadCases, type LoadOptions, readCases } from './io/load.js';
+export type { DryRun, HttpClientOptions } from './io/http/client.js';
+export { loadCases, type LoadOptions, readCases } from './io/sources/load.js';
 export { type CaseInput, enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';

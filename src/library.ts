@@ -9,15 +9,15 @@ import {
   type Entry,
   type Random,
 } from './core/case.js';
-import { clip } from './core/clip.js';
-import { Pipeline } from './core/pipeline.js';
-import type { ResultOrder } from './core/result-queue.js';
-import type { Threshold } from './core/stop-rules.js';
-import { RecordShape } from './core/record.js';
+import { clip } from './text/clip.js';
+import { Pipeline } from './core/run/pipeline.js';
+import type { ResultOrder } from './core/run/result-queue.js';
+import type { Threshold } from './core/run/stop-rules.js';
+import { RecordShape } from './core/cases/record.js';
 import { UsageError } from './errors.js';
 import { realClock, realRandom } from './host.js';
-import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http-client.js';
-import { VERSION } from './io/version.js';
+import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http/client.js';
+import { VERSION } from './version.js';
 
 /** The HTTP client for programs: as the command line's, with the machine's clock unless another is given. */
 export class HttpEnrichmentClient extends ClockedClient {

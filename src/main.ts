@@ -4,11 +4,11 @@
  * most of the time a short command takes.
  */
 
-import { COMMANDS, type Loaders } from './cli/command-module.js';
+import { COMMANDS, type Loaders } from './commands/index.js';
 import type { Invocation } from './cli/parse.js';
-import { print } from './cli/print.js';
+import { print } from './io/sinks/print.js';
 import type { CliValues } from './config/given.js';
-import type { CommandName } from './config/settings.js';
+import type { CommandName } from './config/settings/index.js';
 import { errorLogLine, EXIT, exitCodeOfError, isStdoutClosed, renderError, shortageOf, strayError } from './errors.js';
 import type { Host } from './host.js';
 
@@ -87,7 +87,7 @@ async function printAnswer(question: Question, host: Host): Promise<number> {
 }
 
 async function answerTo(question: Question, host: Host): Promise<string> {
-  if (question.kind === 'version') return `${(await import('./io/version.js')).VERSION}\n`;
+  if (question.kind === 'version') return `${(await import('./version.js')).VERSION}\n`;
   const { helpText } = await import('./cli/help.js');
   return helpText(question.command, question.full, host.stdout.columns);
 }
@@ -122,8 +122,8 @@ function wantsStack(logLevel: unknown): boolean {
 async function reportError(error: unknown, host: Host, { secrets, stack, json }: Known): Promise<number> {
   if (isStdoutClosed(error)) return EXIT.ok;
   const [{ createRedactor }, { printable, printableJsonLines }] = await Promise.all([
-    import('./io/redact.js'),
-    import('./report/text.js'),
+    import('./io/secrets/redact.js'),
+    import('./text/printable.js'),
   ]);
   const redactor = createRedactor(secrets);
   const redact = (text: string): string => redactor.redact(text);

@@ -1,7 +1,7 @@
 /** What a run's end means as an exit code. */
 
-import type { RunInfo, Summary } from './core/report.js';
-import { isWithin, type Threshold } from './core/stop-rules.js';
+import type { RunInfo, Summary } from './core/results/run-info.js';
+import { isWithin, type Threshold } from './core/run/stop-rules.js';
 import { EXIT, type ExitCode } from './errors.js';
 import type { SignalName } from './host.js';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
-import { demoDataPath, loadDemoData } from '../src/io/demo-endpoint.js';
-import { displayWidth, printable } from '../src/report/text.js';
+import { demoDataPath, loadDemoData } from '../src/io/demo/endpoint.js';
+import { displayWidth, printable } from '../src/text/printable.js';
 
 interface SampleCase extends Record<string, unknown> {
   readonly id: string;

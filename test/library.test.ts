@@ -13,7 +13,7 @@ import {
   readCases,
   UsageError,
 } from '../src/index.js';
-import { startDemoEndpoint } from '../src/io/demo-endpoint.js';
+import { startDemoEndpoint } from '../src/io/demo/endpoint.js';
 import { realClock } from '../src/host.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'case-tracker-library-'));

@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { flagsPage, withTables } from '../scripts/reference.js';
 import { configObject } from '../src/config/schema.js';
-import { RESULT_SCHEMA } from '../src/core/json-schemas.js';
+import { RESULT_SCHEMA } from '../src/core/results/json-schemas.js';
 import { type CodeBlock, codeBlocks, unknownWords } from './helpers/markdown-blocks.js';
 import { type Outcome, Reader } from './helpers/reader.js';
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { closingLine, resultLine } from '../src/core/result-text.js';
-import type { FromWorker } from '../src/io/batch.js';
-import { readInputs } from '../src/io/reading.js';
+import { closingLine, resultLine } from '../src/core/results/result-text.js';
+import type { FromWorker } from '../src/io/sources/entry-batch.js';
+import { readInputs } from '../src/io/sources/file/read-inputs.js';
 import { enriched } from './helpers/durable.js';
 import { runInfo, summary } from './helpers/sample-run.js';
 

@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import { openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Client } from 'undici';
-import { openSource } from '../../dist/io/source.js';
+import { openSource } from '../../dist/io/sources/file/file-source.js';
 import { Handler } from './handler.mjs';
 
 const [, , port, file, cases, limit, step, journal] = process.argv;

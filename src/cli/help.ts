@@ -1,7 +1,7 @@
 /** Help as text, made of the command tree: `-h` is one screen, `--help` has everything. */
 
-import type { CommandName } from '../config/settings.js';
-import { wrap } from '../report/layout.js';
+import type { CommandName } from '../config/settings/index.js';
+import { wrap } from '../text/wrap.js';
 import {
   COMMAND_TREE,
   type CommandNode,

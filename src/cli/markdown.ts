@@ -1,6 +1,6 @@
 /** The tables of README and docs, made of the command tree. */
 
-import type { CommandName } from '../config/settings.js';
+import type { CommandName } from '../config/settings/index.js';
 import { EXIT_CODES } from './topics.js';
 import { GLOBAL_OPTIONS, nodeOf, type OptionNode } from './tree.js';
 

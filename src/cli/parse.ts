@@ -2,7 +2,7 @@
 
 import { Command, type CommanderError, Option } from 'commander';
 import type { CliValues } from '../config/given.js';
-import { type CommandName } from '../config/settings.js';
+import { type CommandName } from '../config/settings/index.js';
 import {
   COMMAND_TREE,
   type CommandNode,

@@ -1,7 +1,7 @@
 /** The help topics that are no commands. */
 
 import { EXIT } from '../errors.js';
-import type { TOPICS } from '../config/settings-other.js';
+import type { TOPICS } from '../config/settings/other.js';
 
 export type Topic = (typeof TOPICS)[number];
 

@@ -9,8 +9,8 @@ import {
   groupsOf,
   type OtherName,
   type Setting,
-} from '../config/settings.js';
-import { GLOBAL } from '../config/settings-cases.js';
+} from '../config/settings/index.js';
+import { GLOBAL } from '../config/settings/cases.js';
 import { unsettable } from '../config/unset.js';
 
 export interface CommandNode {

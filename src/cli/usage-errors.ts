@@ -1,8 +1,8 @@
 /** What commander found wrong, in our words: one line, and a hint with the command or flag that mends it. */
 
 import type { CommanderError } from 'commander';
-import { shellQuote } from '../report/shell.js';
-import { closest } from '../core/did-you-mean.js';
+import { shellQuote } from '../text/shell.js';
+import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
 import { COMMAND_TREE, type CommandNode, type OptionNode, optionsOf, PROGRAM } from './tree.js';
 

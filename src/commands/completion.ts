@@ -1,8 +1,8 @@
 /** `case-tracker completion SHELL`: the script for a shell, on stdout. */
 
-import { completionScript } from '../cli/completion.js';
-import { print } from '../cli/print.js';
-import type { Resolved } from '../config/values.js';
+import { completionScript } from '../cli/completion/index.js';
+import { print } from '../io/sinks/print.js';
+import type { Resolved } from '../config/resolved.js';
 import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 

@@ -1,13 +1,13 @@
 /** `case-tracker help [TOPIC]`: a command's help, or a topic. */
 
 import { helpText } from '../cli/help.js';
-import { print } from '../cli/print.js';
+import { print } from '../io/sinks/print.js';
 import { TOPIC_TEXTS, type Topic } from '../cli/topics.js';
-import { shellQuote } from '../report/shell.js';
-import { COMMAND_NAMES } from '../config/settings.js';
-import { TOPICS } from '../config/settings-other.js';
-import type { Resolved } from '../config/values.js';
-import { closest } from '../core/did-you-mean.js';
+import { shellQuote } from '../text/shell.js';
+import { COMMAND_NAMES } from '../config/settings/index.js';
+import { TOPICS } from '../config/settings/other.js';
+import type { Resolved } from '../config/resolved.js';
+import { closest } from '../text/did-you-mean.js';
 import { EXIT, UsageError } from '../errors.js';
 import type { Host } from '../host.js';
 

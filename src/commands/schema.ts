@@ -1,9 +1,9 @@
 /** `case-tracker schema NAME`: prints a JSON Schema. */
 
-import { print } from '../cli/print.js';
+import { print } from '../io/sinks/print.js';
 import { configSchema } from '../config/schema.js';
-import type { Resolved } from '../config/values.js';
-import { CASE_SCHEMA, type JsonSchema, REPORT_SCHEMA, RESULT_SCHEMA } from '../core/json-schemas.js';
+import type { Resolved } from '../config/resolved.js';
+import { CASE_SCHEMA, type JsonSchema, REPORT_SCHEMA, RESULT_SCHEMA } from '../core/results/json-schemas.js';
 import { EXIT } from '../errors.js';
 import type { Host } from '../host.js';
 

@@ -1,10 +1,10 @@
 /** `case-tracker serve`: the built-in endpoint until a signal comes. */
 
-import { print } from '../cli/print.js';
-import type { Resolved } from '../config/values.js';
+import { print } from '../io/sinks/print.js';
+import type { Resolved } from '../config/resolved.js';
 import { EXIT } from '../errors.js';
 import type { Host, SignalName } from '../host.js';
-import { type DemoEndpoint, loadDemoData, startDemoEndpoint } from '../io/demo-endpoint.js';
+import { type DemoEndpoint, loadDemoData, startDemoEndpoint } from '../io/demo/endpoint.js';
 
 export interface ServeOptions {
   /** A free port when absent. */

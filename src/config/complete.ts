@@ -3,7 +3,7 @@
 import { UsageError } from '../errors.js';
 import { checkEnrich } from './contradictions.js';
 import type { MergedSettings } from './merged.js';
-import type { CommandName } from './settings.js';
+import type { CommandName } from './settings/index.js';
 
 export interface Surroundings {
   readonly configFile: string | undefined;

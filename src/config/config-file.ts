@@ -1,12 +1,12 @@
 /** The configuration file: found or named, read, checked for unknown keys, its `${NAME}` replaced. */
 
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { closest } from '../core/did-you-mean.js';
+import { closest } from '../text/did-you-mean.js';
 import { systemCode, UsageError } from '../errors.js';
-import { printable } from '../report/text.js';
+import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
 import { refuseSettings } from './found-file.js';
-import { configurationKeys } from './settings.js';
+import { configurationKeys } from './settings/index.js';
 
 export interface ConfigFile {
   /** Relative to the current folder where it is below it. */

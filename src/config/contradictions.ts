@@ -2,11 +2,11 @@
 
 import { UsageError } from '../errors.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
-import { fileArgument } from '../report/file-arguments.js';
-import { commandLine, shellQuote } from '../report/shell.js';
+import { fileArgument } from '../text/file-arguments.js';
+import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
 import { durationText } from './parse-values.js';
-import { KNOWN_FIELDS } from './settings-cases.js';
+import { KNOWN_FIELDS } from './settings/cases.js';
 
 type Check = (settings: Settings) => void;
 

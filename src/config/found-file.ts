@@ -6,7 +6,7 @@
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../errors.js';
-import { printable } from '../report/text.js';
+import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
 import { nameAt, type Origin } from './origin.js';
 

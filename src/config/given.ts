@@ -16,8 +16,8 @@ import {
   type Shorthand,
   shorthandsOf,
   valueNames,
-} from './settings.js';
-import { flag as switchType } from './value-types.js';
+} from './settings/index.js';
+import { flag as switchType } from './settings/value-types.js';
 
 /** Flags by name in camelCase, arguments by key. */
 export type CliValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

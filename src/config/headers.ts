@@ -1,6 +1,6 @@
 /** Header lines: parsed, checked, and merged by name. Messages never show a value: it may be a secret. */
 
-import { isStandardHeader } from '../core/secret-headers.js';
+import { isStandardHeader } from '../core/secrets.js';
 import { accept, type Parsed, refuse } from './parse-values.js';
 
 /** A header of every call. `secret` values are shown as `***`. */

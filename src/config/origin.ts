@@ -1,11 +1,11 @@
 /** Where a value was written, how it is quoted in a message, and the error that says what is wrong with it. */
 
 import { UsageError } from '../errors.js';
-import { shellQuote } from '../report/shell.js';
-import { printable } from '../report/text.js';
+import { shellQuote } from '../text/shell.js';
+import { printable } from '../text/printable.js';
 import type { Problem } from './parse-values.js';
-import type { Level } from './settings.js';
-import type { AnyValueType, JsonForm } from './value-types.js';
+import type { Level } from './settings/index.js';
+import type { AnyValueType, JsonForm } from './settings/value-types.js';
 
 /** One place in one source. */
 export interface Origin {

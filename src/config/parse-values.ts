@@ -1,8 +1,8 @@
 /** Text to value: durations, sizes, rates, counts and the like, as people write them on a command line. */
 
 import { formatCount } from '../core/counts.js';
-import { pointerTokens } from '../core/json-text.js';
-import type { Shard } from '../core/report.js';
+import { pointerTokens } from '../json/text.js';
+import type { Shard } from '../core/results/run-info.js';
 
 /** A value, or what is wrong with the text: `problem` completes the sentence “--timeout 30 …”. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Problem;

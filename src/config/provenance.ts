@@ -3,9 +3,9 @@
 import type { Given } from './given.js';
 import type { Merged } from './merge.js';
 import type { MergedSettings } from './merged.js';
-import { flagName, type Setting } from './settings.js';
-import { GLOBAL, READING } from './settings-cases.js';
-import type { Provenance } from './values.js';
+import { flagName, type Setting } from './settings/index.js';
+import { GLOBAL, READING } from './settings/cases.js';
+import type { Provenance } from './resolved.js';
 
 type Sources = Readonly<Record<string, Provenance>>;
 

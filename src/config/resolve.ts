@@ -7,12 +7,12 @@ import { completeValues } from './complete.js';
 import { type Header, headerSecrets } from './headers.js';
 import { merge, type Merged } from './merge.js';
 import type { MergedSettings } from './merged.js';
-import { type CommandName, type Setting, settingsOf } from './settings.js';
-import { GLOBAL } from './settings-cases.js';
+import { type CommandName, type Setting, settingsOf } from './settings/index.js';
+import { GLOBAL } from './settings/cases.js';
 import { provenances } from './provenance.js';
 import { settleEnrich } from './settle.js';
 import { unsetKeys } from './unset.js';
-import type { Resolved, ValuesByCommand } from './values.js';
+import type { Resolved, ValuesByCommand } from './resolved.js';
 
 export interface ResolveContext {
   readonly env: Readonly<Record<string, string | undefined>>;

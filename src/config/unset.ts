@@ -1,8 +1,8 @@
 /** `--unset NAME`, as in `env -u`: settings that environment and configuration file have no say in. */
 
-import { closest } from '../core/did-you-mean.js';
+import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
-import { shellQuote } from '../report/shell.js';
+import { shellQuote } from '../text/shell.js';
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -11,7 +11,7 @@ import {
   otherFlags,
   type Setting,
   settingsOf,
-} from './settings.js';
+} from './settings/index.js';
 
 /** The keys of the settings with these names: a flag without dashes, or a key of the configuration file. Throws a UsageError. */
 export function unsetKeys(names: readonly string[]): ReadonlySet<string> {

@@ -1,13 +1,13 @@
 /** GitHub workflow commands: the failures of a run as annotations beside the lines they come from. */
 
-import { clip } from '../core/clip.js';
-import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
-import { failureLabel } from '../core/failure-label.js';
-import type { AnyResult, Collector } from '../core/report.js';
-import { type InvalidRecord, InvalidRecords, nameOf } from './aggregate.js';
-import { escapeCommandMessage, escapeCommandProperty } from './escape.js';
-import { formatCount, formatCounted } from './format.js';
-import { printable } from './text.js';
+import { clip } from '../text/clip.js';
+import { type FailureGroup, FailureGroups } from '../core/results/failure-groups.js';
+import { failureLabel } from '../core/results/failure-label.js';
+import type { AnyResult, Collector } from '../core/results/run-info.js';
+import { type InvalidRecord, InvalidRecords, nameOf } from './invalid-records.js';
+import { escapeCommandMessage, escapeCommandProperty } from '../text/escape.js';
+import { formatCount, formatCounted } from '../text/format.js';
+import { printable } from '../text/printable.js';
 import { type ReportView, verdictOf } from './view.js';
 
 // GitHub shows ten annotations of a kind per step; one is left for whatever else the step has to say.

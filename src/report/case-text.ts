@@ -1,8 +1,8 @@
 /** Cases as JSON or NDJSON: their source text, whole or some of its members. */
 
 import type { Case } from '../core/case.js';
-import { textAtName } from '../core/json-text.js';
-import { exportName } from '../core/record.js';
+import { textAtName } from '../json/text.js';
+import { exportName } from '../core/cases/record.js';
 
 /** One way to write cases: each call returns the text to write next. */
 export interface CaseRenderer {

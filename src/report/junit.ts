@@ -1,11 +1,11 @@
 /** JUnit XML: one test case per case, for CI systems that show test results. Streamed; valid XML 1.0 with any data. */
 
-import { clip } from '../core/clip.js';
-import { failureLabel } from '../core/failure-label.js';
+import { clip } from '../text/clip.js';
+import { failureLabel } from '../core/results/failure-label.js';
 import { placeText } from '../core/place-text.js';
-import type { Renderer, SavedResult } from '../core/report.js';
-import { nameOf } from './aggregate.js';
-import { escapeXml, escapeXmlAttribute } from './escape.js';
+import type { Renderer, SavedResult } from '../core/results/run-info.js';
+import { nameOf } from './invalid-records.js';
+import { escapeXml, escapeXmlAttribute } from '../text/escape.js';
 import { type ReportView, unmetExpectations } from './view.js';
 
 const MAX_NAME = 1000;

@@ -1,14 +1,14 @@
 /** Markdown for a CI step summary: verdict, what failed and what to do about it, totals, the failed cases. */
 
-import { clip } from '../core/clip.js';
-import { type FailureGroup, FailureGroups } from '../core/failure-groups.js';
-import { failureLabel } from '../core/failure-label.js';
-import type { AnyResult, Collector } from '../core/report.js';
-import { type InvalidRecord, nameOf, sourceOf } from './aggregate.js';
-import { escapeMarkdown, markdownCode } from './escape.js';
-import { printable } from './text.js';
+import { clip } from '../text/clip.js';
+import { type FailureGroup, FailureGroups } from '../core/results/failure-groups.js';
+import { failureLabel } from '../core/results/failure-label.js';
+import type { AnyResult, Collector } from '../core/results/run-info.js';
+import { type InvalidRecord, nameOf, sourceOf } from './invalid-records.js';
+import { escapeMarkdown, markdownCode } from '../text/escape.js';
+import { printable } from '../text/printable.js';
 import { amplification, endOf, type ReportView, verdictOf, unmetExpectations } from './view.js';
-import { formatCount, formatDecimal, formatDuration, formatInstant } from './format.js';
+import { formatCount, formatDecimal, formatDuration, formatInstant } from '../text/format.js';
 
 const MAX_GROUPS = 20;
 // GitHub refuses a step summary over 1 MiB. One character becomes at most ten (`&#92;u202e`), which bounds the rest.

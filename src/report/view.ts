@@ -1,9 +1,9 @@
 /** What a rendered report is told besides the results, and the sentences that every format shares. */
 
-import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/report.js';
-import type { FailureGroup } from '../core/failure-groups.js';
-import { formatCount, formatCounted } from './format.js';
-import { printable } from './text.js';
+import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/results/run-info.js';
+import type { FailureGroup } from '../core/results/failure-groups.js';
+import { formatCount, formatCounted } from '../text/format.js';
+import { printable } from '../text/printable.js';
 
 /** Everything about a run that is known before its results are read. No secrets: all of it is shown. */
 export interface ReportView {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { COMMAND_NAMES } from '../../src/config/settings.js';
+import { COMMAND_NAMES } from '../../src/config/settings/index.js';
 import { helpText } from '../../src/cli/help.js';
 import { nodeOf, optionsOf } from '../../src/cli/tree.js';
-import { VERSION } from '../../src/io/version.js';
+import { VERSION } from '../../src/version.js';
 import { runCli } from '../helpers/cli.js';
 
 test('enrich -h fits on one screen of 80 columns', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { manPage } from '../../src/cli/man.js';
 import { readmeFlagTable } from '../../src/cli/markdown.js';
-import { VERSION } from '../../src/io/version.js';
+import { VERSION } from '../../src/version.js';
 import { COMMAND_TREE, GLOBAL_OPTIONS, nodeOf, optionsOf } from '../../src/cli/tree.js';
 
 const PAGE = manPage('1.2.3');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSettings } from '../../src/config/resolve.js';
-import type { Resolved } from '../../src/config/values.js';
+import type { Resolved } from '../../src/config/resolved.js';
 import type { CliValues } from '../../src/config/given.js';
 import { CaseTrackerError } from '../../src/errors.js';
 import { memoryFiles } from '../helpers/cli.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realFiles } from '../../src/config/files.js';
 import type { CliValues } from '../../src/config/given.js';
 import { resolveSettings } from '../../src/config/resolve.js';
-import type { CommandName } from '../../src/config/settings.js';
+import type { CommandName } from '../../src/config/settings/index.js';
 import { CaseTrackerError } from '../../src/errors.js';
 
 const NAME = 'case-tracker.config.json';

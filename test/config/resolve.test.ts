@@ -5,7 +5,7 @@ import type { CliValues } from '../../src/config/given.js';
 import type { Header } from '../../src/config/headers.js';
 import type { Comparison, Rate, Share } from '../../src/config/parse-values.js';
 import { resolveSettings } from '../../src/config/resolve.js';
-import type { Resolved } from '../../src/config/values.js';
+import type { Resolved } from '../../src/config/resolved.js';
 import { memoryFiles } from '../helpers/cli.js';
 
 interface Given {

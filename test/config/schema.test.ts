@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resolveSettings } from '../../src/config/resolve.js';
 import { configObject, configSchema } from '../../src/config/schema.js';
-import { configurationKeys } from '../../src/config/settings.js';
+import { configurationKeys } from '../../src/config/settings/index.js';
 import { memoryFiles } from '../helpers/cli.js';
 
 const schema = configSchema() as {

@@ -9,9 +9,9 @@ import {
   flagName,
   type Setting,
   settingsOf,
-} from '../../src/config/settings.js';
+} from '../../src/config/settings/index.js';
 import { unsettable } from '../../src/config/unset.js';
-import type { Resolved } from '../../src/config/values.js';
+import type { Resolved } from '../../src/config/resolved.js';
 import { folderWith } from '../helpers/binary.js';
 import { memoryFiles } from '../helpers/cli.js';
 import { runMain } from '../helpers/run-main.js';

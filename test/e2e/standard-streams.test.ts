@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { resultLine } from '../../src/core/result-text.js';
+import { resultLine } from '../../src/core/results/result-text.js';
 import { folderWith, startBinary } from '../helpers/binary.js';
 import { enriched } from '../helpers/durable.js';
 

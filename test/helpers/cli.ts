@@ -1,7 +1,7 @@
-import { COMMANDS, type Loaders } from '../../src/cli/command-module.js';
+import { COMMANDS, type Loaders } from '../../src/commands/index.js';
 import type { Files } from '../../src/config/files.js';
-import type { CommandName } from '../../src/config/settings.js';
-import type { Resolved } from '../../src/config/values.js';
+import type { CommandName } from '../../src/config/settings/index.js';
+import type { Resolved } from '../../src/config/resolved.js';
 import { type Host, noticeStream, realClock } from '../../src/host.js';
 import { main } from '../../src/main.js';
 

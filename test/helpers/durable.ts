@@ -12,9 +12,9 @@ import {
   type EnrichmentResult,
   type UnenrichedResult,
 } from '../../src/core/case.js';
-import type { SavedResult } from '../../src/core/report.js';
-import { resultLine } from '../../src/core/result-text.js';
-import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
+import type { SavedResult } from '../../src/core/results/run-info.js';
+import { resultLine } from '../../src/core/results/result-text.js';
+import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';
 
 export const AT = '2026-11-22T09:30:00.123Z';
 

@@ -1,8 +1,8 @@
 /** The whole enrich command in this process: command line in, exit code and texts out, with a disk that may fail. */
 
-import { COMMANDS } from '../../src/cli/command-module.js';
-import { run } from '../../src/commands/enrich.js';
-import { type FileOps, realFileOps } from '../../src/io/file-ops.js';
+import { COMMANDS } from '../../src/commands/index.js';
+import { run } from '../../src/commands/enrich/enrich.js';
+import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';
 import { main } from '../../src/main.js';
 import { type FakeHost, type FakeHostOptions, fakeHost } from './fake-host.js';
 

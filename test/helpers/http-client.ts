@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Case, type AttemptContext, type AttemptFailure, type AttemptOutcome } from '../../src/core/case.js';
 import { realClock } from '../../src/host.js';
-import { HttpEnrichmentClient, type HttpClientOptions } from '../../src/io/http-client.js';
+import { HttpEnrichmentClient, type HttpClientOptions } from '../../src/io/http/client.js';
 
 export const CASE = new Case('C-1', '{"id":"C-1","title":"a b","n":1.0}');
 

@@ -3,8 +3,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import type { ReportHead, RunInfo, SavedResult, Summary } from '../../src/core/report.js';
-import { REPORT_SCHEMA, RESULT_SCHEMA } from '../../src/core/json-schemas.js';
+import type { ReportHead, RunInfo, SavedResult, Summary } from '../../src/core/results/run-info.js';
+import { REPORT_SCHEMA, RESULT_SCHEMA } from '../../src/core/results/json-schemas.js';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: 'log', logger: false });
 addFormats.default(ajv);

@@ -2,12 +2,12 @@
 
 import type { EnrichmentResult, Failure, Place, UnenrichedResult } from '../../src/core/case.js';
 import { EnrichedCase } from '../../src/core/case.js';
-import { FailureGroups } from '../../src/core/failure-groups.js';
-import type { SavedResult, Summary } from '../../src/core/report.js';
-import type { CommandFacts } from '../../src/report/hints.js';
-import type { ProgressState } from '../../src/report/progress.js';
-import { createStyle } from '../../src/report/style.js';
-import type { SummaryView } from '../../src/report/summary.js';
+import { FailureGroups } from '../../src/core/results/failure-groups.js';
+import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
+import type { CommandFacts } from '../../src/report/terminal/hints.js';
+import type { ProgressState } from '../../src/report/terminal/progress.js';
+import { createStyle } from '../../src/text/style.js';
+import type { SummaryView } from '../../src/report/terminal/summary.js';
 import { runInfo, summary } from './sample-run.js';
 
 export const sampleRun = runInfo({

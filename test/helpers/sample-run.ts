@@ -1,6 +1,6 @@
 /** A run and a summary with nothing in them; each test says what it is about. */
 
-import type { RunInfo, Summary } from '../../src/core/report.js';
+import type { RunInfo, Summary } from '../../src/core/results/run-info.js';
 
 const LIMIT = 50;
 

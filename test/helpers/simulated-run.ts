@@ -1,6 +1,6 @@
 import type { Failure, Try } from '../../src/core/case.js';
-import { failureLabel } from '../../src/core/failure-label.js';
-import type { SavedResult } from '../../src/core/report.js';
+import { failureLabel } from '../../src/core/results/failure-label.js';
+import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { ReportView } from '../../src/report/view.js';
 import { enriched, failed, invalid, START } from './saved.js';
 import { runInfo, summary } from './sample-run.js';

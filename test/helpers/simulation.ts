@@ -7,7 +7,7 @@ import {
   type EnrichmentResult,
   type Entry,
 } from '../../src/core/case.js';
-import { Pipeline, type PipelineOptions } from '../../src/core/pipeline.js';
+import { Pipeline, type PipelineOptions } from '../../src/core/run/pipeline.js';
 import { AutojumpClock, seededRandom } from './autojump-clock.js';
 
 export const OK: AttemptOutcome = { ok: true, text: '{"risk":1}' };

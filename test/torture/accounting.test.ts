@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SavedResult, Summary } from '../../src/core/report.js';
+import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import type { SignalName } from '../../src/host.js';
 import { temporaryFolder } from '../helpers/durable.js';
 import { startEnrich } from '../helpers/enrich-in-process.js';

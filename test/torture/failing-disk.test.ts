@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SavedResult } from '../../src/core/report.js';
-import type { FileOps } from '../../src/io/file-ops.js';
+import type { SavedResult } from '../../src/core/results/run-info.js';
+import type { FileOps } from '../../src/io/files/file-ops.js';
 import { faultyOps, temporaryFolder } from '../helpers/durable.js';
 import { enrich, type EnrichOutcome } from '../helpers/enrich-in-process.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';

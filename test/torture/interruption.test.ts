@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { graceMs, Interruption } from '../../src/commands/enrich/interruption.js';
 import { realFiles } from '../../src/config/files.js';
 import { resolveSettings } from '../../src/config/resolve.js';
-import type { Pipeline } from '../../src/core/pipeline.js';
+import type { Pipeline } from '../../src/core/run/pipeline.js';
 import type { SignalName } from '../../src/host.js';
 import { folderWith, ndjsonCases, type RunningBinary, runBinary, startBinary } from '../helpers/binary.js';
 import { answer, countingServer, idOf } from '../helpers/counting-server.js';

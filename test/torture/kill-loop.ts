@@ -7,8 +7,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SavedResult, Summary } from '../../src/core/report.js';
-import { openSavedResults } from '../../src/io/saved-results.js';
+import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
+import { openSavedResults } from '../../src/io/saved/saved-results.js';
 import { seededRandom } from '../helpers/autojump-clock.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SavedResult, Summary } from '../../src/core/report.js';
+import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import { temporaryFolder } from '../helpers/durable.js';
 import { enrich, type EnrichOutcome } from '../helpers/enrich-in-process.js';
 import { type CountingEndpoint, countingEndpoint } from './server.js';

@@ -2,16 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pointerTokens } from '../../core/json-text.js';
+import { pointerTokens } from '../../json/text.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo-endpoint.js';
-import type { BatchOptions } from '../../io/http-batch.js';
-import { cannotRead } from '../../io/file-problem.js';
-import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http-client.js';
-import type { ResponseSchema } from '../../io/http-answer.js';
-import { VERSION } from '../../io/version.js';
-import type { EnrichSettings } from '../enrich.js';
+import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo/endpoint.js';
+import type { BatchOptions } from '../../io/http/batch.js';
+import { cannotRead } from '../../io/files/file-problem.js';
+import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
+import type { ResponseSchema } from '../../io/http/answer.js';
+import { VERSION } from '../../version.js';
+import type { EnrichSettings } from './enrich.js';
 
 /** A client, and how its endpoint is called in messages and reports. */
 export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
@@ -89,7 +89,7 @@ async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
     const { message, hint } = cannotRead(file, error, path);
     throw new UsageError(`--response-schema: ${message}`, { hint: hint ?? 'name a JSON Schema file', cause: error });
   }
-  const { loadResponseSchema } = await import('../../io/response-schema.js');
+  const { loadResponseSchema } = await import('../../io/http/response-schema.js');
   return loadResponseSchema(text, file);
 }
 

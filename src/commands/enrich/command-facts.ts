@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { configFlags, inputFlags } from '../../config/provenance.js';
-import type { EnrichValues } from '../../config/values.js';
-import { redactTexts } from '../../io/redact.js';
-import type { CommandFacts } from '../../report/hints.js';
+import type { EnrichValues } from '../../config/resolved.js';
+import { redactTexts } from '../../io/secrets/redact.js';
+import type { CommandFacts } from '../../report/terminal/hints.js';
 import { shareText } from '../shared/allowance.js';
 import type { EndedRun } from './conclusion.js';
 

@@ -1,18 +1,18 @@
 /** The end of a run: closing the outputs, the summary on stderr, the exit code. */
 
-import type { Pipeline } from '../../core/pipeline.js';
-import type { RunInfo, Summary } from '../../core/report.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { redactTexts } from '../../io/redact.js';
-import type { CaseSource } from '../../io/source.js';
-import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/summary.js';
+import { redactTexts } from '../../io/secrets/redact.js';
+import type { CaseSource } from '../../io/sources/file/file-source.js';
+import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/terminal/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
 import { exitCodeOf } from '../../verdict.js';
-import type { EnrichSettings } from '../enrich.js';
+import type { EnrichSettings } from './enrich.js';
 import type { RunClient } from './client.js';
 import { thresholdsOf } from '../shared/allowance.js';
-import type { GithubStep } from '../shared/github.js';
+import type { GithubStep } from '../../io/watch/github-step.js';
 import { commandFacts } from './command-facts.js';
 import type { Delivery } from './delivery.js';
 import type { Destination } from './destination.js';

@@ -1,12 +1,12 @@
 /** Results on their way out: written first, then counted; after the first write error no further call is made. */
 
 import type { Case, CaseEntry, EnrichmentResult } from '../../core/case.js';
-import { FailureGroups } from '../../core/failure-groups.js';
-import type { Pipeline } from '../../core/pipeline.js';
-import type { KnownStatus } from '../../core/resume.js';
-import { Tally } from '../../core/tally.js';
+import { FailureGroups } from '../../core/results/failure-groups.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
+import type { KnownStatus } from '../../core/merge/resume-index.js';
+import { Tally } from '../../core/results/tally.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
-import type { EnrichSettings } from '../enrich.js';
+import type { EnrichSettings } from './enrich.js';
 import { type Destination, shownResults } from './destination.js';
 
 /** Told of results once they are written. */

@@ -1,10 +1,10 @@
 /** Where the results of a run go: standard output or a file, as JSON, NDJSON or a table; and the dead letter. */
 
 import type { EnrichmentResult } from '../../core/case.js';
-import type { ResultSink, RunInfo } from '../../core/report.js';
-import type { Resumption } from '../../core/resume.js';
+import type { ResultSink, RunInfo } from '../../core/results/run-info.js';
+import type { Resumption } from '../../core/merge/resume-index.js';
 import type { Host } from '../../host.js';
-import { type FileOps, realFileOps } from '../../io/file-ops.js';
+import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import {
   formatByEnding,
   openOutputs,
@@ -13,10 +13,10 @@ import {
   type Outputs,
   type OutputWorld,
   type TextOptions,
-} from '../../io/outputs.js';
+} from '../../io/sinks/open.js';
 import { UsageError } from '../../errors.js';
-import type { EnrichSettings } from '../enrich.js';
-import { TableSink, TerminalTableSink } from './table-sink.js';
+import type { EnrichSettings } from './enrich.js';
+import { TableSink, TerminalTableSink } from '../../io/sinks/table.js';
 
 export type ResultFormat = 'json' | 'ndjson' | 'table';
 

@@ -1,15 +1,15 @@
 /** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
 
-import { print } from '../../cli/print.js';
+import { print } from '../../io/sinks/print.js';
 import type { InvalidEntry } from '../../core/case.js';
 import { placeText } from '../../core/place-text.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
-import type { DryRun } from '../../io/http-client.js';
-import type { CaseSource } from '../../io/source.js';
-import { formatCount, formatCounted } from '../../report/format.js';
-import { pad, printable } from '../../report/text.js';
-import type { EnrichSettings } from '../enrich.js';
+import type { DryRun } from '../../io/http/client.js';
+import type { CaseSource } from '../../io/sources/file/file-source.js';
+import { formatCount, formatCounted } from '../../text/format.js';
+import { pad, printable } from '../../text/printable.js';
+import type { EnrichSettings } from './enrich.js';
 import type { RunClient } from './client.js';
 
 const SHOWN_BODY = 200;

@@ -1,11 +1,11 @@
 /** What signals do to a run: the first stops it softly, the second cancels, the third ends the process at once. */
 
 import type { Timer } from '../../core/case.js';
-import type { Pipeline } from '../../core/pipeline.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Host, SignalName } from '../../host.js';
-import { formatCounted } from '../../report/format.js';
+import { formatCounted } from '../../text/format.js';
 import { signalExitCode } from '../../verdict.js';
-import type { EnrichSettings } from '../enrich.js';
+import type { EnrichSettings } from './enrich.js';
 
 /** GitHub Actions sends SIGTERM 7.5 s after SIGINT, and kills soon after: the end has to be written before that. */
 const GITHUB_GRACE_MS = 7_000;

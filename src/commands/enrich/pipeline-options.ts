@@ -2,10 +2,10 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { CaseEntry } from '../../core/case.js';
-import type { PipelineOptions, RunObserver } from '../../core/pipeline.js';
-import type { ResultOrder } from '../../core/result-queue.js';
-import type { KnownStatus } from '../../core/resume.js';
-import type { EnrichSettings } from '../enrich.js';
+import type { PipelineOptions, RunObserver } from '../../core/run/pipeline.js';
+import type { ResultOrder } from '../../core/run/result-queue.js';
+import type { KnownStatus } from '../../core/merge/resume-index.js';
+import type { EnrichSettings } from './enrich.js';
 import type { Destination } from './destination.js';
 
 type Values = EnrichSettings['values'];

@@ -3,12 +3,12 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Pipeline } from '../../core/pipeline.js';
-import type { RunInfo } from '../../core/report.js';
-import { isFiltering } from '../../core/select.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
+import type { RunInfo } from '../../core/results/run-info.js';
+import { isFiltering } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
-import { VERSION } from '../../io/version.js';
-import type { EnrichSettings } from '../enrich.js';
+import { VERSION } from '../../version.js';
+import type { EnrichSettings } from './enrich.js';
 import { selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 

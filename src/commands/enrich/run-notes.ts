@@ -1,10 +1,10 @@
 /** What is to be said at the end of a run besides its results. */
 
-import type { Summary } from '../../core/report.js';
+import type { Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError } from '../../errors.js';
-import { formatCount, formatCounted } from '../../report/format.js';
-import { selectionNotes } from '../../report/selection-notes.js';
-import type { SummaryView } from '../../report/summary.js';
+import { formatCount, formatCounted } from '../../text/format.js';
+import { selectionNotes } from '../../report/terminal/selection-notes.js';
+import type { SummaryView } from '../../report/terminal/summary.js';
 import { selectionOf } from '../shared/reading.js';
 import type { EndedRun } from './conclusion.js';
 

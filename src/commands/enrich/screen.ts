@@ -1,14 +1,14 @@
 /** What a run shows on stderr while it goes on: progress, failures, pauses, notices, log lines. */
 
 import type { EnrichmentResult, Timer } from '../../core/case.js';
-import type { AttemptEvent, PauseEvent } from '../../core/enricher.js';
-import { failureLabel } from '../../core/failure-label.js';
-import type { Pipeline, RunObserver } from '../../core/pipeline.js';
+import type { AttemptEvent, PauseEvent } from '../../core/run/enricher.js';
+import { failureLabel } from '../../core/results/failure-label.js';
+import type { Pipeline, RunObserver } from '../../core/run/pipeline.js';
 import type { Host } from '../../host.js';
-import { createLogger, logAttempt, type Logger } from '../../io/log.js';
-import { ProgressDisplay, progressMode } from '../../io/progress-display.js';
-import { type CaseSource, openCounter } from '../../io/source.js';
-import { originOf } from '../../report/hints.js';
+import { createLogger, logAttempt, type Logger } from '../../io/watch/log.js';
+import { ProgressDisplay, progressMode } from '../../io/watch/progress-display.js';
+import { type CaseSource, openCounter } from '../../io/sources/file/file-source.js';
+import { originOf } from '../../report/terminal/hints.js';
 import {
   failureLine,
   firstSample,
@@ -17,10 +17,10 @@ import {
   PauseNotices,
   type ProgressState,
   timeLeftMs,
-} from '../../report/progress.js';
-import { colorEnabled, createStyle, type Style } from '../../report/style.js';
-import { printable } from '../../report/text.js';
-import type { EnrichSettings } from '../enrich.js';
+} from '../../report/terminal/progress.js';
+import { colorEnabled, createStyle, type Style } from '../../text/style.js';
+import { printable } from '../../text/printable.js';
+import type { EnrichSettings } from './enrich.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 import type { Delivery } from './delivery.js';

@@ -1,9 +1,9 @@
 /** Fields that a flag of `list` names and no case has: misspelled, most of the time. */
 
 import type { Case } from '../../core/case.js';
-import { textAtName } from '../../core/json-text.js';
-import { exportName } from '../../core/record.js';
-import { unknownField } from '../../report/selection-notes.js';
+import { textAtName } from '../../json/text.js';
+import { exportName } from '../../core/cases/record.js';
+import { unknownField } from '../../report/terminal/selection-notes.js';
 
 // So many cases tell the fields that there are.
 const MOST_LOOKED_AT = 100;

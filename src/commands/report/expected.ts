@@ -1,10 +1,10 @@
 /** `--expect`: the ids of the case files against those of the results. */
 
-import type { Resolved } from '../../config/values.js';
-import { CompletenessCheck } from '../../core/expect.js';
-import type { MergeIndex } from '../../core/merge.js';
+import type { Resolved } from '../../config/resolved.js';
+import { CompletenessCheck } from '../../core/merge/completeness.js';
+import type { MergeIndex } from '../../core/merge/merge-index.js';
 import type { Host } from '../../host.js';
-import { openSource } from '../../io/source.js';
+import { openSource } from '../../io/sources/file/file-source.js';
 import { readOptions } from '../shared/reading.js';
 
 /** A check that knows every id of the case files; those of invalid records too, as they have results. */

@@ -1,17 +1,17 @@
 /** The formats of `report`: each call returns the text to write next. */
 
-import type { TimeSpan } from '../../core/active-time.js';
-import type { Collector, Renderer } from '../../core/report.js';
-import { closingLine, ReportText } from '../../core/result-text.js';
+import type { TimeSpan } from '../../core/merge/active-time.js';
+import type { Collector, Renderer } from '../../core/results/run-info.js';
+import { closingLine, ReportText } from '../../core/results/result-text.js';
 import type { Host } from '../../host.js';
-import type { SavedRecord } from '../../io/journal-reader.js';
-import { HtmlReport } from '../../report/html.js';
+import type { SavedRecord } from '../../io/saved/journal-reader.js';
+import { HtmlReport } from '../../report/html/report.js';
 import { junitReport } from '../../report/junit.js';
 import { MarkdownReport } from '../../report/markdown.js';
-import { resultTable, ResultTableCollector } from '../../report/result-table.js';
-import { createStyle } from '../../report/style.js';
-import { renderSummary } from '../../report/summary.js';
-import type { ReportSettings } from '../report.js';
+import { resultTable, ResultTableCollector } from '../../report/terminal/result-table.js';
+import { createStyle } from '../../text/style.js';
+import { renderSummary } from '../../report/terminal/summary.js';
+import type { ReportSettings } from './report.js';
 import type { MergedReport } from './merging.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
 

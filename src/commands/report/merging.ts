@@ -1,15 +1,15 @@
 /** Merged results gathered into one run: in bounded memory, one result after another. */
 
-import { ActiveTime } from '../../core/active-time.js';
-import { type Completeness, compareShards } from '../../core/expect.js';
-import { type FailureGroup, FailureGroups } from '../../core/failure-groups.js';
-import { mergedRun, newestRuns } from '../../core/merged-run.js';
-import type { RunInfo, SavedResult, Summary } from '../../core/report.js';
-import type { Sample } from '../../core/sample.js';
-import { SavedTally } from '../../core/saved-tally.js';
-import type { Threshold } from '../../core/stop-rules.js';
+import { ActiveTime } from '../../core/merge/active-time.js';
+import { type Completeness, compareShards } from '../../core/merge/completeness.js';
+import { type FailureGroup, FailureGroups } from '../../core/results/failure-groups.js';
+import { mergedRun, newestRuns } from '../../core/merge/merged-run.js';
+import type { RunInfo, SavedResult, Summary } from '../../core/results/run-info.js';
+import type { Sample } from '../../core/results/sample.js';
+import { SavedTally } from '../../core/merge/saved-tally.js';
+import type { Threshold } from '../../core/run/stop-rules.js';
 import { EXIT, type ExitCode } from '../../errors.js';
-import type { SavedResults } from '../../io/saved-results.js';
+import type { SavedResults } from '../../io/saved/saved-results.js';
 import { savedExitCode } from '../../verdict.js';
 
 /** What is known of merged results when all were seen. */

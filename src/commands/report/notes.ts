@@ -1,12 +1,12 @@
 /** What `report` says on stderr: what the files lack, and what `--expect` has found. */
 
-import type { Completeness } from '../../core/expect.js';
-import { type Sample, sampleText } from '../../core/sample.js';
+import type { Completeness } from '../../core/merge/completeness.js';
+import { type Sample, sampleText } from '../../core/results/sample.js';
 import type { Host } from '../../host.js';
-import type { SavedResults } from '../../io/saved-results.js';
-import { formatCounted } from '../../report/format.js';
-import { printable } from '../../report/text.js';
-import type { ReportSettings } from '../report.js';
+import type { SavedResults } from '../../io/saved/saved-results.js';
+import { formatCounted } from '../../text/format.js';
+import { printable } from '../../text/printable.js';
+import type { ReportSettings } from './report.js';
 import type { MergedReport } from './merging.js';
 
 /** Everything that is to be told about. */

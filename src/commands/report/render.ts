@@ -1,11 +1,11 @@
 /** From merged results to text, a batch at a time. */
 
-import type { CompletenessCheck } from '../../core/expect.js';
+import type { CompletenessCheck } from '../../core/merge/completeness.js';
 import type { Host } from '../../host.js';
-import { AtomicFile, type TextOutput } from '../../io/atomic-file.js';
-import type { SavedRecord } from '../../io/journal-reader.js';
-import type { SavedResults } from '../../io/saved-results.js';
-import type { ReportSettings } from '../report.js';
+import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
+import type { SavedRecord } from '../../io/saved/journal-reader.js';
+import type { SavedResults } from '../../io/saved/saved-results.js';
+import type { ReportSettings } from './report.js';
 import { formatNamed, formatOf } from './formats.js';
 import { type MergedReport, Merging } from './merging.js';
 

@@ -1,15 +1,15 @@
 /** Merged results as the reports for people tell them. */
 
-import type { RunInfo } from '../../core/report.js';
+import type { RunInfo } from '../../core/results/run-info.js';
 import { configFlags, inputFlags } from '../../config/provenance.js';
 import type { Host } from '../../host.js';
-import { fileArgument, isReadOnce } from '../../report/file-arguments.js';
-import { durationFlag, formatRate } from '../../report/format.js';
-import { commandLine } from '../../report/shell.js';
-import { colorEnabled, createStyle } from '../../report/style.js';
-import { reportViewOf, type SummaryView } from '../../report/summary.js';
+import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
+import { durationFlag, formatRate } from '../../text/format.js';
+import { commandLine } from '../../text/shell.js';
+import { colorEnabled, createStyle } from '../../text/style.js';
+import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js';
 import { EXPECT_FLAG, type NextCommand, type ReportView, type Setting, type Threshold } from '../../report/view.js';
-import type { ReportSettings } from '../report.js';
+import type { ReportSettings } from './report.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
 import type { FormatName } from './formats.js';
 import type { MergedReport } from './merging.js';

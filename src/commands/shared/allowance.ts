@@ -1,9 +1,9 @@
 /** `--allow-failures` as reports show it. */
 
-import type { Resolved } from '../../config/values.js';
-import type { Summary } from '../../core/report.js';
-import { isWithin, type Threshold as Share } from '../../core/stop-rules.js';
-import { formatCount } from '../../report/format.js';
+import type { Resolved } from '../../config/resolved.js';
+import type { Summary } from '../../core/results/run-info.js';
+import { isWithin, type Threshold as Share } from '../../core/run/stop-rules.js';
+import { formatCount } from '../../text/format.js';
 import type { Threshold } from '../../report/view.js';
 import { unenriched } from '../../verdict.js';
 

@@ -1,9 +1,9 @@
 /** From the settings of a command to what the source wants. */
 
-import type { ReadingValues } from '../../config/values.js';
-import type { Selection } from '../../core/select.js';
+import type { ReadingValues } from '../../config/resolved.js';
+import type { Selection } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
-import type { ReadOptions } from '../../io/source.js';
+import type { ReadOptions } from '../../io/sources/file/file-source.js';
 
 /** How to read the files of a command on this host. */
 export function readOptions(values: ReadingValues, selection: Selection, host: Host): ReadOptions {

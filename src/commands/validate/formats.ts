@@ -1,10 +1,10 @@
 /** The formats of `validate`: each call returns the text to write next. */
 
-import type { Resolved } from '../../config/values.js';
+import type { Resolved } from '../../config/resolved.js';
 import type { Place } from '../../core/case.js';
 import { placeText } from '../../core/place-text.js';
 import { workflowCommand } from '../../report/annotations.js';
-import { printable, printableJson } from '../../report/text.js';
+import { printable, printableJson } from '../../text/printable.js';
 
 /** A record that is not a valid case; without line and index it is the whole file. */
 export interface Problem {

@@ -1,11 +1,18 @@
 /** The sections about how it ran: the slowest cases, what retries did, the settings. */
 
-import type { AnyResult, Summary } from '../../core/report.js';
-import { callingMs, nameOf } from '../aggregate.js';
+import type { AnyResult, Summary } from '../../core/results/run-info.js';
+import { callingMs, nameOf } from '../invalid-records.js';
 import type { Setting } from '../view.js';
-import { clip } from '../../core/clip.js';
-import { failureLabel } from '../../core/failure-label.js';
-import { formatCount, formatCounted, formatDecimal, formatDuration, formatInstant, formatPercent } from '../format.js';
+import { clip } from '../../text/clip.js';
+import { failureLabel } from '../../core/results/failure-label.js';
+import {
+  formatCount,
+  formatCounted,
+  formatDecimal,
+  formatDuration,
+  formatInstant,
+  formatPercent,
+} from '../../text/format.js';
 import { html, type Markup } from './markup.js';
 
 const SLOWEST = 200;

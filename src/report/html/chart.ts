@@ -1,6 +1,6 @@
 /** The parts that charts are made of. A plot stretches with the page; its labels are HTML and keep their size. */
 
-import { formatDecimal } from '../format.js';
+import { formatDecimal } from '../../text/format.js';
 import { html, type Markup, trusted } from './markup.js';
 
 /** The width of every plot in its own units; heights are in pixels. */

@@ -1,12 +1,12 @@
 /** The failed cases for the page's table: as many and as detailed as fit into a number of bytes. */
 
 import type { Place } from '../../core/case.js';
-import { clip } from '../../core/clip.js';
-import type { FailureGroup } from '../../core/failure-groups.js';
-import { failureLabel } from '../../core/failure-label.js';
+import { clip } from '../../text/clip.js';
+import type { FailureGroup } from '../../core/results/failure-groups.js';
+import { failureLabel } from '../../core/results/failure-label.js';
 import { placeText } from '../../core/place-text.js';
-import type { AnyResult } from '../../core/report.js';
-import { scriptJson } from '../escape.js';
+import type { AnyResult } from '../../core/results/run-info.js';
+import { scriptJson } from '../../text/escape.js';
 
 /** A failed case as the table shows it. */
 export interface FailureRow {

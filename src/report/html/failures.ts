@@ -1,12 +1,12 @@
 /** The sections about what went wrong: failures by kind, the table of failed cases, invalid input. */
 
-import { type InvalidRecords, nameOf, sourceOf } from '../aggregate.js';
+import { type InvalidRecords, nameOf, sourceOf } from '../invalid-records.js';
 import type { ReportView } from '../view.js';
-import { clip } from '../../core/clip.js';
-import type { FailureGroup } from '../../core/failure-groups.js';
-import { causeOf, failureLabel } from '../../core/failure-label.js';
+import { clip } from '../../text/clip.js';
+import type { FailureGroup } from '../../core/results/failure-groups.js';
+import { causeOf, failureLabel } from '../../core/results/failure-label.js';
 import { placeText } from '../../core/place-text.js';
-import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../format.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../../text/format.js';
 import type { FailureRow, FailureRows } from './failure-rows.js';
 import { html, type Markup } from './markup.js';
 

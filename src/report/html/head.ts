@@ -1,9 +1,16 @@
 /** The top of the page: the verdict with its facts, and the numbers as tiles. */
 
-import type { RunInfo, Summary } from '../../core/report.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { amplification, endOf, type ReportView, type Threshold, verdictOf } from '../view.js';
-import { clip } from '../../core/clip.js';
-import { formatCount, formatCounted, formatDecimal, formatDuration, formatInstant, formatPercent } from '../format.js';
+import { clip } from '../../text/clip.js';
+import {
+  formatCount,
+  formatCounted,
+  formatDecimal,
+  formatDuration,
+  formatInstant,
+  formatPercent,
+} from '../../text/format.js';
 import { type Content, html, type Markup } from './markup.js';
 
 const MAX_RUNS = 64;

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../escape.js';
+import { escapeHtml } from '../../text/escape.js';
 
 /** HTML that is safe to put into a page as it is. */
 export class Markup {

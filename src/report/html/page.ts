@@ -1,9 +1,9 @@
 /** The page around its sections. */
 
-import { scriptJson } from '../escape.js';
+import { scriptJson } from '../../text/escape.js';
 import { type ReportView, verdictOf } from '../view.js';
-import { clip } from '../../core/clip.js';
-import { formatCount } from '../format.js';
+import { clip } from '../../text/clip.js';
+import { formatCount } from '../../text/format.js';
 import { html, type Markup, trusted } from './markup.js';
 import { SCRIPT, SCRIPT_HASH } from './script.js';
 import { STYLES } from './styles.js';

@@ -1,5 +1,5 @@
-import type { Summary } from '../../core/report.js';
-import { formatCount, formatCounted, formatDecimal, formatDuration } from '../format.js';
+import type { Summary } from '../../core/results/run-info.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration } from '../../text/format.js';
 import {
   type Bar,
   bars,

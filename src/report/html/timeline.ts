@@ -1,6 +1,6 @@
 /** What went on when: attempts in flight, their outcomes and the endpoint's pauses in equal parts of the run's time. */
 
-import type { AnyResult, LimitSummary, SavedTry } from '../../core/report.js';
+import type { AnyResult, LimitSummary, SavedTry } from '../../core/results/run-info.js';
 import { type Band, Pauses } from './pauses.js';
 
 const BUCKETS = 200;

@@ -1,0 +1,62 @@
+/** `case-tracker enrich`: calls the endpoint once per case and reports what became of every one. */
+
+import type { Resolved } from '../../config/resolved.js';
+import { Pipeline } from '../../core/run/pipeline.js';
+import type { Host } from '../../host.js';
+import { assertReadable } from '../../io/files/file-problem.js';
+import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
+import { openSource } from '../../io/sources/file/file-source.js';
+import { openClient } from './client.js';
+import { conclude } from './conclusion.js';
+import { Delivery } from './delivery.js';
+import { openDestination } from './destination.js';
+import { dryRun } from './dry-run.js';
+import { graceMs, Interruption } from './interruption.js';
+import { pipelineOptions } from './pipeline-options.js';
+import { newRun } from './run-info.js';
+import { Screen } from './screen.js';
+import { FaultAbort } from '../shared/fault-abort.js';
+import { GithubStep } from '../../io/watch/github-step.js';
+import { readOptions, selectionOf } from '../shared/reading.js';
+
+export type EnrichSettings = Resolved<'enrich'>;
+
+/**
+ * Resolves with the exit code of the run; throws what ends it before the first call.
+ * @param ops the file system that results are written to.
+ */
+export async function run(settings: EnrichSettings, host: Host, ops: FileOps = realFileOps): Promise<number> {
+  const { values } = settings;
+  assertReadable(values.files, host.cwd);
+  using fault = new FaultAbort(host);
+  await using client = await openClient(settings, host);
+  await using source = openSource({ ...readOptions(values, selectionOf(values), host), signal: fault.signal });
+  if (values.dryRun) return await dryRun(settings, client, source, host);
+
+  await using destination = await openDestination(settings, host, ops);
+  const begun = newRun(settings, client, host);
+  const delivery = new Delivery(settings, destination);
+  await using screen = new Screen(settings, client, host);
+  const github = new GithubStep(host);
+  const observer = screen.observer(delivery);
+  const pipeline = new Pipeline(source, client, pipelineOptions(settings, destination, observer, begun.id), host);
+  using interruption = new Interruption(host, pipeline, graceMs(settings, host), screen);
+  fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
+  screen.start({ pipeline, delivery, interruption, source, destination });
+  await delivery.run(pipeline, [screen, github]);
+  await screen.stop();
+  // Awaited here, or client and destination would be closed under it.
+  return await conclude({
+    settings,
+    host,
+    begun,
+    client,
+    destination,
+    delivery,
+    pipeline,
+    source,
+    interruption,
+    screen,
+    github,
+  });
+}

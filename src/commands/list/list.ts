@@ -1,0 +1,196 @@
+/** `case-tracker list`: shows the selected cases. */
+
+import { print } from '../../io/sinks/print.js';
+import type { Resolved } from '../../config/resolved.js';
+import type { Case, Entry, InvalidEntry } from '../../core/case.js';
+import { RecordShape } from '../../core/cases/record.js';
+import { isFiltering, isOverdue, type Selection } from '../../core/cases/select.js';
+import { EXIT } from '../../errors.js';
+import type { Host } from '../../host.js';
+import { assertReadable } from '../../io/files/file-problem.js';
+import { type CaseSource, openSource } from '../../io/sources/file/file-source.js';
+import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
+import { formatCount, formatCounted } from '../../text/format.js';
+import { placeText } from '../../core/place-text.js';
+import { selectionNotes } from '../../report/terminal/selection-notes.js';
+import { jsonShownOn, printable } from '../../text/printable.js';
+import { UnseenFields } from './unseen-fields.js';
+import { FaultAbort } from '../shared/fault-abort.js';
+import { readOptions, selectionOf } from '../shared/reading.js';
+
+type ListValues = Resolved<'list'>['values'];
+
+/**
+ * Exit code 0 when what is valid could be shown, 1 with `--strict` when a record is not. Throws an InputError after the
+ * cases before the fault.
+ */
+export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
+  assertReadable(values.files, host.cwd);
+  const selection = selectionOf(values);
+  // The first ones in order are only known when all are.
+  const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
+  using fault = new FaultAbort(host);
+  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: fault.signal });
+  const invalid = new InvalidList(values, host);
+  const notes: string[] = [];
+  try {
+    if (values.count) await printCount(source, values, host);
+    else await printCases(casesOf(source, invalid), values, host, notes);
+  } finally {
+    await invalid.flush();
+  }
+  await printNotes(source, selection, values, notes, host);
+  return values.strict && (await hasInvalid(source, values, host)) ? EXIT.failures : EXIT.ok;
+}
+
+function withoutFirst(selection: Selection): Selection {
+  const { first: _, ...rest } = selection;
+  return rest;
+}
+
+/** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
+async function hasInvalid({ stats }: CaseSource, { shard }: ListValues, host: Host): Promise<boolean> {
+  const hidden = shard === undefined ? stats.invalidHidden : 0;
+  const records = formatCounted(hidden, 'record');
+  if (hidden > 0) await host.stderr.write(`${records} invalid, hidden by the filters (--strict; exit 1)\n`);
+  return stats.invalid + hidden > 0;
+}
+
+async function printCount(source: CaseSource, { quiet, strict }: ListValues, host: Host): Promise<void> {
+  for await (const _ of source);
+  await print(`${source.stats.selected}\n`, host);
+  if (source.stats.invalid === 0 || (quiet && !strict)) return;
+  const records = formatCounted(source.stats.invalid, 'record');
+  await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
+}
+
+async function* casesOf(source: AsyncIterable<readonly Entry[]>, invalid: InvalidList): AsyncGenerator<Case[], void> {
+  for await (const entries of source) {
+    const cases: Case[] = [];
+    for (const entry of entries) {
+      if (entry.kind === 'case') cases.push(entry.case);
+      else invalid.add(entry);
+    }
+    yield cases;
+  }
+}
+
+async function printCases(
+  cases: AsyncIterable<readonly Case[]>,
+  values: ListValues,
+  host: Host,
+  notes: string[],
+): Promise<void> {
+  const renderer = await rendererFor(values, host);
+  const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
+  const unseen = new UnseenFields('--fields', values.fields ?? [], values.fieldNames);
+  await print(renderer.begin(), host);
+  try {
+    for await (const batch of sorted) {
+      unseen.look(batch);
+      const text = batch.map((aCase) => renderer.case(aCase)).join('');
+      if (text !== '') await print(text, host);
+    }
+  } finally {
+    // A document that was begun is ended, also when the input breaks off: what is there stays readable.
+    await print(renderer.end(), host);
+  }
+  notes.push(...unseen.notes());
+}
+
+async function* inOrder(
+  cases: AsyncIterable<readonly Case[]>,
+  order: NonNullable<ListValues['sort']>,
+  { fieldNames, first }: Pick<ListValues, 'fieldNames' | 'first'>,
+  notes: string[],
+): AsyncGenerator<readonly Case[], void> {
+  const all: Case[] = [];
+  try {
+    for await (const batch of cases) all.push(...batch);
+  } finally {
+    const { sortCases } = await import('../../core/cases/sort.js');
+    const unseen = new UnseenFields('--sort', [order.field], fieldNames);
+    unseen.look(all);
+    notes.push(...unseen.notes());
+    yield sortCases(all, order, fieldNames).slice(0, first);
+  }
+}
+
+async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer> {
+  const { fields, fieldNames, format } = values;
+  const shown = jsonShownOn(host.stdout);
+  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
+  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames, shown });
+  const [{ casesAsTable }, { colorEnabled, createStyle }] = await Promise.all([
+    import('../../report/terminal/case-table.js'),
+    import('../../text/style.js'),
+  ]);
+  const now = host.clock.wallNow();
+  const shape = new RecordShape({ fieldNames });
+  return casesAsTable({
+    ...(fields === undefined ? {} : { fields }),
+    fieldNames,
+    now,
+    isOverdue: (aCase) => isOverdue(shape, aCase.value, now),
+    width: host.stdout.columns ?? Number.POSITIVE_INFINITY,
+    style: createStyle(colorEnabled(values.color, host.stdout.isTTY, host.env)),
+  });
+}
+
+/** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */
+async function printNotes(
+  source: CaseSource,
+  selection: Selection,
+  values: ListValues,
+  sortNotes: readonly string[],
+  host: Host,
+): Promise<void> {
+  if (values.quiet) return;
+  const { stats } = source;
+  const notes = [...selectionNotes(selection, stats, stats), ...sortNotes];
+  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
+    notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
+  }
+  if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
+}
+
+/** What does not fit into the terminal is left out, from the end. */
+function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues, columns: number): string {
+  const shown = Math.min(stats.selected, values.first ?? Number.POSITIVE_INFINITY);
+  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(stats.read)}` : '';
+  const parts = [of === '' ? formatCounted(shown, 'case') : `${of} cases`];
+  if (stats.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(stats.overdue)} overdue: add --overdue)`);
+  if (values.fields === undefined) parts.push('   --fields chooses columns', ', --format json has all of them');
+  while (parts.length > 1 && parts.join('').length > columns) parts.pop();
+  return `\n${parts.join('')}`;
+}
+
+const MOST_NAMED = 20;
+
+/** The invalid records of a listing: the first ones are named on stderr, the rest counted. */
+class InvalidList {
+  readonly #values: Pick<ListValues, 'quiet' | 'strict'>;
+  readonly #host: Host;
+  readonly #lines: string[] = [];
+  #count = 0;
+
+  constructor(values: Pick<ListValues, 'quiet' | 'strict'>, host: Host) {
+    this.#values = values;
+    this.#host = host;
+  }
+
+  add(entry: InvalidEntry): void {
+    if (this.#count++ < MOST_NAMED)
+      this.#lines.push(`invalid: ${printable(`${placeText(entry.source)}: ${entry.message}`)}`);
+  }
+
+  /** Writes what was collected, after the cases. */
+  async flush(): Promise<void> {
+    const { quiet, strict } = this.#values;
+    if (this.#count === 0 || (quiet && !strict)) return;
+    if (this.#count > MOST_NAMED)
+      this.#lines.push(`… and ${formatCount(this.#count - MOST_NAMED)} more: case-tracker validate lists them`);
+    const lines = quiet ? [`${formatCounted(this.#count, 'record')} invalid (exit 1)`] : this.#lines;
+    await this.#host.stderr.write(`${lines.join('\n')}\n`);
+  }
+}

@@ -1,0 +1,148 @@
+/** Settings of `enrich`, by concern. */
+
+import type { Group, Settings } from './index.js';
+import * as type from './value-types.js';
+
+export const REQUEST = {
+  endpoint: {
+    type: type.text('URL', "'https://api.example.com/cases/{id}'"),
+    defaultText: 'from configuration',
+    common: true,
+    private: true,
+    help: 'URL that is called once per case; {field} is replaced by its value; demo and demo:flaky are built in',
+  },
+  headers: {
+    type: type.headerLines(),
+    flag: 'header',
+    common: true,
+    private: true,
+    help: "'Name: value', or @FILE with one a line; repeatable; secrets belong in a file",
+  },
+  method: {
+    type: type.upperChoice('M', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'),
+    default: 'GET',
+    help: 'POST, PUT and PATCH send the case',
+  },
+  body: {
+    type: type.textOrFile('SOURCE', '@body.json'),
+    defaultText: "the case's source text",
+    private: true,
+    help: 'Template of the body (text, or @FILE) whose {field} become JSON values',
+  },
+  into: { type: type.text('FIELD', 'enrichment'), default: 'enrichment', help: 'Field that takes the answer' },
+  pick: { type: type.pointer(), defaultText: 'whole body', help: 'Part of the answer that is taken' },
+  responseSchema: { type: type.path('answer.schema.json'), help: 'JSON Schema that every answer must satisfy' },
+  maxResponseSize: { type: type.size(), default: '1MiB', help: 'Largest decoded answer; beyond it the attempt fails' },
+  shareRequests: { type: type.flag(), help: 'Make GETs of the same URL once, for all cases that ask' },
+  batch: { type: type.count(1, 10_000), help: 'One POST with an array of up to N cases' },
+  batchKey: { type: type.pointer(), defaultText: 'the array', help: 'Where in the answer to a batch the results are' },
+} as const satisfies Settings;
+
+export const PACE = {
+  limit: {
+    type: type.count(1, 10_000),
+    default: '10',
+    common: true,
+    help: 'At most N calls in flight; the concurrency limit',
+    otherNames: [{ flag: 'concurrency', help: 'The same as --limit' }],
+  },
+  timeout: {
+    type: type.duration(1, '30s'),
+    default: '5s',
+    common: true,
+    help: 'Longest that one attempt may take; connect, headers and the whole body together',
+  },
+  deadline: {
+    type: type.duration(1, '2m'),
+    default: '30s',
+    common: true,
+    help: 'Longest that one case may take; all its attempts and the waits between them',
+  },
+  maxTime: {
+    type: type.durationOrNone(1, '10m'),
+    defaultText: 'none',
+    help: 'Longest that the whole run may take; what is in flight then is cancelled',
+  },
+  rate: {
+    type: type.rateOrNone(),
+    defaultText: 'none',
+    common: true,
+    help: 'Attempts started at most, as 50/s or 600/m; evenly spaced, over all shards together',
+  },
+  adaptive: { type: type.flag(), help: 'Find the limit that the endpoint can take, never above --limit' },
+  grace: {
+    type: type.duration(0, '10s'),
+    default: '10s',
+    help: 'How long calls in flight may take after an interruption',
+  },
+} as const satisfies Settings;
+
+export const RETRY = {
+  retries: {
+    type: type.count(0, 100),
+    default: '2',
+    common: true,
+    help: 'Attempts after the first; for what is worth retrying',
+  },
+  backoff: { type: type.duration(0, '200ms'), default: '200ms', help: 'First wait between attempts (full jitter)' },
+  maxBackoff: { type: type.duration(0, '10s'), default: '10s', help: 'Longest wait between attempts' },
+  maxRetryAfter: {
+    type: type.duration(0, '60s'),
+    default: '60s',
+    help: 'Longest pause that the endpoint may ask for; beyond it the run stops',
+  },
+  retryUnsafe: { type: type.flag(), help: 'Also retry POST and PATCH' },
+  onFailure: {
+    type: type.choice('P', 'collect', 'skip', 'fail-fast'),
+    default: 'collect',
+    help: 'Failed cases: collect (results), skip (left out of the output) or fail-fast (the first ends the run)',
+  },
+  maxFailures: {
+    type: type.shareOrNone(1),
+    defaultText: 'only when all fail',
+    help: 'Stop starting cases once so many have failed',
+  },
+  allowFailures: { type: type.share(0), default: '0', help: 'Still exit 0 with that many failed or invalid' },
+  strict: { type: type.flag(), help: 'Stop at the first record that is not a valid case' },
+} as const satisfies Settings;
+
+export const OUTPUT = {
+  output: {
+    type: type.path('run.ndjson'),
+    short: 'o',
+    defaultText: 'stdout',
+    common: true,
+    help: 'File for the results; .ndjson is a journal to resume from, .json is written whole or not at all',
+  },
+  resume: { type: type.flag(), common: true, help: 'Go on from the journal; enriched cases are not called again' },
+  overwrite: { type: type.flag(), help: 'Start again, whatever the output holds' },
+  only: {
+    type: type.choices('KINDS', 'failed', 'cancelled', 'invalid', 'missing'),
+    defaultText: 'all',
+    help: 'With --resume: only cases that were failed, cancelled, invalid or are missing',
+  },
+  deadLetter: { type: type.path('dead.ndjson'), help: 'Failed cases, unchanged, as a case file for the next run' },
+  format: {
+    type: type.choice('F', 'auto', 'json', 'ndjson', 'table'),
+    default: 'auto',
+    common: true,
+    help: "json, ndjson or table; auto is the table on a terminal, else by the output's ending, else json",
+  },
+  order: {
+    type: type.choice('ORDER', 'input', 'completion'),
+    defaultText: 'by format',
+    help: 'Order of results: input (json, table) or completion (ndjson)',
+  },
+  dryRun: {
+    type: type.flag(),
+    common: true,
+    help: 'Print what would be sent, and send nothing; also where each setting came from',
+  },
+} as const satisfies Settings;
+
+export const ENRICH_GROUPS: readonly Group[] = [
+  { title: 'Request', settings: REQUEST },
+  { title: 'Pace', settings: PACE },
+  { title: 'Retries and failures', settings: RETRY },
+  { title: 'Output', settings: OUTPUT },
+];

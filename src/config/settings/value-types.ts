@@ -1,0 +1,248 @@
+/** The kinds of values that settings have: how each is parsed, shown in help, completed, and written in JSON. */
+
+import { closest } from '../../text/did-you-mean.js';
+import { parseHeaderLine, type Header } from '../headers.js';
+import {
+  accept,
+  type Comparison,
+  parseBoolean,
+  parseComparison,
+  parseCount,
+  parseDuration,
+  type Parsed,
+  parsePointer,
+  parseRate,
+  parseShard,
+  parseShare,
+  parseSize,
+  parseSort,
+  type Rate,
+  refuse,
+  type Share,
+  type SortOrder,
+} from '../parse-values.js';
+import type { Shard } from '../../core/results/run-info.js';
+
+/** How a value is written in the configuration file. */
+export type JsonForm =
+  | { readonly form: 'boolean' }
+  | { readonly form: 'integer'; readonly min: number; readonly max: number }
+  | { readonly form: 'string'; readonly pattern?: RegExp }
+  | { readonly form: 'choice'; readonly choices: readonly string[] }
+  | { readonly form: 'strings'; readonly choices?: readonly string[] }
+  | { readonly form: 'share' }
+  | { readonly form: 'names'; readonly joiner: ': ' | '='; readonly keys?: readonly string[] };
+
+/**
+ * A kind of value. Every source is first brought to texts (items), each is parsed by `parse`, and `collect` makes the
+ * value of them; `absent` is the value when there is neither a source nor a default.
+ */
+export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
+  /** What stands for the value in help; empty for a flag without value. */
+  readonly placeholder: string;
+  /** A value that is right, for hints. */
+  readonly example: string;
+  readonly json: JsonForm;
+  readonly absent: Absent;
+  /** Joined to the key in the parsed settings: durations are `timeoutMs`. */
+  readonly suffix: Suffix;
+  readonly choices?: readonly string[];
+  /** Given more than once, its values make a list. */
+  readonly repeatable?: boolean;
+  /** What divides several values in one text. */
+  readonly separator?: ',';
+  /** The value names a file (or a file to read, after `@`), relative to where it was written. */
+  readonly file?: 'path' | '@text' | '@lines';
+  parse(item: string): Parsed<unknown>;
+  collect(items: readonly unknown[]): T;
+}
+
+/** What TypeScript knows of a value: its type when given, when absent, and its suffix. */
+export type AnyValueType = ValueType<unknown, unknown, string>;
+
+const ANY_COUNT = Number.MAX_SAFE_INTEGER;
+const LONGEST_MS = 24 * 24 * 3_600_000;
+const LARGEST_BYTES = 256 * 1024 ** 2;
+const DURATION = /^\d+(\.\d+)?(ms|s|m|h)$/;
+const SIZE = /^\d+(\.\d+)?([kKmMgG]?[iI]?[bB])$/;
+
+export function flag(): ValueType<boolean, false> {
+  return { ...scalar<boolean>('', 'true', { form: 'boolean' }, parseBoolean), absent: false };
+}
+
+export function text(placeholder: string, example: string): ValueType<string> {
+  return scalar(placeholder, example, { form: 'string' }, parseText);
+}
+
+export function path(example: string): ValueType<string> {
+  return { ...text('FILE', example), file: 'path' };
+}
+
+/** Text, or `@FILE` for the content of a file. */
+export function textOrFile(placeholder: string, example: string): ValueType<string> {
+  return { ...text(placeholder, example), file: '@text' };
+}
+
+export function pointer(): ValueType<string> {
+  const pattern = /^(\/([^~]|~[01])*)?$/;
+  return scalar('/POINTER', '/data', { form: 'string', pattern }, parsePointer);
+}
+
+export function choice<const C extends readonly string[]>(placeholder: string, ...choices: C): ValueType<C[number]> {
+  const parse = (item: string): Parsed<C[number]> => parseChoice(item, choices);
+  return { ...scalar(placeholder, choices[0] ?? '', { form: 'choice', choices }, parse), choices };
+}
+
+/** A choice that is written in either case and read in upper case. */
+export function upperChoice<const C extends readonly string[]>(
+  placeholder: string,
+  ...choices: C
+): ValueType<C[number]> {
+  const type = choice(placeholder, ...choices);
+  return { ...type, parse: (item) => type.parse(item.toUpperCase()) };
+}
+
+export function count(min: number, max: number = ANY_COUNT, placeholder = 'N'): ValueType<number> {
+  const example = String(Math.max(min, Math.min(10, max)));
+  return scalar(placeholder, example, { form: 'integer', min, max }, (item) => parseCount(item, { min, max }));
+}
+
+/** Milliseconds. */
+export function duration(minMs: number, example: string): ValueType<number, undefined, 'Ms'> {
+  const parse = (item: string): Parsed<number> => parseDuration(item, { min: minMs, max: LONGEST_MS });
+  return { ...scalar('D', example, { form: 'string', pattern: DURATION }, parse), suffix: 'Ms' };
+}
+
+/** Milliseconds, or null for `none`. */
+export function durationOrNone(minMs: number, example: string): ValueType<number | null, null, 'Ms'> {
+  const type = duration(minMs, example);
+  const pattern = /^(none|\d+(\.\d+)?(ms|s|m|h))$/;
+  return { ...type, json: { form: 'string', pattern }, ...orNone<number>(type, null) };
+}
+
+/** Bytes. */
+export function size(): ValueType<number> {
+  const parse = (item: string): Parsed<number> => parseSize(item, { min: 1, max: LARGEST_BYTES });
+  return scalar('S', '1MiB', { form: 'string', pattern: SIZE }, parse);
+}
+
+/** null for `none`. */
+export function rateOrNone(): ValueType<Rate | null, null> {
+  const pattern = /^(none|\d+(\.\d+)?\/(s|m|h))$/;
+  const type = scalar<Rate>('R', '50/s', { form: 'string', pattern }, parseRate);
+  return { ...type, ...orNone<Rate>(type, null) };
+}
+
+export function share(min: number): ValueType<Share> {
+  return scalar('N|N%', '5%', { form: 'share' }, (item) => parseShare(item, min));
+}
+
+/** `none` stays a word: it is not the same as not given. */
+export function shareOrNone(min: number): ValueType<Share | 'none', null> {
+  const type = { ...share(min), placeholder: 'N|N%|none' };
+  return { ...type, ...orNone<Share, 'none'>(type, 'none') };
+}
+
+export function shard(): ValueType<Shard> {
+  return scalar('I/N', '1/4', { form: 'string', pattern: /^\d+\/\d+$/ }, parseShard);
+}
+
+export function sortOrder(): ValueType<SortOrder> {
+  return scalar('FIELD', '-priority', { form: 'string' }, parseSort);
+}
+
+/** Values of one flag that are repeated, or divided by commas. */
+export function words(placeholder: string, example: string): ValueType<readonly string[], readonly string[]> {
+  return { ...list<string>(placeholder, example, parseText), separator: ',' };
+}
+
+export function choices<const C extends readonly string[]>(
+  placeholder: string,
+  ...names: C
+): ValueType<readonly C[number][], readonly C[number][]> {
+  const type = list<C[number]>(placeholder, names[0] ?? '', (item) => parseChoice(item, names));
+  return { ...type, json: { form: 'strings', choices: names }, choices: names, separator: ',' };
+}
+
+export function ids(): ValueType<readonly string[], readonly string[]> {
+  return list('ID', 'CASE-001', parseText);
+}
+
+export function paths(example: string, placeholder = 'FILE'): ValueType<readonly string[], readonly string[]> {
+  return { ...list<string>(placeholder, example, parseText), file: 'path' };
+}
+
+export function comparisons(): ValueType<readonly Comparison[], readonly Comparison[]> {
+  return list('FIELD=VALUE', 'status=open', parseComparison);
+}
+
+export function headerLines(): ValueType<readonly Header[], readonly Header[]> {
+  const type = list<Header>("'NAME: VALUE'", "'accept-language: en'", parseHeaderLine);
+  return { ...type, json: { form: 'names', joiner: ': ' }, file: '@lines' };
+}
+
+/** One name for another: in the file an object. */
+export function names(
+  keys: readonly string[],
+): ValueType<Readonly<Record<string, string>>, Readonly<Record<string, string>>> {
+  const parse = (item: string): Parsed<readonly [string, string]> => parseName(item, keys);
+  const collect = (items: readonly unknown[]): Record<string, string> =>
+    Object.fromEntries(items as readonly (readonly [string, string])[]);
+  const type = {
+    placeholder: 'NAME',
+    example: 'title',
+    json: { form: 'names', joiner: '=', keys },
+    suffix: '',
+  } as const;
+  return { ...type, absent: {}, repeatable: true, parse, collect };
+}
+
+function scalar<T>(
+  placeholder: string,
+  example: string,
+  json: JsonForm,
+  parse: (item: string) => Parsed<T>,
+): ValueType<T> {
+  return { placeholder, example, json, parse, absent: undefined, suffix: '', collect: (items) => items.at(-1) as T };
+}
+
+function list<T>(
+  placeholder: string,
+  example: string,
+  parse: (item: string) => Parsed<T>,
+): ValueType<readonly T[], readonly T[]> {
+  const collect = (items: readonly unknown[]): readonly T[] => items as readonly T[];
+  return { placeholder, example, json: { form: 'strings' }, parse, absent: [], suffix: '', repeatable: true, collect };
+}
+
+function orNone<T, None extends string | null = null>(
+  type: Pick<ValueType<T, unknown, string>, 'parse'>,
+  none: None,
+): { readonly absent: null; parse(item: string): Parsed<unknown>; collect(items: readonly unknown[]): T | None } {
+  return {
+    absent: null,
+    parse: (item) => (item === 'none' ? accept(none) : type.parse(item)),
+    collect: (items) => items.at(-1) as T | None,
+  };
+}
+
+function parseText(item: string): Parsed<string> {
+  return item.trim() === '' ? refuse('is empty') : accept(item);
+}
+
+function parseChoice<C extends string>(item: string, choices: readonly C[]): Parsed<C> {
+  const found = choices.find((name) => name === item);
+  if (found !== undefined) return accept(found);
+  const near = closest(item, choices);
+  const takes = choices.join(', ');
+  return refuse('is not known', near === undefined ? { takes } : { instead: [[near]], takes });
+}
+
+function parseName(item: string, keys: readonly string[]): Parsed<readonly [string, string]> {
+  const at = item.indexOf('=');
+  const [key, name] = [item.slice(0, at), item.slice(at + 1)];
+  if (keys.includes(key)) return name === '' ? refuse(`has no name for ${key}`) : accept([key, name] as const);
+  const near = closest(key, keys);
+  const did = near === undefined ? '' : `, did you mean ${near}?`;
+  return refuse(`has an unknown field ${key}${did}`, { takes: `the names ${keys.join(', ')}` });
+}

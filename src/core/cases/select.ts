@@ -1,0 +1,290 @@
+/** Which cases are wanted: filters, the first so many, and the shard, as one decision per record. Pure. */
+
+import { stableHash32 } from '../hash/stable-hash.js';
+import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
+import { textAtName } from '../../json/text.js';
+import type { JsonObject, KnownField, RecordShape } from './record.js';
+import type { Shard } from '../results/run-info.js';
+
+/** One `--where`: the value is compared with a string's value, or with the source text of anything else. */
+export interface Where {
+  readonly name: string;
+  readonly op: '=' | '!=';
+  readonly value: string;
+}
+
+/** What was asked for, as plain data. Values of one filter are alternatives; all filters must hold. */
+export interface Selection {
+  readonly status?: readonly string[];
+  readonly priority?: readonly string[];
+  readonly assignee?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly id?: readonly string[];
+  readonly overdue?: boolean;
+  readonly where?: readonly Where[];
+  /** At most so many valid cases; then nothing more is read. */
+  readonly first?: number;
+  readonly shard?: Shard;
+}
+
+export const VALUE_FILTERS = ['status', 'priority', 'assignee', 'tag'] as const;
+export type ValueFilter = (typeof VALUE_FILTERS)[number];
+
+/** What was seen beside the decisions, for notices. */
+export interface SelectionFacts {
+  /** Overdue cases among the selected ones. */
+  readonly overdue: number;
+  /** Values and how often they occur in all valid cases, most frequent first; only of fields that a filter asks for. */
+  readonly valuesInUse: Readonly<Record<ValueFilter, [value: string, count: number][]>>;
+  /** Names in `where` that no case has. */
+  readonly unknownFields: readonly string[];
+  /** What one may have meant by them, or by a filter's field that no case has: names that cases have (at most 200). */
+  readonly fieldsInUse: readonly string[];
+  /** Wanted ids that several cases have in other spellings (at most 10 are named). */
+  readonly ambiguousIds: readonly { readonly id: string; readonly matches: readonly string[] }[];
+  /** Wanted ids that no case has. */
+  readonly missingIds: readonly string[];
+}
+
+/** `held`: its id differs only in case from a wanted one; `release` tells at the end whether it was the only one. */
+export type Decision = 'selected' | 'left' | 'held';
+
+const MAX_VALUES = 1000;
+const MAX_VALUES_TOLD = 20;
+const MAX_VALUE_LENGTH = 100;
+const MAX_MATCHES_TOLD = 10;
+const MAX_FIELDS_TOLD = 200;
+const CLOSED = new Set(['closed', 'resolved', 'done']);
+
+/** `FIELD=VALUE` or `FIELD!=VALUE`; undefined when it is neither. */
+export function parseWhere(text: string): Where | undefined {
+  const at = text.indexOf('=');
+  const not = text[at - 1] === '!';
+  const name = text.slice(0, not ? at - 1 : at);
+  if (at === -1 || name === '') return undefined;
+  return { name, op: not ? '!=' : '=', value: text.slice(at + 1) };
+}
+
+/** `2/4` as the second of four parts; undefined when it is no part. */
+export function parseShard(text: string): Shard | undefined {
+  const [, index, count] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  return shard.index >= 1 && shard.index <= shard.count ? shard : undefined;
+}
+
+/** True when a filter is set; `first` and `shard` are none. */
+export function isFiltering(selection: Selection): boolean {
+  const lists = [
+    selection.status,
+    selection.priority,
+    selection.assignee,
+    selection.tag,
+    selection.id,
+    selection.where,
+  ];
+  return selection.overdue === true || lists.some((list) => list !== undefined && list.length > 0);
+}
+
+/** The shard that an id belongs to, from 1: `stableHash32(id) % count + 1`. */
+export function shardOf(id: string, count: number): number {
+  return (stableHash32(id) % count) + 1;
+}
+
+/** True when the case is past its `dueAt` and not closed. A date alone is past when its whole day (UTC) is. */
+export function isOverdue(shape: RecordShape, record: JsonObject, now: number): boolean {
+  const dueAt = shape.field(record, 'dueAt');
+  if (typeof dueAt !== 'string') return false;
+  const status = shape.field(record, 'status');
+  if (typeof status === 'string' && CLOSED.has(status.toLowerCase())) return false;
+  return isDateOnly(dueAt) ? now >= isoTimeMs(dueAt) + DAY_MS : now > isoTimeMs(dueAt);
+}
+
+/** Decides on one record after another, in input order. */
+export class Selector {
+  readonly #selection: Selection;
+  readonly #shape: RecordShape;
+  readonly #now: number | undefined;
+  readonly #filtering: boolean;
+  readonly #values: ReadonlyMap<ValueFilter, ValueCount>;
+  readonly #ids: WantedIds | undefined;
+  readonly #unseenFields: Set<string>;
+  readonly #fields = new Set<string>();
+  #selected = 0;
+  #overdue = 0;
+
+  /** `now` is in milliseconds since 1970; without it nothing is overdue. */
+  constructor(selection: Selection, shape: RecordShape, now: number | undefined) {
+    this.#selection = selection;
+    this.#shape = shape;
+    this.#now = now;
+    this.#filtering = isFiltering(selection);
+    const asked = VALUE_FILTERS.filter((name) => (selection[name]?.length ?? 0) > 0);
+    this.#values = new Map(asked.map((name) => [name, new ValueCount(name, selection[name] ?? [])]));
+    this.#ids = selection.id && selection.id.length > 0 ? new WantedIds(selection.id) : undefined;
+    this.#unseenFields = new Set(selection.where?.map(({ name }) => name));
+  }
+
+  /** True when `first` cases were selected: nothing more will be. */
+  get full(): boolean {
+    return this.#selected >= (this.#selection.first ?? Infinity);
+  }
+
+  get selected(): number {
+    return this.#selected;
+  }
+
+  decide(id: string, record: JsonObject, text: string): Decision {
+    const wanted = this.#filtering ? this.#matches(record, text) : true;
+    const known = this.#ids === undefined ? 'exact' : this.#ids.see(id);
+    if (!wanted || known === undefined || this.full || !this.#isInShard(id)) return 'left';
+    if (known === 'other-case') return 'held';
+    return this.#take(record);
+  }
+
+  /** Whether an invalid record is shown: not beside a filter, and in one shard only, by where it stands. */
+  showsInvalid(place: string): boolean {
+    return !this.#filtering && this.#isInShard(place);
+  }
+
+  /** At the end of the input: whether a case that was held is selected after all. Ask in input order. */
+  release(id: string, record: JsonObject): boolean {
+    return !this.full && this.#ids?.isOnlyMatch(id) === true && this.#take(record) === 'selected';
+  }
+
+  facts(): SelectionFacts {
+    const valuesInUse = { status: [], priority: [], assignee: [], tag: [] } as SelectionFacts['valuesInUse'];
+    for (const [name, count] of this.#values) valuesInUse[name].push(...count.mostFrequent());
+    return {
+      overdue: this.#overdue,
+      valuesInUse,
+      unknownFields: [...this.#unseenFields],
+      fieldsInUse: this.#missesFields ? [...this.#fields] : [],
+      ambiguousIds: this.#ids?.ambiguous() ?? [],
+      missingIds: this.#ids?.missing() ?? [],
+    };
+  }
+
+  #take(record: JsonObject): Decision {
+    this.#selected++;
+    if (this.#isOverdue(record)) this.#overdue++;
+    return 'selected';
+  }
+
+  // Every filter sees every record, also one that another has refused: they count the values in use.
+  #matches(record: JsonObject, text: string): boolean {
+    let matches = this.#selection.overdue !== true || this.#isOverdue(record);
+    for (const count of this.#values.values()) matches = count.see(this.#shape.field(record, count.field)) && matches;
+    for (const where of this.#selection.where ?? []) matches = this.#holds(where, text) && matches;
+    if (this.#missesFields) this.#noteFields(record);
+    return matches;
+  }
+
+  /** True as long as no case has a field that is asked for. */
+  get #missesFields(): boolean {
+    if (this.#unseenFields.size > 0) return true;
+    for (const count of this.#values.values()) if (count.isEmpty) return true;
+    return false;
+  }
+
+  #holds(where: Where, text: string): boolean {
+    const source = textAtName(text, where.name);
+    if (source === undefined) return where.op === '!=';
+    this.#unseenFields.delete(where.name);
+    const value = source.startsWith('"') ? (JSON.parse(source) as string) : source;
+    return (value === where.value) === (where.op === '=');
+  }
+
+  #noteFields(record: JsonObject): void {
+    for (const name of Object.keys(record)) {
+      if (this.#fields.size < MAX_FIELDS_TOLD && name.length <= MAX_VALUE_LENGTH) this.#fields.add(name);
+    }
+  }
+
+  #isOverdue(record: JsonObject): boolean {
+    return this.#now !== undefined && isOverdue(this.#shape, record, this.#now);
+  }
+
+  #isInShard(text: string): boolean {
+    const { shard } = this.#selection;
+    return shard === undefined || shardOf(text, shard.count) === shard.index;
+  }
+}
+
+/** One filter by values, and the count of all values that it saw. */
+class ValueCount {
+  readonly field: KnownField;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #counts = new Map<string, number>();
+
+  constructor(name: ValueFilter, wanted: readonly string[]) {
+    this.field = name === 'tag' ? 'tags' : name;
+    this.#wanted = new Set(wanted);
+  }
+
+  /** Counts a field's value, or each of its values; true when a wanted one is among them. */
+  see(value: unknown): boolean {
+    if (!Array.isArray(value)) return this.#seeOne(value);
+    let found = false;
+    for (const one of value) found = this.#seeOne(one) || found;
+    return found;
+  }
+
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
+  mostFrequent(): [string, number][] {
+    return [...this.#counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_VALUES_TOLD);
+  }
+
+  #seeOne(value: unknown): boolean {
+    if (typeof value !== 'string') return false;
+    const count = this.#counts.get(value);
+    if (count !== undefined || (this.#counts.size < MAX_VALUES && value.length <= MAX_VALUE_LENGTH)) {
+      this.#counts.set(value, (count ?? 0) + 1);
+    }
+    return this.#wanted.has(value);
+  }
+}
+
+/** Wanted ids: an exact match, else the only one that differs in case alone. */
+class WantedIds {
+  readonly #exact: Map<string, boolean>;
+  /** By the id in lower case: the ids that differ from a wanted one in case alone. */
+  readonly #others = new Map<string, { matches: string[]; count: number }>();
+
+  constructor(ids: readonly string[]) {
+    this.#exact = new Map(ids.map((id) => [id, false]));
+    for (const id of ids) this.#others.set(id.toLowerCase(), { matches: [], count: 0 });
+  }
+
+  see(id: string): 'exact' | 'other-case' | undefined {
+    if (this.#exact.has(id)) {
+      this.#exact.set(id, true);
+      return 'exact';
+    }
+    const others = this.#others.get(id.toLowerCase());
+    if (others === undefined) return undefined;
+    if (++others.count <= MAX_MATCHES_TOLD) others.matches.push(id);
+    return others.count <= MAX_MATCHES_TOLD ? 'other-case' : undefined;
+  }
+
+  isOnlyMatch(id: string): boolean {
+    const lower = id.toLowerCase();
+    const unmet = [...this.#exact].some(([wanted, found]) => !found && wanted.toLowerCase() === lower);
+    return unmet && this.#others.get(lower)?.count === 1;
+  }
+
+  ambiguous(): { id: string; matches: string[] }[] {
+    const found = this.#unmet().map((id) => ({ id, others: this.#others.get(id.toLowerCase()) }));
+    return found.flatMap(({ id, others }) => (others && others.count > 1 ? [{ id, matches: others.matches }] : []));
+  }
+
+  missing(): string[] {
+    return this.#unmet().filter((id) => this.#others.get(id.toLowerCase())?.count === 0);
+  }
+
+  #unmet(): string[] {
+    return [...this.#exact].flatMap(([id, found]) => (found ? [] : [id]));
+  }
+}

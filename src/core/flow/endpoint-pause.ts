@@ -1,0 +1,109 @@
+/**
+ * The pause of the whole endpoint after it said "too many" (429) or "not now" (503 or 403 with Retry-After): nobody
+ * starts a call until it is over, then calls come back one at a time, doubling with every round trip.
+ */
+
+import { withJitter } from './backoff.js';
+import type { Random } from '../case.js';
+
+/** An answer that asks for a pause. Times are those of the run's clock, in milliseconds. */
+export interface BusyAnswer {
+  readonly now: number;
+  /** When the call that was answered had been started. */
+  readonly startedAt: number;
+  readonly askedWaitMs: number | undefined;
+}
+
+export type PauseDecision =
+  | { readonly do: 'pause'; readonly untilMs: number; readonly isNew: boolean }
+  /** The wait is too long for this run; `retryAtMs` is when to come back, where it is known. */
+  | { readonly do: 'stop'; readonly retryAtMs: number | null };
+
+export class EndpointPause {
+  /** Without any success for so long the run gives up. */
+  static readonly GIVE_UP_MS = 15 * 60_000;
+  static readonly FIRST_MS = 1_000;
+  static readonly LONGEST_MS = 10_000;
+
+  readonly #maxWaitMs: number;
+  readonly #endsAtMs: number;
+  readonly #random: Random;
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #until = Number.NEGATIVE_INFINITY;
+  #unasked = 0;
+  #busySince: number | null = null;
+  #ramp = Number.POSITIVE_INFINITY;
+  #count = 0;
+  #totalMs = 0;
+
+  /** @param maxWaitMs the longest wait that may be asked for; @param endsAtMs when the run ends at the latest. */
+  constructor(maxWaitMs: number, endsAtMs: number, random: Random) {
+    this.#maxWaitMs = maxWaitMs;
+    this.#endsAtMs = endsAtMs;
+    this.#random = random;
+  }
+
+  /** When the pause ends; in the past when there is none. */
+  get until(): number {
+    return this.#until;
+  }
+
+  /** Calls that may be in flight: 1 after a pause, then more with every answer; Infinity when all is well. */
+  get allowed(): number {
+    return this.#ramp;
+  }
+
+  /** How many pauses there were and how long they took together. */
+  get total(): { readonly count: number; readonly ms: number } {
+    return { count: this.#count, ms: this.#totalMs };
+  }
+
+  /** The endpoint asked for a pause. Answers to calls started before the pause began belong to the same burst. */
+  busy(answer: BusyAnswer): PauseDecision {
+    const { now, startedAt } = answer;
+    // "At once" from an endpoint that has just said "too many" is no answer: then we choose the wait.
+    const askedWaitMs = answer.askedWaitMs === 0 ? undefined : answer.askedWaitMs;
+    this.#busySince ??= now;
+    if (askedWaitMs !== undefined && askedWaitMs > Math.min(this.#maxWaitMs, this.#endsAtMs - now)) {
+      return { do: 'stop', retryAtMs: now + askedWaitMs };
+    }
+    if (now - this.#busySince >= EndpointPause.GIVE_UP_MS) return { do: 'stop', retryAtMs: null };
+    const sameBurst = startedAt <= this.#beganAt;
+    if (askedWaitMs === undefined && sameBurst) return { do: 'pause', untilMs: this.#until, isNew: false };
+    const waitMs = askedWaitMs === undefined ? this.#ownWait() : withJitter(askedWaitMs, this.#random);
+    return { do: 'pause', untilMs: this.#extend(now, now + waitMs), isNew: !sameBurst };
+  }
+
+  /** The endpoint answered in earnest; `startedAt` tells an answer after the pause from one before it. */
+  answered(startedAt: number, enriched: boolean): void {
+    if (startedAt < this.#until) return;
+    if (enriched) {
+      this.#unasked = 0;
+      this.#busySince = null;
+    }
+    this.#ramp += 1;
+  }
+
+  /** Once the ramp has reached the limit it is over. */
+  endRampAt(limit: number): void {
+    if (this.#ramp >= limit) this.#ramp = Number.POSITIVE_INFINITY;
+  }
+
+  #ownWait(): number {
+    const longest = Math.min(EndpointPause.LONGEST_MS, EndpointPause.FIRST_MS * 2 ** this.#unasked++);
+    return longest * (0.5 + this.#random() / 2);
+  }
+
+  #extend(now: number, until: number): number {
+    if (now >= this.#until) {
+      this.#count++;
+      this.#totalMs += until - now;
+      this.#beganAt = now;
+    } else {
+      this.#totalMs += Math.max(0, until - this.#until);
+    }
+    this.#until = Math.max(this.#until, until);
+    this.#ramp = 1;
+    return this.#until;
+  }
+}

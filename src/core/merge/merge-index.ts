@@ -1,0 +1,239 @@
+import { around, type TimeSpan } from './active-time.js';
+import { HashTable } from '../hash/hash-table.js';
+import type { KeyedHash } from '../hash/keyed-hash.js';
+import { placeKey, plainName } from './place-key.js';
+import type { RunInfo, SavedResult, Summary } from '../results/run-info.js';
+
+/** A run as the closing line of a file tells it. */
+export interface FinishedRun {
+  /** The file as it was named. */
+  readonly file: string;
+  readonly run: RunInfo;
+  readonly summary: Summary;
+  /** Failures that it has counted and left out of the file (`--on-failure skip`), by kind. */
+  readonly leftOut?: Summary['failuresByKind'];
+}
+
+const HAS_LINE = 0b0_0001;
+const HAS_KEY = 0b0_0010;
+const TWICE = 0b0_0100;
+const EXPECTED = 0b0_1000;
+const INVALID = 0b1_0000;
+const FLAG_BITS = 5;
+const FILE_BITS = 16;
+export const MAX_FILES = 1 << FILE_BITS;
+
+// The values of a slot: the newest line's position, its time in two words, the second shared with file and flags, the
+// hash of the newest enrichment's key. Of an invalid record, KEY is the number of its input file instead; of a case id that
+// only invalid records have, TIME and KEY are the hash of the newest of these.
+const POSITION = 0;
+const TIME = 1;
+const PACKED = 2;
+const KEY = 3;
+
+/**
+ * Finds the newest line of every case over several files, in two passes so that memory stays small (64 bytes a case at
+ * most): the first pass adds all lines, in file order; in the second pass `isNewest` tells which of them count. Within
+ * a file the later line is the newer one; between files the time of the result decides, then the later file.
+ *
+ * A record that was invalid is a case of its own, by its place. It no longer counts when a later run of the same journal
+ * has read its whole file, with all invalid records among the results (`run.files`), without meeting it.
+ */
+export class MergeIndex {
+  readonly #hash: KeyedHash;
+  readonly #table = new HashTable(4);
+  readonly #runs: RunHistory[] = [];
+  /** Numbers of the input files that invalid records stand in, by name. */
+  readonly #inputs = new Map<string, number>();
+  readonly #inputNames: string[] = [];
+  #winners: Uint8Array[] | undefined;
+  #lengths: number[] = [];
+  #mended = 0;
+  #callTime: TimeSpan | undefined;
+
+  constructor(hash: KeyedHash) {
+    this.#hash = hash;
+  }
+
+  /** Invalid records that a later run did not meet any more; known after the first `isNewest`. */
+  get mended(): number {
+    return this.#mended;
+  }
+
+  /** From the first call of all results to the end of the last, as far as they tell; undefined without a call. */
+  get callTime(): TimeSpan | undefined {
+    return this.#callTime;
+  }
+
+  /** `file` counts the files from 0; `position` the lines within it, upward, below 2^32. */
+  add(file: number, position: number, result: SavedResult): void {
+    this.#lengths[file] = Math.max(this.#lengths[file] ?? 0, position + 1);
+    if (result.status === 'invalid' && result.caseId !== null) this.#linkToRecord(result.caseId, result);
+    const at = this.#insert(identity(result));
+    const time = Math.max(0, Date.parse(result.at));
+    this.#noteEnrichment(at, time, result);
+    if (result.attempts > 0)
+      this.#callTime = around(this.#callTime, { startMs: Math.max(0, time - result.durationMs), endMs: time });
+    if (!this.#isNewer(at, file, time)) return;
+    const { words } = this.#table;
+    const flags = this.#flags(at) | HAS_LINE | (result.status === 'invalid' ? INVALID : 0);
+    if (result.status === 'invalid') words[at + KEY] = this.#inputNumber(result);
+    words[at + POSITION] = position;
+    words[at + TIME] = time % 2 ** 32;
+    words[at + PACKED] = (Math.floor(time / 2 ** 32) << (FILE_BITS + FLAG_BITS)) | (file << FLAG_BITS) | flags;
+  }
+
+  addRun(file: number, run: RunInfo): void {
+    (this.#runs[file] ??= new RunHistory()).add(run);
+  }
+
+  /** True when this line is the one that counts. The first call ends the first pass. */
+  isNewest(file: number, position: number): boolean {
+    const bits = (this.#winners ??= this.#findWinners())[file];
+    return (((bits?.[position >>> 3] ?? 0) >>> (position & 7)) & 1) === 1;
+  }
+
+  /** Notes that there should be a result with this case id; false when there is none, once for each id. */
+  expect(caseId: string): boolean {
+    const { low, high } = this.#hash.of(caseIdentity(caseId));
+    const found = this.#table.find(low, high);
+    const isKnown = this.#hasResult(found) || (found !== -1 && (this.#flags(found) & EXPECTED) !== 0);
+    this.#setFlag(this.#table.insert(low, high), EXPECTED);
+    return isKnown;
+  }
+
+  isExpected(caseId: string): boolean {
+    return this.#hasFlag(caseId, EXPECTED);
+  }
+
+  /** True when a case was enriched more than once under the same key: the endpoint was asked twice for the same. */
+  isEnrichedTwice(caseId: string): boolean {
+    return this.#hasFlag(caseId, TWICE);
+  }
+
+  /** So that `expect` finds the record by its id as long as it counts. */
+  #linkToRecord(caseId: string, record: SavedResult): void {
+    const { low, high } = this.#hash.of(identity(record));
+    const at = this.#insert(caseIdentity(caseId));
+    if ((this.#flags(at) & HAS_LINE) !== 0) return;
+    this.#table.words[at + TIME] = low;
+    this.#table.words[at + KEY] = high;
+  }
+
+  /** True for a case with a line of its own, or an invalid record with its id that counts. */
+  #hasResult(at: number): boolean {
+    if (at === -1 || (this.#flags(at) & HAS_LINE) !== 0) return at !== -1;
+    const { words } = this.#table;
+    const record = this.#table.find(words[at + TIME] ?? 0, words[at + KEY] ?? 0);
+    return record !== -1 && (this.#flags(record) & HAS_LINE) !== 0 && !this.#isMended(record);
+  }
+
+  #inputNumber({ source }: SavedResult): number {
+    const name = plainName(source?.file ?? '');
+    const known = this.#inputs.get(name);
+    if (known !== undefined) return known;
+    this.#inputs.set(name, this.#inputNames.length);
+    return this.#inputNames.push(name) - 1;
+  }
+
+  #insert(text: string): number {
+    const { low, high } = this.#hash.of(text);
+    return this.#table.insert(low, high);
+  }
+
+  #isNewer(at: number, file: number, time: number): boolean {
+    if ((this.#flags(at) & HAS_LINE) === 0) return true;
+    return this.#file(at) === file || time >= this.#time(at);
+  }
+
+  /** The same result in two files, as when one of them was merged from the other, is one enrichment. */
+  #noteEnrichment(at: number, time: number, result: SavedResult): void {
+    if (result.status !== 'enriched') return;
+    const key = this.#hash.of(result.key ?? '').low;
+    const sameKey = (this.#flags(at) & HAS_KEY) !== 0 && this.#table.words[at + KEY] === key;
+    if (sameKey && this.#time(at) !== time) this.#setFlag(at, TWICE);
+    this.#table.words[at + KEY] = key;
+    this.#setFlag(at, HAS_KEY);
+  }
+
+  #findWinners(): Uint8Array[] {
+    const winners = this.#lengths.map((length) => new Uint8Array(Math.ceil(length / 8)));
+    for (const at of this.#table.entries()) {
+      const flags = this.#flags(at);
+      if ((flags & HAS_LINE) === 0) continue;
+      if ((flags & INVALID) !== 0 && this.#isMended(at)) this.#mended++;
+      else setBit(winners[this.#file(at)], this.#table.words[at + POSITION] ?? 0);
+    }
+    return winners;
+  }
+
+  #isMended(at: number): boolean {
+    const history = this.#runs[this.#file(at)];
+    const name = this.#inputNames[this.#table.words[at + KEY] ?? 0] ?? '';
+    return history !== undefined && this.#time(at) < history.lastWholeReading(name);
+  }
+
+  #hasFlag(caseId: string, flag: number): boolean {
+    const { low, high } = this.#hash.of(caseIdentity(caseId));
+    const at = this.#table.find(low, high);
+    return at !== -1 && (this.#flags(at) & flag) !== 0;
+  }
+
+  #setFlag(at: number, flag: number): void {
+    this.#table.words[at + PACKED] = (this.#table.words[at + PACKED] ?? 0) | flag;
+  }
+
+  #flags(at: number): number {
+    return (this.#table.words[at + PACKED] ?? 0) & (2 ** FLAG_BITS - 1);
+  }
+
+  #file(at: number): number {
+    return ((this.#table.words[at + PACKED] ?? 0) >>> FLAG_BITS) & (MAX_FILES - 1);
+  }
+
+  #time(at: number): number {
+    const high = (this.#table.words[at + PACKED] ?? 0) >>> (FILE_BITS + FLAG_BITS);
+    return high * 2 ** 32 + (this.#table.words[at + TIME] ?? 0);
+  }
+}
+
+/** What is known of the runs of one journal: when the newest one began that has looked at all records of an input file. */
+class RunHistory {
+  /** Ids of input files by name; null where a name has meant different files. */
+  readonly #ids = new Map<string, string | null>();
+  readonly #wholeReadings = new Map<string, number>();
+  /** Readings by a shard, which says nothing about the others' records. */
+  readonly #shardReadings = new Map<string, number>();
+  readonly #shards = new Set<string>();
+
+  add({ startedAt, complete, shard, files = [] }: RunInfo): void {
+    this.#shards.add(shard === null ? '' : `${shard.index}/${shard.count}`);
+    for (const { file, id } of files) {
+      const name = plainName(file);
+      this.#ids.set(name, (this.#ids.get(name) ?? id) === id && this.#ids.get(name) !== null ? id : null);
+      if (complete) (shard === null ? this.#wholeReadings : this.#shardReadings).set(id, Date.parse(startedAt));
+    }
+  }
+
+  /** In milliseconds since 1970; -Infinity when there was none. */
+  lastWholeReading(name: string): number {
+    const id = this.#ids.get(name) ?? null;
+    if (id === null) return -Infinity;
+    const byShard = this.#shards.size === 1 ? this.#shardReadings.get(id) : undefined;
+    return Math.max(this.#wholeReadings.get(id) ?? -Infinity, byShard ?? -Infinity);
+  }
+}
+
+/** What makes two lines speak of the same thing: the case, or the place of a record that is none. */
+function identity(result: SavedResult): string {
+  if (result.status !== 'invalid') return caseIdentity(result.caseId ?? '');
+  return `invalid\0${placeKey(result.source, result.index)}`;
+}
+
+function caseIdentity(caseId: string): string {
+  return `case\0${caseId}`;
+}
+
+function setBit(bits: Uint8Array | undefined, position: number): void {
+  if (bits !== undefined) bits[position >>> 3] = (bits[position >>> 3] ?? 0) | (1 << (position & 7));
+}

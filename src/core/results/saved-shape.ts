@@ -1,0 +1,204 @@
+/**
+ * Whether JSON that was read back is a result or the end of a run: files can be edited, or someone else's. These guards say
+ * the same as the schemas in shapes.ts (a test compares them), without loading zod and fast enough for millions of lines.
+ */
+
+import { RESULT_STATUSES } from '../case.js';
+import { isObject, type JsonObject } from '../cases/record.js';
+import type { RunInfo, SavedResult, Summary } from './shapes.js';
+
+/** In milliseconds, 30,000 years: with any instant it still makes a date. */
+export const MOST_MS = 1e15;
+/** The end of the year 2199. */
+export const LAST_INSTANT_MS = 7_258_118_399_999;
+export const MOST_ATTEMPTS = 1_000_000;
+export const MOST_TRIES = 10_000;
+export const MOST_COURSE = 200;
+export const MOST_SHARDS = 10_000;
+/** A kind, a reason, a phase: newer versions may know more of them. */
+export const WORD = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** What a closing line, or the head of a report, holds. */
+export interface SavedEnd {
+  readonly run: RunInfo;
+  readonly summary: Summary;
+}
+
+/** True for what can only be meant as the end of a run. */
+export function isMeantAsEnd(value: JsonObject): boolean {
+  return !('caseId' in value) && ('run' in value || 'summary' in value);
+}
+
+/** True for an object with the `run` and `summary` of a report. */
+export function isSavedEnd(value: JsonObject): value is SavedEnd & JsonObject {
+  return isMeantAsEnd(value) && isRun(value['run']) && isSummary(value['summary']);
+}
+
+/** True for an object that is a result. */
+export function isSavedResult(value: JsonObject): value is SavedResult & JsonObject {
+  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key, source, tries, shared } = value;
+  if (!isText(caseId) && !(caseId === null && status === 'invalid')) return false;
+  if (!(RESULT_STATUSES as readonly unknown[]).includes(status)) return false;
+  if (!(enrichedCase === null ? status !== 'enriched' : isObject(enrichedCase))) return false;
+  if (!(error === null ? status === 'enriched' : isFailure(error))) return false;
+  if (!isCount(index) || !isCount(attempts, 0, MOST_ATTEMPTS) || !isMs(durationMs) || !isInstant(at)) return false;
+  if (!isAbsentOr(isText, key) || !isAbsentOr(isPlace, source) || !isAbsentOr(isTries, tries)) return false;
+  return shared === undefined || shared === true;
+}
+
+/** True for an ISO 8601 date-time with an offset, from 1970 to 2199. Without a regular expression, which took longest of all. */
+export function isInstant(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length < 20 || value.length > LONGEST_INSTANT) return false;
+  if (value.charAt(4) !== '-' || value.charAt(10) !== 'T') return false;
+  if (!value.endsWith('Z') && !/[+-]\d\d:\d\d$/.test(value)) return false;
+  const time = Date.parse(value);
+  return time >= 0 && time <= LAST_INSTANT_MS;
+}
+
+const LONGEST_INSTANT = 40;
+
+function isFailure(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { kind, message, retryable, httpStatus, code, phase, notRetried, requestId, body } = value;
+  return (
+    isWord(kind) &&
+    isText(message) &&
+    isFlag(retryable) &&
+    (httpStatus === undefined || isCount(httpStatus, 100, 999)) &&
+    isAbsentOr(isText, code) &&
+    isAbsentOr(isWord, phase) &&
+    isAbsentOr(isWord, notRetried) &&
+    isAbsentOr(isText, requestId) &&
+    isAbsentOr(isText, body)
+  );
+}
+
+function isPlace(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { file, line, index } = value;
+  return isText(file) && (line === undefined || isCount(line, 1)) && (index === undefined || isCount(index));
+}
+
+function isTries(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MOST_TRIES && value.every(isTry);
+}
+
+function isTry(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { startMs, durationMs, outcome, waitMs, waitFor } = value;
+  return isMs(startMs) && isMs(durationMs) && isText(outcome) && isMs(waitMs) && isAbsentOr(isWord, waitFor);
+}
+
+function isRun(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { startedAt, finishedAt, durationMs, limits, shard, files, complete, stoppedBy } = value;
+  return (
+    areAll(isText, value, ['id', 'version', 'endpoint', 'method', 'settings']) &&
+    isInstant(startedAt) &&
+    isInstant(finishedAt) &&
+    isMs(durationMs) &&
+    isLimits(limits) &&
+    (shard === null || isShard(shard)) &&
+    isAbsentOr(isFiles, files) &&
+    isFlag(complete) &&
+    (stoppedBy === null || isWord(stoppedBy))
+  );
+}
+
+function isLimits(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { limit, retries, maxTimeMs, ratePerSecond, adaptive } = value;
+  return (
+    isCount(limit, 1) &&
+    areAll(isMs, value, ['timeoutMs', 'deadlineMs']) &&
+    isCount(retries) &&
+    (maxTimeMs === null || isMs(maxTimeMs)) &&
+    (ratePerSecond === null || isAmount(ratePerSecond)) &&
+    isFlag(adaptive)
+  );
+}
+
+function isShard(value: unknown): boolean {
+  return isObject(value) && isCount(value['index'], 1, MOST_SHARDS) && isCount(value['count'], 1, MOST_SHARDS);
+}
+
+function isFiles(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => isObject(one) && areAll(isText, one, ['file', 'id']));
+}
+
+function isSummary(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { failuresByKind, latencyMs, limit, waitedMs, pauses, casesPerSecond, retryAt } = value;
+  return (
+    areAll((one) => isCount(one), value, COUNTS) &&
+    isByWord((one) => isCount(one), failuresByKind) &&
+    (latencyMs === null || (isObject(latencyMs) && areAll(isMs, latencyMs, ['p50', 'p90', 'p99', 'max']))) &&
+    isLimitSummary(limit) &&
+    isByWord(isMs, waitedMs) &&
+    isObject(pauses) &&
+    isCount(pauses['count']) &&
+    isMs(pauses['ms']) &&
+    isAmount(casesPerSecond) &&
+    isAbsentOr(isInstant, retryAt)
+  );
+}
+
+const COUNTS = [
+  'total',
+  'enriched',
+  'failed',
+  'invalid',
+  'cancelled',
+  'resumed',
+  'attempts',
+  'retries',
+  'retriesDenied',
+  'maxInFlight',
+] as const;
+
+function isLimitSummary(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { configured, settled, course } = value;
+  return isCount(configured, 1) && isCount(settled, 1) && isAbsentOr(isCourse, course);
+}
+
+function isCourse(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length > MOST_COURSE) return false;
+  return value.every((point) => isObject(point) && isMs(point['atMs']) && isCount(point['limit']));
+}
+
+function isByWord(isValue: (value: unknown) => boolean, value: unknown): boolean {
+  return isObject(value) && Object.entries(value).every(([name, one]) => WORD.test(name) && isValue(one));
+}
+
+function areAll(is: (value: unknown) => boolean, value: JsonObject, names: readonly string[]): boolean {
+  return names.every((name) => is(value[name]));
+}
+
+function isAbsentOr(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || is(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && WORD.test(value);
+}
+
+function isCount(value: unknown, least = 0, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isMs(value: unknown): boolean {
+  return isAmount(value) && (value as number) <= MOST_MS;
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
+}

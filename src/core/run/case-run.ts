@@ -1,0 +1,268 @@
+/** One case from its first call to exactly one result: what each attempt meant, and what comes next. Pure but for the clock. */
+
+import { decideRetry, type RetryDecision, type RetryRules } from '../flow/backoff.js';
+import {
+  type AttemptFailure,
+  type AttemptOutcome,
+  type Case,
+  type CaseEntry,
+  type Clock,
+  EnrichedCase,
+  type EnrichmentResult,
+  type Failure,
+  type NotRetried,
+  type Random,
+  type Try,
+  type WaitReason,
+} from '../case.js';
+import { failureLabel } from '../results/failure-label.js';
+import { isoTimeText } from '../cases/iso-time.js';
+import { withMember } from '../../json/text.js';
+import { tenth } from '../results/latency.js';
+
+/** Settings that every case of a run shares. */
+export interface CaseRules extends RetryRules {
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  /** The member that the enrichment becomes. */
+  readonly into: string;
+}
+
+/** One case that a call is made for; `sequence` is its order of arrival in the pipeline, from 0. */
+export interface Member {
+  readonly sequence: number;
+  readonly entry: CaseEntry;
+  readonly asked: Asked;
+}
+
+/** What the client has made of a case before the first call. */
+export interface Asked {
+  readonly key?: string | undefined;
+  readonly request?: unknown;
+  readonly shareKey?: string | undefined;
+}
+
+/** How a call came to its end, the same for every case that it was made for. */
+export type Ending =
+  | { readonly status: 'enriched'; readonly answer: string }
+  | { readonly status: 'failed' | 'cancelled'; readonly error: Failure };
+
+/** What follows an attempt. A `wait` has to be paid from the retry budget by whoever carries it out. */
+export type Step =
+  | { readonly do: 'finish'; readonly ending: Ending }
+  | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
+
+/** A wait between two attempts: since when, until when, what for, and whether the deadline goes on meanwhile. */
+interface Wait {
+  readonly since: number;
+  readonly until: number;
+  readonly for: WaitReason;
+  readonly charged: boolean;
+}
+
+/** A wait that is over. */
+export interface Waited {
+  readonly ms: number;
+  readonly for: WaitReason;
+}
+
+/**
+ * So many answers of "too many" to one case, while the endpoint serves others, are about the case after all: without an
+ * end it would pause the whole run for ever.
+ */
+export const MOST_PAUSES = 50;
+
+/** A result while it is put together: with a spread for each optional member it would be made several times over. */
+type Growing = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
+
+export class CaseRun {
+  /** The cases that the call is made for: one, or those of a batch. */
+  readonly members: readonly Member[];
+  /** What the client is handed. */
+  readonly case: Case;
+  readonly request: unknown;
+  readonly #rules: CaseRules;
+  readonly #clock: Clock;
+  attempts = 0;
+  #wait: Wait | null = null;
+  #firstStart = 0;
+  #attemptStart = 0;
+  #uncharged = 0;
+  #retriesUsed = 0;
+  #pauses = 0;
+  #last: AttemptFailure | null = null;
+  #tries: Try[] = [];
+  #waitBefore: Waited | null = null;
+  #paid: 'no' | 'for the next attempt' | 'for this attempt' = 'no';
+
+  /** @param members at least one. */
+  constructor(members: readonly Member[], call: { case: Case; request: unknown }, rules: CaseRules, clock: Clock) {
+    this.members = members;
+    this.case = call.case;
+    this.request = call.request;
+    this.#rules = rules;
+    this.#clock = clock;
+  }
+
+  /** Goes on for some of another run's cases: their attempts, times and deadline so far, with its retries given back. */
+  continueFrom(other: CaseRun): this {
+    this.attempts = other.attempts;
+    this.#firstStart = other.#firstStart;
+    this.#uncharged = other.#uncharged;
+    this.#tries = [...other.#tries];
+    return this;
+  }
+
+  /** Equal for calls whose requests are equal; undefined when they can't be shared. */
+  get shareKey(): string | undefined {
+    return this.members.length === 1 ? this.members[0]?.asked.shareKey : undefined;
+  }
+
+  /** When the attempt under way was started. */
+  get startedAt(): number {
+    return this.#attemptStart;
+  }
+
+  /** True when the attempt under way, or the one that has just ended, is a retry that the budget paid for. */
+  get isPaidRetry(): boolean {
+    return this.#paid === 'for this attempt';
+  }
+
+  /** Begins a wait between two attempts. One that the endpoint's pause asks for is not charged to the deadline. */
+  beginWait(until: number, reason: WaitReason, charged: boolean): void {
+    this.#wait = { since: this.#clock.now(), until, for: reason, charged };
+  }
+
+  /** What the deadline leaves now; time spent in the endpoint's pause is not charged. */
+  leftMs(pausedUntil: number): number {
+    if (this.attempts === 0) return this.#rules.deadlineMs;
+    const now = this.#clock.now();
+    return this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged - this.#unchargedWait(now, pausedUntil));
+  }
+
+  /**
+   * An attempt starts; answers how long it may take and whether that is what the deadline leaves. `held` is what the
+   * start had to wait for when it was its turn.
+   */
+  begin(pausedUntil: number, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
+    const now = this.#clock.now();
+    const left = this.leftMs(pausedUntil);
+    if (this.attempts === 0) this.#firstStart = now;
+    this.#endWait(now, pausedUntil, held);
+    this.#attemptStart = now;
+    this.#paid = this.#paid === 'for the next attempt' ? 'for this attempt' : 'no';
+    this.attempts++;
+    const { timeoutMs } = this.#rules;
+    return { timeoutMs: Math.min(timeoutMs, left), deadline: left < timeoutMs, waited: this.#waitBefore };
+  }
+
+  /** An attempt has ended: the result, or the wait before the next attempt. */
+  settle(outcome: AttemptOutcome, random: Random): Step {
+    const now = this.#clock.now();
+    this.#noteTry(outcome, now);
+    if (outcome.ok) return { do: 'finish', ending: { status: 'enriched', answer: outcome.text } };
+    this.#last = outcome;
+    if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
+    const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged);
+    const decision = decideRetry(outcome, { retriesUsed: this.#retriesUsed, leftMs: left }, this.#rules, random);
+    if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
+    if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
+    return decision;
+  }
+
+  /** The budget has paid for the retry that comes next. */
+  payRetry(): void {
+    this.#retriesUsed++;
+    this.#paid = 'for the next attempt';
+  }
+
+  /** The call has failed with what its last attempt said. */
+  failed(notRetried?: NotRetried, because?: string): Ending {
+    const last = this.#last?.failure ?? NEVER_CALLED;
+    const message = withAttempts(last.message, this.attempts, because);
+    return { status: 'failed', error: { ...last, message, ...(notRetried === undefined ? {} : { notRetried }) } };
+  }
+
+  /** The deadline ran out while the case waited for its turn. */
+  expired(): Ending {
+    const last = this.#last?.failure;
+    const message = withAttempts(last?.message ?? 'no time left', this.attempts, 'the deadline has passed');
+    const kind = last?.kind ?? 'timeout';
+    return { status: 'failed', error: { ...last, kind, message, retryable: true, notRetried: 'deadline' } };
+  }
+
+  /** The run ended before the case did; the last attempt's failure is kept. */
+  cancelled(why: string): Ending {
+    const last = this.#last?.failure;
+    const after = last === undefined || last.kind === 'cancelled' ? '' : ` (last attempt: ${last.message})`;
+    return { status: 'cancelled', error: { ...last, kind: 'cancelled', message: `${why}${after}`, retryable: true } };
+  }
+
+  /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
+  result(member: Member, ending: Ending, shared = false): EnrichmentResult {
+    const { entry, asked } = member;
+    const isEnriched = ending.status === 'enriched';
+    const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
+    const result: Growing = {
+      caseId: entry.case.id,
+      status: ending.status,
+      index: entry.index,
+      enrichedCase: text === null ? null : new EnrichedCase(text),
+      error: isEnriched ? null : ending.error,
+      attempts: this.attempts,
+      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
+      at: isoTimeText(this.#clock.wallNow()),
+      case: entry.case,
+    };
+    if (asked.key !== undefined) result.key = asked.key;
+    if (this.#tries.length > 1) result.tries = this.#tries;
+    if (shared) result.shared = true;
+    return result as EnrichmentResult;
+  }
+
+  #fail(notRetried?: NotRetried, because?: string): Step {
+    return { do: 'finish', ending: this.failed(notRetried, because) };
+  }
+
+  #endWait(now: number, pausedUntil: number, held: WaitReason | undefined): void {
+    this.#waitBefore = null;
+    if (this.#wait === null) return;
+    this.#uncharged += this.#unchargedWait(now, pausedUntil);
+    this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, pausedUntil, held) };
+    this.#wait = null;
+  }
+
+  /** The part of the present wait that the endpoint's pause, not the case, is to blame for. */
+  #unchargedWait(now: number, pausedUntil: number): number {
+    if (this.#wait === null || this.attempts === 0) return 0;
+    if (this.#wait.for === 'pause' || (this.#wait.for === 'retry-after' && this.#pauses > 0))
+      return now - this.#wait.since;
+    return pausedUntil > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
+  }
+
+  /** The only attempt of a case is told by the result itself. */
+  #noteTry(outcome: AttemptOutcome, now: number): void {
+    if (outcome.ok && this.#tries.length === 0) return;
+    this.#tries.push({
+      startMs: tenth(this.#attemptStart - this.#firstStart),
+      durationMs: tenth(now - this.#attemptStart),
+      outcome: outcome.ok ? 'ok' : failureLabel(outcome.failure),
+      waitMs: tenth(this.#waitBefore?.ms ?? 0),
+      ...(this.#waitBefore === null ? {} : { waitFor: this.#waitBefore.for }),
+    });
+  }
+}
+
+const NEVER_CALLED: Failure = { kind: 'cancelled', message: 'never called', retryable: true };
+
+/** What most of a wait was for: a retry can be held up by a pause, or by the rate, for longer than its backoff. */
+function reasonOf(wait: Wait, now: number, pausedUntil: number, held: WaitReason | undefined): WaitReason {
+  if (wait.for !== 'backoff') return wait.for;
+  if (pausedUntil > wait.until) return 'pause';
+  return held === 'rate' && now - wait.until > wait.until - wait.since ? 'rate' : 'backoff';
+}
+
+function withAttempts(message: string, attempts: number, because: string | undefined): string {
+  const counted = attempts > 1 ? `${message} after ${attempts} attempts` : message;
+  return because === undefined ? counted : `${counted}: ${because}`;
+}

@@ -1,0 +1,98 @@
+/** Finished results on their way to whoever iterates the run: in order of completion, or of input with a bounded window. */
+
+import type { EnrichmentResult } from '../case.js';
+
+export type ResultOrder = 'input' | 'completion';
+
+/** So many finished results may wait for an earlier one in input order; then no new case is begun. */
+export const ORDER_WINDOW = 10_000;
+
+export class ResultQueue {
+  readonly #order: ResultOrder;
+  /** Results that may leave now. */
+  #ready: EnrichmentResult[] = [];
+  readonly #early = new EarlyResults();
+
+  constructor(order: ResultOrder) {
+    this.#order = order;
+  }
+
+  /** Adds the result of the case that arrived as number `sequence` (from 0); null when that case has no result here. */
+  add(sequence: number, result: EnrichmentResult | null): void {
+    if (this.#order === 'completion') {
+      if (result !== null) this.#ready.push(result);
+      return;
+    }
+    this.#early.set(sequence, result);
+    for (let next = this.#early.next(); next !== undefined; next = this.#early.next()) {
+      if (next !== null) this.#ready.push(next);
+    }
+  }
+
+  /** Adds a result that goes before every other one that has not left yet, whatever the order. */
+  addFirst(sequence: number, result: EnrichmentResult): void {
+    this.#ready.unshift(result);
+    this.add(sequence, null);
+  }
+
+  /** Results that wait to be taken. */
+  get readyCount(): number {
+    return this.#ready.length;
+  }
+
+  /** False when too many finished results wait for an earlier one. */
+  get hasRoom(): boolean {
+    return this.#early.count < ORDER_WINDOW;
+  }
+
+  /** Everything that may leave now, oldest first. */
+  take(): EnrichmentResult[] {
+    const taken = this.#ready;
+    this.#ready = [];
+    return taken;
+  }
+}
+
+// So many places that are done with, and the others move up.
+const MOVE_UP = 1024;
+
+/**
+ * Results by their number, taken out in order. An array and not a Map, for the same reason as in io/http/in-flight.ts:
+ * the outgrown tables of a Map that changes all the time keep its former entries alive.
+ */
+class EarlyResults {
+  #count = 0;
+  /** The place of the first result that was not taken out; undefined in a place that waits for its result. */
+  #first = 0;
+  /** The number of the result in place 0. */
+  #base = 0;
+  readonly #places: (EnrichmentResult | null | undefined)[] = [];
+
+  /** Results that wait for an earlier one. */
+  get count(): number {
+    return this.#count;
+  }
+
+  set(sequence: number, result: EnrichmentResult | null): void {
+    const place = sequence - this.#base;
+    while (this.#places.length <= place) this.#places.push(undefined);
+    this.#places[place] = result;
+    this.#count++;
+  }
+
+  /** Takes out the next result in order; undefined while it is not there. */
+  next(): EnrichmentResult | null | undefined {
+    const result = this.#places[this.#first];
+    if (result === undefined) return undefined;
+    this.#places[this.#first++] = undefined;
+    this.#count--;
+    if (this.#first === MOVE_UP) this.#moveUp();
+    return result;
+  }
+
+  #moveUp(): void {
+    this.#places.splice(0, this.#first);
+    this.#base += this.#first;
+    this.#first = 0;
+  }
+}

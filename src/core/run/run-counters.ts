@@ -1,0 +1,35 @@
+/** Counts that only the run itself knows, gathered while it goes on. */
+
+import type { AttemptOutcome, WaitReason } from '../case.js';
+import { LatencyHistogram } from '../results/latency.js';
+
+export class RunCounters {
+  attempts = 0;
+  retries = 0;
+  retriesDenied = 0;
+  maxInFlight = 0;
+  retryAt: number | null = null;
+  readonly latency = new LatencyHistogram();
+  readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
+
+  /** An attempt starts, `inFlight` counts it. A retry counts now: one that was only planned may never be made. */
+  started(inFlight: number, isPaidRetry: boolean): void {
+    this.attempts++;
+    if (isPaidRetry) this.retries++;
+    if (inFlight > this.maxInFlight) this.maxInFlight = inFlight;
+  }
+
+  /** An attempt has ended after `durationMs`. */
+  ended(outcome: AttemptOutcome, durationMs: number): void {
+    if (outcome.ok) this.latency.record(durationMs);
+  }
+
+  waited(ms: number, reason: WaitReason): void {
+    this.#waitedMs[reason] = (this.#waitedMs[reason] ?? 0) + ms;
+  }
+
+  /** Milliseconds by reason, rounded. */
+  get waitedMs(): Partial<Record<WaitReason, number>> {
+    return Object.fromEntries(Object.entries(this.#waitedMs).map(([reason, ms]) => [reason, Math.round(ms)]));
+  }
+}

@@ -1,0 +1,85 @@
+/** When going on is pointless: the failures after which a run stops by itself. */
+
+import type { EnrichmentResult, Failure } from '../case.js';
+import { failureLabel } from '../results/failure-label.js';
+import type { StopReason } from '../results/run-info.js';
+
+/** A number of cases, or a share of them in percent. */
+export type Threshold = { readonly count: number } | { readonly percent: number };
+
+export interface StopRuleOptions {
+  readonly failFast?: boolean;
+  /** Given at all, it replaces the `all-failing` rules; `none` never stops. */
+  readonly maxFailures?: Threshold | 'none' | null;
+}
+
+/** The same refusal for so many cases in a row from the start: the credentials are wrong. */
+export const ALL_REFUSED_AFTER = 10;
+/** The same failure for so many cases in a row from the start: the endpoint or the settings are wrong. */
+export const ALL_FAILING_AFTER = 50;
+/** A percentage means nothing before so many cases are finished. */
+export const PERCENT_FROM = 20;
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
+
+export class StopRules {
+  readonly #options: StopRuleOptions;
+  #finished = 0;
+  #failed = 0;
+  /** Finished cases that tell something about the endpoint. */
+  #learntFrom = 0;
+  #isRefused = false;
+  /** The one cause of every failure so far, while there was no success and no second cause. */
+  #onlyCause: string | null = null;
+  #mixed = false;
+
+  constructor(options: StopRuleOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes note of a result; answers why the run should stop now, or null. Invalid and cancelled cases don't count.
+   * `isKnown`: an earlier run has seen the case fail in the same way. That says nothing about the endpoint; otherwise a
+   * journal whose first cases fail for good could never be finished.
+   */
+  observe(result: EnrichmentResult, isKnown = false): StopReason | null {
+    if (result.status !== 'enriched' && result.status !== 'failed') return null;
+    this.#finished++;
+    if (result.status === 'failed') this.#failed++;
+    if (!isKnown) this.#learn(result);
+    if (result.status === 'failed' && this.#options.failFast) return 'fail-fast';
+    return this.#tooManyFailures() ? 'max-failures' : this.#allFailing() ? 'all-failing' : null;
+  }
+
+  #learn({ error }: EnrichmentResult): void {
+    this.#learntFrom++;
+    if (error === null) this.#mixed = true;
+    else this.#learnCause(error);
+  }
+
+  #learnCause(failure: Failure): void {
+    this.#isRefused = REFUSALS.has(failure.httpStatus ?? 0);
+    const cause = failureLabel(failure);
+    this.#onlyCause ??= cause;
+    if (this.#onlyCause !== cause) this.#mixed = true;
+  }
+
+  #tooManyFailures(): boolean {
+    const max = this.#options.maxFailures ?? 'none';
+    if (max === 'none' || this.#failed === 0) return false;
+    if ('count' in max) return this.#failed >= max.count;
+    return this.#finished >= PERCENT_FROM && (this.#failed / this.#finished) * 100 >= max.percent;
+  }
+
+  #allFailing(): boolean {
+    const given = this.#options.maxFailures !== undefined && this.#options.maxFailures !== null;
+    if (given || this.#mixed) return false;
+    return this.#learntFrom >= (this.#isRefused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
+  }
+}
+
+/** True when so many cases without enrichment (failed or invalid) are within the allowance. */
+export function isWithin(allowed: Threshold, unenriched: number, total: number): boolean {
+  if ('count' in allowed) return unenriched <= allowed.count;
+  return unenriched * 100 <= allowed.percent * total;
+}

@@ -1,0 +1,179 @@
+/** What the demo endpoint answers, as values: no sockets here. */
+
+import type { OutgoingHttpHeaders } from 'node:http';
+
+import { type DemoData, idOf } from './data.js';
+import type { Fault, FaultPlan } from './faults.js';
+
+/** An answer ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** What becomes of a request: an answer, or silence for as long as the client waits. */
+export type Reply = Answer | 'stall';
+
+export interface DemoRequest {
+  readonly method: string;
+  /** The request target as it came, percent-encoded. */
+  readonly url: string;
+  /** The body of a POST, PUT or PATCH; empty otherwise. */
+  readonly body: string;
+}
+
+/** True for a method that brings a body. */
+export function hasBody(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
+/** Answers requests from enrichments that were made text once. With a plan, ids have faults. */
+export class DemoDesk {
+  readonly #enrichments = new Map<string, Answer>();
+  readonly #faults: FaultPlan | undefined;
+  readonly #index: Answer;
+
+  constructor(data: DemoData, faults?: FaultPlan) {
+    this.#faults = faults;
+    for (const [id, enrichment] of Object.entries(data)) this.#enrichments.set(id, jsonAnswer(200, enrichment));
+    this.#index = jsonAnswer(200, {
+      name: 'case-tracker demo endpoint',
+      endpoint: '/cases/{id}',
+      methods: METHODS,
+      cases: this.#enrichments.size,
+      faults: faults !== undefined,
+    });
+  }
+
+  reply(request: DemoRequest): Reply {
+    if (request.method === 'OPTIONS') return OPTIONS;
+    if (!METHODS.includes(request.method)) return BAD_METHOD;
+    const segment = idSegment(request.url);
+    if (hasBody(request.method)) return this.#replyToBody(segment, request.body);
+    return segment === undefined ? this.#index : this.#replyToSegment(segment);
+  }
+
+  #replyToSegment(segment: string): Reply {
+    const id = decode(segment);
+    return id === undefined ? BAD_PATH : this.#replyToId(id);
+  }
+
+  /** An array is a batch, whatever the path; otherwise the path names the case, else the body's `id` does. */
+  #replyToBody(segment: string | undefined, body: string): Reply {
+    const value = parse(body);
+    if (Array.isArray(value)) return this.#replyToBatch(value);
+    if (segment !== undefined) return this.#replyToSegment(segment);
+    const id = idOf(value);
+    return id === undefined ? NO_ID : this.#replyToId(id);
+  }
+
+  #replyToId(id: string): Reply {
+    const fault = this.#faults?.next(id);
+    return fault === undefined ? (this.#enrichments.get(id) ?? notFound(id)) : faultReply(fault, id);
+  }
+
+  /**
+   * An array of the same length: enrichments, and `{"error":…,"message":…}` for a case that has none. A passing fault
+   * refuses the whole batch once; a lasting one costs only its own case.
+   */
+  #replyToBatch(records: readonly unknown[]): Reply {
+    const replies = records.map((record) => {
+      const id = idOf(record);
+      return id === undefined ? NO_ID : this.#replyToId(id);
+    });
+    const refusal = replies.find(refusesBatch);
+    return refusal ?? answer(200, JSON_TYPE, `[${replies.map(batchElement).join(',')}]`);
+  }
+}
+
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS'];
+const ALLOW = { allow: METHODS.join(', ') };
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+const OPTIONS = answer(204, ALLOW, '');
+const BAD_METHOD = problem(405, 'method not allowed', `use one of ${METHODS.join(', ')}`, ALLOW);
+const BAD_PATH = problem(400, 'bad request', 'the id in the path is not percent-encoded UTF-8');
+const NO_ID = problem(400, 'bad request', 'neither the path nor the JSON body has an id');
+const UNAVAILABLE = problem(503, 'unavailable', 'the case desk is restarting, try again');
+const GARBLED = answer(
+  200,
+  { 'content-type': 'text/html; charset=utf-8' },
+  '<!doctype html>\n<title>Sign in</title>\n<h1>Your session has ended</h1>\n<p>Please sign in again.</p>\n',
+);
+
+/** The answer to more requests than the rate allows. `waitMs` is when the next one would pass. */
+export function throttled(waitMs: number): Answer {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return problem(429, 'too many requests', `slow down: come back in ${seconds} s`, { 'retry-after': String(seconds) });
+}
+
+/** The answer to a body beyond `limit` bytes; the connection ends with it. */
+export function tooLarge(limit: number): Answer {
+  return problem(413, 'payload too large', `a body may have up to ${limit} bytes`, { connection: 'close' });
+}
+
+function notFound(id: string): Answer {
+  return problem(404, 'not found', `there is no enrichment for case ${id}`);
+}
+
+function faultReply(fault: Fault, id: string): Reply {
+  switch (fault) {
+    case 'unavailable':
+      return UNAVAILABLE;
+    case 'throttled':
+      return throttled(1000);
+    case 'missing':
+      return notFound(id);
+    case 'garbled':
+      return GARBLED;
+    case 'stall':
+      return 'stall';
+  }
+}
+
+function refusesBatch(reply: Reply): reply is Answer {
+  return reply !== 'stall' && (reply.status === 503 || reply.status === 429);
+}
+
+function batchElement(reply: Reply): string {
+  if (reply === 'stall') return '{"error":"timeout","message":"the case desk did not answer in time"}';
+  if (reply === GARBLED) return '{"error":"bad gateway","message":"the case desk sent a sign-in page"}';
+  return reply.body.toString();
+}
+
+function problem(status: number, error: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
+  return jsonAnswer(status, { error, message }, headers);
+}
+
+function jsonAnswer(status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Answer {
+  return answer(status, { ...JSON_TYPE, ...headers }, JSON.stringify(value));
+}
+
+function answer(status: number, headers: OutgoingHttpHeaders, text: string): Answer {
+  const body = Buffer.from(text);
+  return { status, body, headers: status === 204 ? headers : { ...headers, 'content-length': body.length } };
+}
+
+/** The last segment of the path, still encoded; undefined for `/`, `/cases` and `/cases/`, which name no case. */
+function idSegment(url: string): string | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  const segment = path.slice(path.lastIndexOf('/') + 1);
+  return segment === '' || path === '/cases' ? undefined : segment;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** The enrichments that the demo endpoint serves. */
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { InputError, systemCode } from '../../errors.js';
+import { packageFile } from '../../package-file.js';
+
+/** Enrichments by case id. */
+export type DemoData = Readonly<Record<string, unknown>>;
+
+/** The path of the sample enrichments in this package, from `src` and `dist` alike. */
+export function demoDataPath(): string {
+  return fileURLToPath(packageFile('data/enrichments.json'));
+}
+
+/**
+ * Reads enrichments from a JSON file: an object keyed by case id, or an array of objects with an `id` each, which then
+ * are the enrichments. Rejects with an InputError.
+ */
+export async function loadDemoData(file = demoDataPath(), cwd = '.'): Promise<DemoData> {
+  const value = parse(await read(file, cwd), file);
+  if (Array.isArray(value)) return byId(value, file);
+  if (typeof value === 'object' && value !== null) return value as DemoData;
+  throw new InputError(`${file} is neither a JSON object nor an array`, { hint: SHAPE });
+}
+
+const SHAPE = 'an object with an enrichment for each case id, or an array of objects with an "id"';
+
+async function read(file: string, cwd: string): Promise<string> {
+  try {
+    const bytes = await readFile(resolve(cwd, file));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError(`cannot read ${file}: ${readProblem(cause)}`, { cause });
+  }
+}
+
+function readProblem(error: unknown): string {
+  if (error instanceof TypeError) return 'it is not UTF-8';
+  const code = systemCode(error);
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'it is a directory';
+  if (code === 'EACCES') return 'no permission';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${file} is not JSON: ${(cause as Error).message}`, { hint: SHAPE, cause });
+  }
+}
+
+function byId(records: readonly unknown[], file: string): DemoData {
+  const data = new Map<string, unknown>();
+  for (const [index, record] of records.entries()) {
+    const id = idOf(record);
+    if (id === undefined) throw new InputError(`the element with index ${index} of ${file} has no id`, { hint: SHAPE });
+    if (data.has(id))
+      throw new InputError(`the id ${JSON.stringify(id)} is in ${file} twice (again at index ${index})`);
+    data.set(id, record);
+  }
+  return Object.fromEntries(data);
+}
+
+/** The id of a case as its text: trimmed, an integer as its digits; undefined when there is none. */
+export function idOf(record: unknown): string | undefined {
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { id } = record as { readonly id?: unknown };
+  if (Number.isInteger(id)) return String(id);
+  return typeof id === 'string' && id.trim() !== '' ? id.trim() : undefined;
+}

@@ -1,0 +1,178 @@
+import fs from 'node:fs';
+import { promisify } from 'node:util';
+import { type ErrorDetails, OutputError, systemCode } from '../../errors.js';
+
+/**
+ * The calls to the file system that outputs make, passed in so that a test can let the n-th one fail. Synchronous
+ * unless the disk or the other end of a pipe may keep it waiting.
+ */
+export interface FileOps {
+  open(path: string, flags: number | string, mode?: number): number;
+  close(fd: number): void;
+  /** Writes a part of the bytes and returns how many; at the end of the file where `position` is absent. */
+  write(fd: number, bytes: Uint8Array, offset: number, length: number, position?: number): number;
+  /** The same off the main thread, for what may block. */
+  writeSlow(fd: number, bytes: Uint8Array, offset: number, length: number): Promise<number>;
+  read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): Promise<number>;
+  truncate(fd: number, size: number): void;
+  chmod(fd: number, mode: number): void;
+  chown(fd: number, uid: number, gid: number): void;
+  /** Waits until the file's content and metadata are on the disk. */
+  sync(fd: number): Promise<void>;
+  /** The same for the content alone. */
+  syncData(fd: number): Promise<void>;
+  stat(fd: number): fs.Stats;
+  /** undefined when there is nothing at the path. Follows links. */
+  statPath(path: string): fs.Stats | undefined;
+  /** The same for a link itself, which is not followed. */
+  statLink(path: string): fs.Stats | undefined;
+  realPath(path: string): string;
+  readLink(path: string): string;
+  /** Throws when the path can't be written. */
+  checkWritable(path: string): void;
+  readText(path: string): string;
+  /** Sets the time of the last change to now. */
+  touch(path: string): Promise<void>;
+  list(folder: string): readonly string[];
+  rename(from: string, to: string): void;
+  link(from: string, to: string): void;
+  unlink(path: string): void;
+}
+
+/** A file as the user named it, for messages, and its absolute path. */
+export interface NamedPath {
+  readonly name: string;
+  readonly path: string;
+}
+
+const write = promisify(fs.write);
+const read = promisify(fs.read);
+
+export const realFileOps: FileOps = {
+  open: fs.openSync,
+  close: fs.closeSync,
+  write: (fd, bytes, offset, length, position) => fs.writeSync(fd, bytes, offset, length, position ?? null),
+  writeSlow: async (fd, bytes, offset, length) => (await write(fd, bytes, offset, length, null)).bytesWritten,
+  read: async (fd, bytes, offset, length, position) => (await read(fd, bytes, offset, length, position)).bytesRead,
+  truncate: fs.ftruncateSync,
+  chmod: fs.fchmodSync,
+  chown: fs.fchownSync,
+  sync: promisify(fs.fsync),
+  syncData: promisify(fs.fdatasync),
+  stat: (fd) => fs.fstatSync(fd),
+  statPath: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  statLink: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
+  realPath: (path) => fs.realpathSync(path),
+  readLink: (path) => fs.readlinkSync(path),
+  checkWritable: (path) => fs.accessSync(path, fs.constants.W_OK),
+  readText,
+  touch: (path) => fs.promises.utimes(path, new Date(), new Date()),
+  list: (folder) => fs.readdirSync(folder),
+  rename: fs.renameSync,
+  link: fs.linkSync,
+  unlink: fs.unlinkSync,
+};
+
+/** Should it have become a pipe since somebody looked, opening it must not wait for a writer. */
+function readText(path: string): string {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  try {
+    return fs.readFileSync(fd, 'utf8');
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** What came of a write: all bytes, or some of them and the error that stopped it. */
+export interface Written {
+  readonly bytes: number;
+  readonly error?: unknown;
+}
+
+/** Writes until all bytes are taken or the system refuses. */
+export function writeAll(ops: FileOps, fd: number, bytes: Uint8Array, position?: number): Written {
+  let done = 0;
+  try {
+    while (done < bytes.length) {
+      const at = position === undefined ? undefined : position + done;
+      done += ops.write(fd, bytes, done, bytes.length - done, at);
+    }
+    return { bytes: done };
+  } catch (error) {
+    return { bytes: done, error };
+  }
+}
+
+// What a file system answers that has no such thing as syncing this file.
+const UNSYNCABLE = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EROFS']);
+
+/** Runs a sync; that the file system knows none is no error. */
+export async function syncIfPossible(sync: Promise<void>): Promise<void> {
+  try {
+    await sync;
+  } catch (error) {
+    if (!UNSYNCABLE.has(systemCode(error) ?? '')) throw error;
+  }
+}
+
+// A folder that may be written but not read can't be opened, and some systems open none at all.
+const UNOPENABLE = new Set(['EACCES', 'EPERM', 'EISDIR']);
+
+/** Makes a new name in a folder survive a power cut. */
+export async function syncFolder(ops: FileOps, folder: string): Promise<void> {
+  let fd: number;
+  try {
+    fd = ops.open(folder, 'r');
+  } catch (error) {
+    if (UNOPENABLE.has(systemCode(error) ?? '')) return;
+    throw error;
+  }
+  try {
+    await syncIfPossible(ops.sync(fd));
+  } finally {
+    ops.close(fd);
+  }
+}
+
+/** Does something whose failure changes nothing any more. */
+export function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The error that led here is the one worth telling.
+  }
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EFBIG', 'the file is too large for this file system'],
+  ['EIO', 'the disk reports an error'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'not permitted'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOENT', 'its folder does not exist'],
+  ['ENOTDIR', 'its folder is not a folder'],
+  ['EISDIR', 'it is a folder'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ELOOP', 'its links go round in circles'],
+  ['EMFILE', 'too many open files'],
+  ['ENFILE', 'too many open files'],
+  ['EPIPE', 'the reader is gone'],
+  ['EBADF', 'it is not open, or not for writing'],
+  ['EBUSY', 'it is in use by the system'],
+]);
+
+/** The system's words for an error: `no space left on the disk (ENOSPC)`. */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error);
+  if (code === undefined) return error instanceof Error ? error.message : String(error);
+  const reason = REASONS.get(code);
+  return reason === undefined ? code : `${reason} (${code})`;
+}
+
+/** An output that can't be written, as the user reads it. An OutputError stays what it is. */
+export function outputError(path: string, error: unknown, more: ErrorDetails = {}): OutputError {
+  if (error instanceof OutputError) return error;
+  return new OutputError(`cannot write ${path}: ${reasonOf(error)}`, { ...more, cause: error });
+}

@@ -1,0 +1,88 @@
+/** Why a file can't be opened, as people understand it. */
+
+import { accessSync, constants, fstatSync, readdirSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+
+import { InputError, systemCode } from '../../errors.js';
+import { descriptorOf } from './input.js';
+
+const CAUSES: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a part of its path is not a directory'],
+  ['ELOOP', 'its links lead in a circle'],
+  ['EMFILE', 'too many open files'],
+  ['EIO', 'the device reports an error'],
+  ['EBADF', 'it is closed'],
+  ['EBADF', 'it is not open for reading'],
+  ['ENOTCONN', 'it is not open for reading'],
+  ['ENXIO', 'it is a socket, or a device that is not there'],
+]);
+
+/** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
+export function assertReadable(files: readonly string[], cwd: string): void {
+  for (const file of files) {
+    if (file === '-') continue;
+    const path = resolve(cwd, file);
+    try {
+      if (readableStats(path).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
+    } catch (error) {
+      throw cannotRead(file, error, path);
+    }
+  }
+}
+
+/** A descriptor is there to be read whoever may open its path. */
+function readableStats(path: string): Stats {
+  const fd = descriptorOf(path);
+  if (fd !== undefined) return fstatSync(fd);
+  accessSync(path, constants.R_OK);
+  return statSync(path);
+}
+
+/** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */
+export function cannotRead(name: string, error: unknown, path?: string): InputError {
+  const code = systemCode(error) ?? '';
+  const message = `cannot read ${name}: ${CAUSES.get(code) ?? (code || String(error))}`;
+  return new InputError(message, { hint: hintFor(code, name, path), cause: error });
+}
+
+function hintFor(code: string, name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  if (code === 'EISDIR') return `name the files in it: ${name.replace(/\/+$/, '')}/*.json`;
+  if (code !== 'ENOENT') return undefined;
+  const similar = similarName(basename(path), namesIn(dirname(path)));
+  return similar === undefined ? undefined : `there is ${similar} in this folder`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The name that takes the fewest changes to come from the wanted one: at most a third of it. */
+export function similarName(wanted: string, names: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(wanted.length / 3));
+  const ranked = names.map((name) => ({ name, changes: changesBetween(wanted.toLowerCase(), name.toLowerCase()) }));
+  return ranked.filter(({ changes }) => changes <= most).sort((a, b) => a.changes - b.changes)[0]?.name;
+}
+
+/** The Levenshtein distance. */
+function changesBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

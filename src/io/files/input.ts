@@ -1,0 +1,105 @@
+/** From the names of files to what is read: which of them are descriptors of this process, and which can be read twice. */
+
+import { fstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+
+import { UsageError } from '../../errors.js';
+
+/** A file, or a descriptor that this process was given: one of `path` and `fd` is there. */
+export interface Input {
+  /** The file as it was named, for places. */
+  readonly file: string;
+  /** The file in messages. */
+  readonly name: string;
+  readonly path?: string;
+  readonly fd?: number;
+}
+
+const MOST_LINKS = 40;
+const DESCRIPTOR_FOLDERS = ['/dev/fd', '/proc/self/fd', '/proc/thread-self/fd'];
+
+/**
+ * What to read for these names; `-` is the descriptor `stdinFd`. Throws a UsageError when a pipe or a descriptor is
+ * named twice: the first reading leaves nothing for the second.
+ */
+export function inputsOf(files: readonly string[], cwd: string, stdinFd: number): Input[] {
+  const inputs = files.map((file) => inputOf(file, cwd, stdinFd));
+  const seen = new Map<string, Input>();
+  for (const input of inputs) {
+    for (const key of onceOnly(input)) {
+      const first = seen.get(key);
+      if (first !== undefined) throw readTwice(first, input);
+      seen.set(key, input);
+    }
+  }
+  return inputs;
+}
+
+/**
+ * The descriptor of this process that a path leads to, as `/dev/stdin`, `/dev/fd/63` and `/proc/self/fd/63` do; undefined
+ * for any other. Opened by its path it would be another pipe's end, or the same file from its beginning.
+ */
+export function descriptorOf(path: string): number | undefined {
+  let at = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const name = basename(at);
+    try {
+      if (/^\d{1,9}$/.test(name) && isOfDescriptors(dirname(at))) return Number(name);
+      at = resolve(realpathSync(dirname(at)), readlinkSync(at));
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * True when all are files that stay what they are however often they are read. A file that says it has no size may be
+ * one that is made while it is read, as in /proc.
+ */
+export function areRereadable(inputs: readonly Input[]): boolean {
+  return inputs.every((input) => {
+    const stats = input.path === undefined ? undefined : statsOf(input);
+    return stats !== undefined && stats.isFile() && stats.size > 0;
+  });
+}
+
+/** The size of a regular file; undefined for anything else. */
+export function sizeOf(input: Input): number | undefined {
+  const stats = statsOf(input);
+  return stats?.isFile() ? stats.size : undefined;
+}
+
+function isOfDescriptors(folder: string): boolean {
+  return DESCRIPTOR_FOLDERS.some((known) => known === folder || realpathSync(known) === realpathSync(folder));
+}
+
+function inputOf(file: string, cwd: string, stdinFd: number): Input {
+  if (file === '-') return { file, name: 'standard input', fd: stdinFd };
+  const path = resolve(cwd, file);
+  const fd = descriptorOf(path);
+  return fd === undefined ? { file, name: file, path } : { file, name: file, fd };
+}
+
+/** What may be among the inputs only once: the descriptor, and the pipe behind it. */
+function onceOnly(input: Input): string[] {
+  const stats = statsOf(input);
+  const keys = input.fd === undefined ? [] : [`descriptor ${input.fd}`];
+  if (stats?.isFIFO() || stats?.isSocket()) keys.push(`pipe ${stats.dev}:${stats.ino}`);
+  return keys;
+}
+
+function readTwice(first: Input, second: Input): UsageError {
+  const what =
+    first.name === second.name ? `${first.name} is named twice` : `${first.name} and ${second.name} are the same input`;
+  return new UsageError(`${what}, and it can be read only once`, { hint: 'name it once' });
+}
+
+function statsOf({ path, fd = 0 }: Input): Stats | undefined {
+  try {
+    return path === undefined ? fstatSync(fd) : statSync(path);
+  } catch {
+    return undefined;
+  }
+}

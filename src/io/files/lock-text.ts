@@ -1,0 +1,87 @@
+import { type ErrorDetails, UsageError } from '../../errors.js';
+import type { Processes } from './processes.js';
+
+/** Who holds a lock, as its file says. Fields that the holder's system did not know are absent. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly boot?: string;
+  readonly machine?: string;
+  readonly namespace?: string;
+  /** Tells a process from a later one with the same pid. */
+  readonly start?: string;
+  /** The holder touches its lock once a second. */
+  readonly beats?: boolean;
+}
+
+/** A lock of a run on a host of this name whose process can't be seen from here, and that shows by touching it that it lives. */
+export class HeldOutOfSight extends UsageError {
+  readonly lockPath: string;
+  readonly text: string;
+
+  constructor(message: string, lockPath: string, text: string, more: ErrorDetails) {
+    super(message, more);
+    this.lockPath = lockPath;
+    this.text = text;
+  }
+}
+
+/** What a lock file says of this process. */
+export function lockText(pid: number, processes: Processes): string {
+  const { host, boot, machine, namespace } = processes;
+  const start = processes.startOf(pid) ?? undefined;
+  return `${JSON.stringify({ pid, host, boot, machine, namespace, start, beats: true } satisfies Unsure<Holder>)}\n`;
+}
+
+type Unsure<T> = { [K in keyof T]: T[K] | undefined };
+
+/** What a lock file holds: its holder, nothing whole (its writer was killed, or the power went), or something of others. */
+export function parseLock(text: string): Holder | 'torn' | 'foreign' {
+  const holder = parseHolder(text);
+  if (holder !== undefined) return holder;
+  return isTorn(text) ? 'torn' : 'foreign';
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Holder> | null;
+    if (typeof value?.pid !== 'number' || typeof value.host !== 'string') return undefined;
+    return value as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+const BEGIN = '{"pid":';
+
+function isTorn(text: string): boolean {
+  // A power cut can leave zeros where nothing was written yet.
+  const written = text.replace(/\0+$/, '');
+  return BEGIN.startsWith(written) || written.startsWith(BEGIN);
+}
+
+/** Whether the holder's pid can be asked for here: on the same machine, since its last start, in the same namespace. */
+export function isWithinReach(holder: Holder, processes: Processes): boolean {
+  const { host, boot, namespace } = processes;
+  return holder.host === host && isSame(holder.boot, boot) && isSame(holder.namespace, namespace);
+}
+
+/** What an older version, or a system that knows no such thing, did not say makes no difference. */
+function isSame(said: string | undefined, here: string | undefined): boolean {
+  return said === undefined || said === here;
+}
+
+/** True when the holder is gone for sure. */
+export function isStale(holder: Holder, processes: Processes): boolean {
+  if (wasRestarted(holder, processes)) return true;
+  if (!isWithinReach(holder, processes)) return false;
+  const start = processes.startOf(holder.pid);
+  if (start === null) return true;
+  return start !== undefined && holder.start !== undefined && start !== holder.start;
+}
+
+/** The machine was started again after the lock was made: none of its processes is left. */
+function wasRestarted(holder: Holder, { host, boot, machine }: Processes): boolean {
+  if (holder.host !== host || holder.machine === undefined || holder.boot === undefined) return false;
+  return holder.machine === machine && holder.boot !== boot;
+}

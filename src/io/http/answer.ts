@@ -1,0 +1,88 @@
+/** What a 2xx body must be to count as an enrichment: whole JSON in UTF-8, within depth and schema. */
+
+import { isUtf8 } from 'node:buffer';
+import { isDeeperThan, oneLine, textAt } from '../../json/text.js';
+
+/** A compiled JSON Schema: null for a value that satisfies it, else what is wrong with it. */
+export interface ResponseSchema {
+  check(value: unknown): string | null;
+  /** Names the schema in the key of a request. */
+  readonly hash: string;
+}
+
+/** What is asked of an answer beyond being JSON. */
+export interface AnswerRules {
+  /** The part to take, as a JSON Pointer and its tokens. */
+  readonly pick?: { readonly pointer: string; readonly tokens: readonly string[] } | undefined;
+  readonly schema?: ResponseSchema | undefined;
+}
+
+export type Answer = { readonly text: string } | { readonly problem: string };
+
+const MAX_DEPTH = 1000;
+/** How much of a body people get to see. */
+export const SHOWN_BYTES = 512;
+
+/** The enrichment in a body; an empty one is `null`. */
+export function readAnswer(body: Buffer, contentType: string | undefined, rules: AnswerRules): Answer {
+  const bytes = withoutMark(body);
+  if (bytes.length === 0) return checked('null', null, rules.schema);
+  if (!isUtf8(bytes)) return { problem: 'the answer is not UTF-8' };
+  const text = bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: notJson(text, contentType) };
+  }
+  if (isDeeperThan(text, MAX_DEPTH)) return { problem: `the answer is nested deeper than ${MAX_DEPTH} levels` };
+  return picked(checked(text, value, rules.schema), rules);
+}
+
+/** The enrichment in one element of a batch's answer, which is JSON already. */
+export function readElement(text: string, rules: AnswerRules): Answer {
+  return picked(checked(text, rules.schema === undefined ? null : JSON.parse(text), rules.schema), rules);
+}
+
+/** The beginning of a body as text, for people to look at: at most 512 bytes, no character cut in half. */
+export function beginningOf(body: Buffer): string {
+  if (body.length <= SHOWN_BYTES) return body.toString('utf8');
+  let end = SHOWN_BYTES;
+  while (end > SHOWN_BYTES - 4 && ((body[end] ?? 0) & 0xc0) === 0x80) end--;
+  return body.toString('utf8', 0, end);
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+/** V8's own words quote the body; these stay the same, so that failures can be counted by cause. */
+function notJson(text: string, contentType: string | undefined): string {
+  if (contentType?.startsWith('text/html') || /^\s*<(?:!doctype|html|head|body)/i.test(text)) {
+    return 'the answer is HTML, not JSON (a log-in page?)';
+  }
+  const type = contentType === undefined ? '' : ` (${contentType})`;
+  return `the answer is not JSON${type}`;
+}
+
+function checked(text: string, value: unknown, schema: ResponseSchema | undefined): Answer {
+  if (schema === undefined) return { text };
+  const problem = problemOf(value, schema);
+  return problem === null ? { text } : { problem: `the answer does not satisfy the schema: ${problem}` };
+}
+
+/** A check that breaks down has not been passed. */
+function problemOf(value: unknown, schema: ResponseSchema): string | null {
+  try {
+    return schema.check(value);
+  } catch (error) {
+    return `it could not be checked: ${String(error)}`;
+  }
+}
+
+function picked(answer: Answer, { pick }: AnswerRules): Answer {
+  if ('problem' in answer) return answer;
+  if (pick === undefined) return { text: oneLine(answer.text) };
+  const part = textAt(answer.text, pick.tokens);
+  return part === undefined ? { problem: `the answer has nothing at ${pick.pointer}` } : { text: oneLine(part) };
+}

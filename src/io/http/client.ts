@@ -1,0 +1,262 @@
+/** The EnrichmentClient for HTTP: one attempt per call, every expected end a value, nothing left behind. */
+
+import type {
+  AttemptContext,
+  AttemptOutcome,
+  BatchPort,
+  Case,
+  Clock,
+  EnrichmentClient,
+  Prepared,
+} from '../../core/case.js';
+import { pointerTokens } from '../../json/text.js';
+import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
+import { UsageError } from '../../errors.js';
+import { compileEndpoint, type Endpoint } from './endpoint.js';
+import type { AnswerRules, ResponseSchema } from './answer.js';
+import { Connection, ConnectionPool } from './connections.js';
+import { Connector } from './connector.js';
+import { Exchange, type ExchangeSettings } from './exchange.js';
+import { batchPort, type BatchOptions } from './batch.js';
+import { attemptFailure } from './failure.js';
+import { standingHeaders, type Header } from './headers.js';
+import { InFlight } from './in-flight.js';
+import {
+  HTTP_METHODS,
+  HttpRequest,
+  requestBuilder,
+  sendsBody,
+  type HttpMethod,
+  type RequestBuilder,
+  type RequestOptions,
+} from './request.js';
+import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
+import { createRedactor, type Redactor } from '../secrets/redact.js';
+
+export interface HttpClientOptions {
+  /** The URL template. */
+  readonly endpoint: string;
+  /** Default GET. */
+  readonly method?: HttpMethod;
+  readonly headers?: readonly Header[];
+  /** The template of the body; without one the case's source text is sent. */
+  readonly body?: string;
+  /** Connections at most, default 10; calls beyond it wait for one within their timeout. */
+  readonly limit?: number;
+  /** Of the decoded body, default 1 MiB. */
+  readonly maxResponseBytes?: number;
+  /** The member that the answer becomes; part of the request's key. */
+  readonly into?: string;
+  /** A JSON Pointer to the part of the answer that is taken. */
+  readonly pick?: string;
+  readonly responseSchema?: ResponseSchema;
+  /** Known field names to the export's. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
+  readonly proxy?: ProxyOptions;
+  /** For the user-agent header. */
+  readonly version?: string;
+  /** Further texts that must never be shown. */
+  readonly secrets?: readonly string[];
+  /** Texts that must not be shown as a part of the endpoint either. */
+  readonly endpointSecrets?: readonly string[];
+  /** Whether POST and PATCH may be repeated. */
+  readonly retryUnsafe?: boolean;
+  readonly clock: Clock;
+  /** Stands for the origin in the keys of requests. Default: the origin itself. */
+  readonly keyOrigin?: string;
+  /** Send cases many at a time; the endpoint then has no placeholders, and the method is POST. */
+  readonly batch?: BatchOptions;
+}
+
+/** What would be sent for a case, secrets hidden. */
+export interface DryRun {
+  readonly method: HttpMethod;
+  readonly url: string;
+  readonly headers: readonly Header[];
+  readonly body: string | undefined;
+}
+
+const NO_NOTICES: readonly string[] = [];
+const DEFAULT_LIMIT = 10;
+const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
+
+/** Throws a UsageError when it is made with settings that can't work; after that every failure is an outcome. */
+export class HttpEnrichmentClient implements EnrichmentClient {
+  readonly safeToRepeat: boolean;
+  readonly endsAttempts = true;
+  readonly batch?: BatchPort;
+  /** The endpoint without secrets. */
+  readonly display: string;
+  readonly #display: Redactor;
+  readonly #endpoint: Endpoint;
+  readonly #requests: RequestBuilder;
+  readonly #headers: readonly Header[];
+  readonly #connector: Connector;
+  readonly #settings: ExchangeSettings;
+  #notices: string[] = [];
+  #closed = false;
+
+  constructor(options: HttpClientOptions) {
+    const method = checkedMethod(options);
+    this.#endpoint = compileEndpoint(options.endpoint, {
+      fieldNames: options.fieldNames,
+      fixed: options.batch !== undefined,
+    });
+    // The value of a header that looks like a part of the URL, as `eu` of `eu.example.com`, is not hidden there.
+    this.#display = createRedactor(options.endpointSecrets ?? []);
+    this.display = this.#display.redact(this.#endpoint.display);
+    this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
+    this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
+    const misspelt = (name: string, meant: string): void => {
+      this.#notices.push(`no field ${name} for {${name}} in the body: null is sent; did you mean {${meant}}?`);
+    };
+    this.#requests = requestsOf(options, this.#endpoint, method, this.#headers, misspelt);
+    const rules = rulesOf(options);
+    const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
+    const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
+    if (options.batch) this.batch = batchPort(options.batch, rules, redactor);
+    const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
+    this.#connector = new Connector(proxy, forward === undefined);
+    this.#settings = {
+      origin: this.#endpoint.origin,
+      display: this.display,
+      method,
+      headers: [...this.#headers, ...forwardHeaders(this.#endpoint.origin, this.#headers, forward)].flat(),
+      maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      // The answer to a batch is checked part by part.
+      rules: options.batch ? {} : rules,
+      forward,
+      redactor,
+      clock: options.clock,
+      pool: this.#makePool(options.limit ?? DEFAULT_LIMIT, forward?.url.origin ?? this.#endpoint.origin),
+      inFlight: new InFlight(options.clock),
+    };
+  }
+
+  /** Takes every secret that this client knows out of a text. */
+  redact(text: string): string {
+    return this.#settings.redactor.redact(text);
+  }
+
+  /** Connections made so far. */
+  get connectionsOpened(): number {
+    return this.#connector.opened;
+  }
+
+  prepare(aCase: Case): Prepared {
+    const request = this.#requests.build(aCase);
+    if ('problem' in request) return request;
+    const key = this.#requests.key(aCase, request);
+    return this.#settings.method === 'GET' ? { key, request, shareKey: request.path } : { key, request };
+  }
+
+  enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
+    const request = context.request instanceof HttpRequest ? context.request : this.#requests.build(aCase);
+    if ('problem' in request) return Promise.resolve(this.#failure('case', request.problem, context));
+    if (context.signal.aborted || this.#closed) {
+      return Promise.resolve(this.#failure('cancelled', 'cancelled before it was sent', context));
+    }
+    return new Promise((resolve) => void new Exchange(this.#settings, request, context, resolve));
+  }
+
+  /** What has been noticed about the settings since the last time, in sentences; each comes once. */
+  takeNotices(): readonly string[] {
+    if (this.#notices.length === 0) return NO_NOTICES;
+    const notices = this.#notices;
+    this.#notices = [];
+    return notices;
+  }
+
+  /** What an attempt for this case would send, or why nothing can be sent for it. */
+  dryRun(aCase: Case): DryRun | { readonly problem: string } {
+    const request = this.#requests.build(aCase);
+    if ('problem' in request) return request;
+    const headers = this.#headers.map(([name, value]): Header => [
+      name,
+      isStandardHeader(name) ? this.redact(value) : '***',
+    ]);
+    headers.push(['x-request-id', '(new for each attempt)']);
+    if (request.idempotencyKey !== undefined) headers.push(['idempotency-key', request.idempotencyKey]);
+    const body = request.body === undefined ? undefined : this.redact(request.body);
+    const url = this.#display.redact(this.#endpoint.show(aCase));
+    return { method: this.#settings.method, url, headers, body };
+  }
+
+  /** Cancels what is in flight and closes every connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#settings.inFlight.close();
+    await this.#settings.pool.close();
+  }
+
+  #makePool(limit: number, origin: string): ConnectionPool {
+    return new ConnectionPool(limit, () => new Connection(origin, this.#connector));
+  }
+
+  #failure(kind: 'case' | 'cancelled', message: string, { requestId }: AttemptContext): AttemptOutcome {
+    return attemptFailure({ kind, message, requestId }, this.#settings.redactor);
+  }
+}
+
+function checkedMethod(options: HttpClientOptions): HttpMethod {
+  const method = options.method ?? 'GET';
+  if (!HTTP_METHODS.includes(method)) {
+    throw new UsageError(`${String(method)} is not a method that can be used`, {
+      hint: `one of ${HTTP_METHODS.join(', ')}`,
+    });
+  }
+  if (options.body !== undefined && !sendsBody(method)) {
+    throw new UsageError(`a body can't be sent with ${method}`, { hint: 'add --method POST (or PUT, PATCH)' });
+  }
+  return method;
+}
+
+function headersOf(options: HttpClientOptions, endpoint: Endpoint, hasBody: boolean): readonly Header[] {
+  const { authorization } = endpoint;
+  return standingHeaders({ headers: options.headers ?? [], version: options.version ?? '0', authorization, hasBody });
+}
+
+function requestsOf(
+  options: HttpClientOptions,
+  endpoint: Endpoint,
+  method: HttpMethod,
+  headers: readonly Header[],
+  misspelt: RequestOptions['misspelt'],
+): RequestBuilder {
+  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
+  const json = /[/+]json\b/i.test(type);
+  const keyOrigin = options.keyOrigin ?? endpoint.origin;
+  const { body, fieldNames } = options;
+  return requestBuilder({ endpoint, method, body, json, fieldNames, misspelt, keyOrigin, identity });
+}
+
+function rulesOf(options: HttpClientOptions): AnswerRules {
+  const { pick: pointer, responseSchema: schema } = options;
+  if (pointer === undefined || pointer === '') return { schema };
+  const tokens = pointerTokens(pointer);
+  if (tokens === undefined) {
+    throw new UsageError(`${pointer} is not a JSON Pointer`, {
+      hint: 'it begins with a slash: --pick /data/enrichment',
+    });
+  }
+  return { pick: { pointer, tokens }, schema };
+}
+
+/** A proxy that is handed the whole request needs to know the host, and who asks. */
+function forwardHeaders(origin: string, headers: readonly Header[], forward: Proxy | undefined): Header[] {
+  if (forward === undefined) return [];
+  const extra: Header[] = headers.some(([name]) => name === 'host') ? [] : [['host', new URL(origin).host]];
+  if (forward.authorization !== undefined) extra.push(['proxy-authorization', forward.authorization]);
+  return extra;
+}
+
+function redactorOf(
+  options: HttpClientOptions,
+  endpoint: Endpoint,
+  headers: readonly Header[],
+  proxy: Proxy | undefined,
+): Redactor {
+  const ofProxy = proxy?.secrets ?? [];
+  return createRedactor([...endpoint.secrets, ...secretsOfHeaders(headers), ...ofProxy, ...(options.secrets ?? [])]);
+}

@@ -1,0 +1,56 @@
+/** The fields that a template's placeholders stand for, and which one was meant where no case has such a field. */
+
+import { closest } from '../../text/did-you-mean.js';
+import type { Case } from '../../core/case.js';
+import { textAtName } from '../../json/text.js';
+import { exportName } from '../../core/cases/record.js';
+
+/** Known field names to the export's. */
+export type FieldNames = Readonly<Record<string, string>>;
+
+export class Placeholders {
+  readonly #fieldNames: FieldNames;
+  /** Names that some case had. */
+  readonly #seen = new Set<string>();
+  /** By name, what the first case that lacks it suggests. */
+  readonly #meant = new Map<string, string | undefined>();
+
+  constructor(fieldNames: FieldNames = {}) {
+    this.#fieldNames = fieldNames;
+  }
+
+  /** The export's own name of what `{name}` stands for. */
+  fieldOf(name: string): string {
+    return exportName(name, this.#fieldNames);
+  }
+
+  /** The source text of the case's value; undefined when it has no such field. */
+  textOf(aCase: Case, name: string): string | undefined {
+    const text = textAtName(aCase.text, this.fieldOf(name));
+    if (text !== undefined) this.#seen.add(name);
+    return text;
+  }
+
+  /**
+   * What `{name}` probably should be, for a case that has no such field; undefined when nothing is near, or when another
+   * case had it. The first case decides.
+   */
+  meant(aCase: Case, name: string): string | undefined {
+    if (this.#seen.has(name)) return undefined;
+    if (!this.#meant.has(name)) this.#meant.set(name, closest(this.fieldOf(name), this.#namesIn(aCase)));
+    return this.#meant.get(name);
+  }
+
+  #namesIn(aCase: Case): string[] {
+    const members = Object.entries(aCase.value).flatMap(([name, value]) => memberNames(name, value));
+    return ['id', ...Object.keys(this.#fieldNames), ...Object.keys(aCase.value), ...members].slice(0, MOST_NAMES);
+  }
+}
+
+// A case may be large; who mistypes a name meant one of the first.
+const MOST_NAMES = 500;
+
+function memberNames(name: string, value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.keys(value).map((member) => `${name}.${member}`);
+}

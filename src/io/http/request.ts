@@ -1,0 +1,93 @@
+/** What is asked for a case: path, body, and the hashes by which it is recognised. */
+
+import { hash } from 'node:crypto';
+import type { Case } from '../../core/case.js';
+import { compileBody } from './body-template.js';
+import type { Endpoint } from './endpoint.js';
+
+export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
+
+/** One case's request, the same for all its attempts. */
+export class HttpRequest {
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly idempotencyKey: string | undefined;
+
+  constructor(path: string, body: string | undefined, idempotencyKey: string | undefined) {
+    this.path = path;
+    this.body = body;
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
+export interface RequestOptions {
+  readonly endpoint: Endpoint;
+  readonly method: HttpMethod;
+  /** The body's template; the case's source text without one. */
+  readonly body: string | undefined;
+  /** Whether the body is declared to be JSON. */
+  readonly json: boolean;
+  readonly fieldNames: Readonly<Record<string, string>> | undefined;
+  /** Told of a placeholder in the body that is probably misspelt. */
+  readonly misspelt: (name: string, meant: string) => void;
+  /** Stands for the origin in hashes; a built-in endpoint is the same one whatever its port. */
+  readonly keyOrigin: string;
+  /** Settings that make another question of it: pick, into, schema. */
+  readonly identity: readonly string[];
+}
+
+export interface RequestBuilder {
+  build(aCase: Case): HttpRequest | { readonly problem: string };
+  /** 22 characters of base64url: 132 bits of a hash of all that was asked. */
+  key(aCase: Case, request: HttpRequest): string;
+}
+
+/** True for the methods that send a body. */
+export function sendsBody(method: HttpMethod): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
+export function requestBuilder(options: RequestOptions): RequestBuilder {
+  const { endpoint, method, body, fieldNames, json, misspelt, keyOrigin } = options;
+  const makeBody = body === undefined ? sourceText : compileBody(body, { fieldNames, json, misspelt });
+  const hasBody = sendsBody(method);
+  const base = joined([...options.identity, method, keyOrigin]);
+  return {
+    build(aCase) {
+      const rendered = endpoint.render(aCase);
+      if ('problem' in rendered) return rendered;
+      if (!hasBody) return new HttpRequest(rendered.path, undefined, undefined);
+      const text = makeBody(aCase);
+      const key = digest(joined([aCase.id, method, keyOrigin + rendered.path, text]));
+      return new HttpRequest(rendered.path, text, key);
+    },
+    key(aCase, { path, body: text }) {
+      // The case's own text is in the hash already.
+      const own = body === undefined ? '' : (text ?? '');
+      return digest(`${base}${path.length}:${path}${aCase.text.length}:${aCase.text}${own.length}:${own}`);
+    },
+  };
+}
+
+/** One request for several: the array of their bodies, recognised by all their keys together. */
+export function combineRequests(requests: readonly HttpRequest[]): HttpRequest {
+  const body = `[${requests.map((request) => request.body ?? 'null').join(',')}]`;
+  const key = digest(joined(requests.map((request) => request.idempotencyKey ?? '')));
+  return new HttpRequest(requests[0]?.path ?? '/', body, key);
+}
+
+function sourceText(aCase: Case): string {
+  return aCase.text;
+}
+
+/** The parts with their lengths, so that no two lists of parts make the same text. */
+function joined(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return text;
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22);
+}

@@ -1,0 +1,18 @@
+import { isMeantAsEnd } from '../../core/results/saved-shape.js';
+import type { JsonObject } from '../../core/cases/record.js';
+
+/** Text where a result or the end of a run should be, and what is wrong with it: told in words, or to be found out. */
+export type Misfit =
+  | { readonly kind: 'misfit'; readonly why: string }
+  | { readonly kind: 'misfit'; readonly value: JsonObject };
+
+/** What it should have been and why it is not, as `a result: no caseId`. Loads the schemas: only for an error message. */
+export async function explainMisfit(misfit: Misfit): Promise<string> {
+  if ('why' in misfit) return `a result: ${misfit.why}`;
+  const { endProblem, resultProblem } = await import('../../core/results/shapes.js');
+  const { value } = misfit;
+  if (isMeantAsEnd(value)) return `the end of a run: ${endProblem(value) ?? UNKNOWN}`;
+  return `a result: ${resultProblem(value) ?? UNKNOWN}`;
+}
+
+const UNKNOWN = 'it has another shape';

@@ -1,0 +1,181 @@
+import { resolve } from 'node:path';
+import { around, spanOf, type TimeSpan } from '../../core/merge/active-time.js';
+import type { Random } from '../../core/case.js';
+import { formatCounted } from '../../core/counts.js';
+import { KeyedHash } from '../../core/hash/keyed-hash.js';
+import { type FinishedRun, MAX_FILES, MergeIndex } from '../../core/merge/merge-index.js';
+import { leftOutBy } from '../../core/merge/saved-tally.js';
+import { Tally } from '../../core/results/tally.js';
+import { UsageError } from '../../errors.js';
+import { type FileOps, type NamedPath, realFileOps } from '../files/file-ops.js';
+import { type JournalLine, type SavedRecord, openForReading, readChunk, readJournal } from './journal-reader.js';
+import { type ReportPart, readReport } from './report-reader.js';
+
+type SavedItem = JournalLine | ReportPart;
+
+/**
+ * The results of one or many journals and JSON reports, merged: of each case the newest. The files are read twice, so
+ * that memory holds hashes and not results.
+ */
+export class SavedResults {
+  readonly index: MergeIndex;
+  /** The closing lines, file by file in the order given. */
+  readonly runs: FinishedRun[] = [];
+  /** What a person should know about the files: torn tails, runs that did not end. */
+  readonly notices: string[] = [];
+  readonly #files: readonly NamedPath[];
+  readonly #ops: FileOps;
+  readonly #signal: AbortSignal | undefined;
+  #isFinished = true;
+
+  /** Use `openSavedResults`. */
+  constructor(files: readonly NamedPath[], index: MergeIndex, ops: FileOps, signal: AbortSignal | undefined) {
+    this.#files = files;
+    this.index = index;
+    this.#ops = ops;
+    this.#signal = signal;
+  }
+
+  /** The results that count, in the order of files and lines, a batch at a time. */
+  async *results(): AsyncGenerator<readonly SavedRecord[]> {
+    for (const [number, file] of this.#files.entries()) {
+      for await (const items of readSaved(file, this.#ops, [], this.#signal)) {
+        const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
+        if (newest.length > 0) yield newest;
+      }
+    }
+  }
+
+  /** True when every file ends with a closing line. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** From the first beginning to the last end of what is known. */
+  get span(): TimeSpan {
+    const runs = this.runs.map(({ run }) => spanOf(run));
+    return runs.reduce(around, this.index.callTime) ?? { startMs: 0, endMs: 0 };
+  }
+
+  /** The first pass. */
+  async read(): Promise<void> {
+    for (const [number, file] of this.#files.entries()) {
+      const content = await this.#readFile(number, file);
+      // One by one: as arguments there could be too many for the stack.
+      for (const run of content.runs) this.runs.push(run);
+      if (content.isFinished) continue;
+      this.#isFinished = false;
+      this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);
+    }
+  }
+
+  async #readFile(number: number, file: NamedPath): Promise<{ runs: readonly FinishedRun[]; isFinished: boolean }> {
+    const runs: FinishedRun[] = [];
+    const written = new Tally();
+    let last: SavedItem | undefined;
+    for await (const items of readSaved(file, this.#ops, this.notices, this.#signal)) {
+      for (const item of items) {
+        if (item.kind === 'run') runs.push({ file: file.name, run: item.run, summary: item.summary });
+        else written.add(item.result);
+        this.#index(number, item);
+      }
+      last = items.at(-1) ?? last;
+    }
+    const isFinished = last?.kind === 'run';
+    const [only, ...others] = runs;
+    if (only === undefined || others.length > 0 || !isFinished) return { runs, isFinished };
+    return { runs: [this.#withLeftOut(only, written)], isFinished };
+  }
+
+  #index(number: number, item: SavedItem): void {
+    if (item.kind === 'run') this.index.addRun(number, item.run);
+    else this.index.add(number, positionOf(item), item.result);
+  }
+
+  /** Where a run is alone in its file, what its summary counts and the file lacks was left out by it. */
+  #withLeftOut(run: FinishedRun, written: Tally): FinishedRun {
+    const leftOut = leftOutBy(run.summary, written);
+    const count = Object.values(leftOut).reduce((sum, value) => sum + value, 0);
+    if (count === 0) return run;
+    this.notices.push(`${run.file}: ${formatCounted(count, 'failed case')} left out of it (--on-failure skip)`);
+    return { ...run, leftOut };
+  }
+}
+
+export interface SavedOptions {
+  readonly cwd: string;
+  readonly random: Random;
+  readonly ops?: FileOps;
+  /** Ends the reading with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Opens saved results and makes the first pass. Throws an InputError for what is neither journal nor report. */
+export async function openSavedResults(
+  names: readonly string[],
+  { cwd, random, ops = realFileOps, signal }: SavedOptions,
+): Promise<SavedResults> {
+  if (names.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files can be merged at once`);
+  const files = names.map((name) => ({ name, path: resolve(cwd, name) }));
+  const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops, signal);
+  await saved.read();
+  return saved;
+}
+
+/** A file that is named twice is read once: otherwise everything in it would look enriched twice. */
+function withoutRepeats(files: readonly NamedPath[], ops: FileOps): NamedPath[] {
+  const seen = new Set<string>();
+  return files.filter(({ path }) => {
+    const stats = ops.statPath(path);
+    const identity = stats === undefined ? path : `${stats.dev}:${stats.ino}`;
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
+
+async function* readSaved(
+  file: NamedPath,
+  ops: FileOps,
+  notices: string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly SavedItem[]> {
+  const fd = openForReading(file, ops);
+  try {
+    const isOne = await isReport(file.name, fd, ops);
+    const batches = isOne ? readReport(file.name, fd, ops) : readJournalItems(file.name, fd, ops, notices);
+    for await (const items of batches) {
+      signal?.throwIfAborted();
+      yield items;
+    }
+  } finally {
+    ops.close(fd);
+  }
+}
+
+/** A report begins with an object's brace and the name of one of its members; a journal with a result or a run. */
+async function isReport(name: string, fd: number, ops: FileOps): Promise<boolean> {
+  const head = Buffer.alloc(4096);
+  let size = 0;
+  for (let more = 1; more > 0; size += more) more = await readChunk(name, fd, head.subarray(size), size, ops);
+  return /^\s*\{\s*"(schemaVersion|results)"/.test(head.subarray(0, size).toString('utf8'));
+}
+
+async function* readJournalItems(
+  name: string,
+  fd: number,
+  ops: FileOps,
+  notices: string[],
+): AsyncGenerator<readonly SavedItem[]> {
+  const end = yield* readJournal(name, fd, ops);
+  if (end.kind === 'torn') notices.push(`${name}: the last ${end.torn} bytes are a torn line, passed over`);
+}
+
+function isResult(item: SavedItem): item is SavedItem & SavedRecord {
+  return item.kind === 'result';
+}
+
+function positionOf(item: SavedItem): number {
+  if ('line' in item) return item.line;
+  return 'element' in item ? item.element : 0;
+}

@@ -1,0 +1,26 @@
+/** User name and password of a URL, as a header wants them and as a redactor must know them. */
+
+import { type Secret, secretsOfLogin } from '../../core/secrets.js';
+
+export interface Credentials {
+  /** `Basic …`, or undefined when the URL has none. */
+  readonly authorization: string | undefined;
+  readonly secrets: readonly Secret[];
+}
+
+/** The credentials that stand in a URL. */
+export function credentialsOf(url: URL): Credentials {
+  if (url.username === '' && url.password === '') return { authorization: undefined, secrets: [] };
+  const [user, password] = [percentDecoded(url.username), percentDecoded(url.password)];
+  const token = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+  return { authorization: `Basic ${token}`, secrets: [{ value: token }, ...secretsOfLogin(user, password)] };
+}
+
+/** The text with `%xx` decoded, or as it was where that is not possible. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

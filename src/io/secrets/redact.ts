@@ -1,0 +1,82 @@
+/** Keeps secrets out of what is shown: every spelling of them in a text becomes `***`. */
+
+import { LEAST_SEARCHED, type Secret } from '../../core/secrets.js';
+import { LEADS, type Reading, unescaped } from './escapes.js';
+import { SecretSearch, type Range } from './secret-search.js';
+
+const HIDDEN = '***';
+// Escapes within escapes, as in JSON that stands in a text of JSON, are undone in every order, to so many texts.
+const MOST_TEXTS = 32;
+
+export interface Redactor {
+  /** The text without secrets. */
+  redact(text: string): string;
+  /** The same for a text that was cut off at its end, where a secret may have been cut too. */
+  redactCut(text: string): string;
+}
+
+/**
+ * Makes a redactor for these secrets: raw, in base64, and with any of their characters in any escape of URLs, JSON or HTML, also within
+ * one another. A value shorter than 4 characters is hidden only where it stands behind its name, as in `?v=1` or
+ * `x-tenant: 7`. Nothing is made of the secrets before there is a text.
+ */
+export function createRedactor(secrets: readonly (string | Secret)[]): Redactor {
+  const known = secrets
+    .map((secret) =>
+      typeof secret === 'string' ? { value: secret.trim() } : { ...secret, value: secret.value.trim() },
+    )
+    .filter(({ value, name }) => value.length >= LEAST_SEARCHED || (value !== '' && name !== undefined));
+  let search: SecretSearch | undefined;
+  const redact = (text: string, cut: boolean): string => {
+    if (known.length === 0 || text === '') return text;
+    search ??= new SecretSearch(known);
+    return hide(text, rangesIn(text, search, cut));
+  };
+  return { redact: (text) => redact(text, false), redactCut: (text) => redact(text, true) };
+}
+
+/** A copy of the value with every text in it redacted. Numbers and names of members stay: a secret may well be `1` or `true`. */
+export function redactTexts<T>(value: T, redact: (text: string) => string): T {
+  return redactedCopy(value, redact) as T;
+}
+
+function redactedCopy(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => redactedCopy(element, redact));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redactedCopy(member, redact)]));
+}
+
+/** The places of secrets in the text as it is, and in what it says once its escapes are undone. */
+function rangesIn(text: string, search: SecretSearch, cut: boolean): Range[] {
+  return readingsOf(text).flatMap(({ text: reading, originOf }) =>
+    search.rangesIn(reading, cut).map(([start, end]): Range => [originOf(start), originOf(end)]),
+  );
+}
+
+/** The text, and what it says when the escapes of URLs, JSON or HTML are undone, again and again; the shallow ones first. */
+function readingsOf(text: string): readonly Reading[] {
+  const readings: Reading[] = [{ text, originOf: (at) => at }];
+  const seen = new Set([text]);
+  for (const reading of readings) {
+    for (const lead of LEADS) {
+      const next = readings.length < MOST_TEXTS ? unescaped(reading, lead) : undefined;
+      if (next === undefined || seen.has(next.text)) continue;
+      seen.add(next.text);
+      readings.push(next);
+    }
+  }
+  return readings;
+}
+
+/** Ranges that share a character become one: none of them may leave a part of another to be read. */
+function hide(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
+  let shown = '';
+  let hiddenTo = 0;
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    if (start >= hiddenTo) shown += text.slice(hiddenTo, start) + HIDDEN;
+    hiddenTo = Math.max(hiddenTo, end);
+  }
+  return shown + text.slice(hiddenTo);
+}

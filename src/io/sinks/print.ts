@@ -1,0 +1,15 @@
+import { OutputError, StdoutClosed, stdoutError, systemCode } from '../../errors.js';
+import type { Host } from '../../host.js';
+
+/** Writes to stdout. Rejects with StdoutClosed when the reader has gone, else with an OutputError. */
+export async function print(text: string, host: Host): Promise<void> {
+  try {
+    await host.stdout.write(text);
+  } catch (thrown) {
+    const error = stdoutError(thrown);
+    if (error instanceof StdoutClosed) throw error;
+    const code = systemCode(error);
+    const why = code === 'ENOSPC' ? 'no space left' : (code ?? 'unknown reason');
+    throw new OutputError(`cannot write to standard output: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,190 @@
+import { constants } from 'node:fs';
+import type { Clock, EnrichmentResult } from '../../core/case.js';
+import type { ResultSink, RunInfo, Summary } from '../../core/results/run-info.js';
+import { ReportText } from '../../core/results/result-text.js';
+import { OutputError, stdoutError, systemCode } from '../../errors.js';
+import type { NoticeStream, OutputStream } from '../../host.js';
+import type { TextOutput } from '../files/atomic-file.js';
+import { type FileOps, outputError, quietly } from '../files/file-ops.js';
+import { jsonShownOn } from '../../text/printable.js';
+import { UnsavedResults, resultGroups } from './result-group.js';
+
+/**
+ * Text to something that takes it at its own pace. One write is under way at a time; what comes meanwhile leaves
+ * together in the next one. After an error every further write fails with it.
+ */
+export class PacedOutput implements TextOutput {
+  readonly #name: string;
+  readonly #send: (text: string) => Promise<void>;
+  readonly #release: () => void;
+  #waiting: string[] = [];
+  #sending: Promise<void> = Promise.resolve();
+  #error: unknown;
+
+  /** `name` is for messages. */
+  constructor(name: string, send: (text: string) => Promise<void>, release: () => void = () => {}) {
+    this.#name = name;
+    this.#send = send;
+    this.#release = release;
+  }
+
+  async write(text: string): Promise<void> {
+    this.#waiting.push(text);
+    this.#sending = this.#sending.then(() => this.#sendWaiting());
+    await this.#sending;
+    if (this.#error !== undefined) throw outputError(this.#name, this.#error);
+  }
+
+  async finish(): Promise<void> {
+    await this.#sending;
+    this.#release();
+    if (this.#error !== undefined) throw outputError(this.#name, this.#error);
+  }
+
+  async close(): Promise<void> {
+    await this.#sending;
+    this.#release();
+  }
+
+  async #sendWaiting(): Promise<void> {
+    const texts = this.#waiting;
+    this.#waiting = [];
+    if (texts.length === 0 || this.#error !== undefined) return;
+    try {
+      await this.#send(texts.join(''));
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+}
+
+/** Standard output as a place for text. JSON on a terminal is written so that nothing in it acts on the terminal. */
+export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
+  const shown = shownOn(stdout, isJson);
+  const send = (text: string): Promise<void> =>
+    stdout.write(shown(text)).catch((error: unknown) => Promise.reject(stdoutError(error) as Error));
+  return new PacedOutput('standard output', send);
+}
+
+/** The same for standard error. That nobody reads it any more is no "enough": results are lost. */
+export function stderrOutput(stderr: NoticeStream, isJson = false): TextOutput {
+  const shown = shownOn(stderr, isJson);
+  return new PacedOutput('standard error', (text) => stderr.writeResults(shown(text)));
+}
+
+function shownOn(stream: OutputStream, isJson: boolean): (text: string) => string {
+  return isJson ? jsonShownOn(stream) : (text) => text;
+}
+
+/** A descriptor of a pipe or device; closed at the end unless it was only lent. */
+export function descriptorOutput(path: string, fd: number, ops: FileOps, isOwn: boolean): TextOutput {
+  const send = async (text: string): Promise<void> => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += await ops.writeSlow(fd, bytes, done, bytes.length - done);
+  };
+  return new PacedOutput(path, send, () => isOwn && quietly(() => ops.close(fd)));
+}
+
+const FIFO_RETRY_MS = 100;
+
+/**
+ * Opens a pipe or device for writing. A named pipe waits for its reader without blocking anything; an abort ends the
+ * wait with the signal's reason.
+ */
+export async function openDevice(path: string, ops: FileOps, clock: Clock, signal?: AbortSignal): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const probe = ops.open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      // The reader is there: opened again, writes wait for it instead of failing when it is slow.
+      try {
+        return ops.open(path, constants.O_WRONLY);
+      } finally {
+        ops.close(probe);
+      }
+    } catch (error) {
+      if (systemCode(error) !== 'ENXIO') throw outputError(path, error);
+    }
+    await new Promise<void>((resolve) => clock.setTimer(FIFO_RETRY_MS, resolve));
+  }
+}
+
+/** Results on their way to a stream, a text for each group of them. Errors name the results that did not get out. */
+class ResultStream {
+  readonly #output: TextOutput;
+  readonly #unsaved = new UnsavedResults();
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  async write(results: readonly EnrichmentResult[], textOf: (lines: readonly string[]) => string): Promise<void> {
+    for (const { from, end, lines } of resultGroups(results)) {
+      await this.#described(this.#output.write(textOf(lines)), results.slice(from, end));
+    }
+  }
+
+  async end(text: string): Promise<void> {
+    if (text !== '') await this.#described(this.#output.write(text));
+    await this.#described(this.#output.finish());
+  }
+
+  close(): Promise<void> {
+    return this.#output.close();
+  }
+
+  async #described(written: void | Promise<void>, results: readonly EnrichmentResult[] = []): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      this.#unsaved.add(results);
+      throw error instanceof OutputError ? this.#unsaved.describe(error) : error;
+    }
+  }
+}
+
+/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
+export class NdjsonStreamSink implements ResultSink {
+  readonly #stream: ResultStream;
+
+  constructor(output: TextOutput) {
+    this.#stream = new ResultStream(output);
+  }
+
+  write(results: readonly EnrichmentResult[]): Promise<void> {
+    return this.#stream.write(results, (lines) => `${lines.join('\n')}\n`);
+  }
+
+  finish(): Promise<void> {
+    return this.#stream.end('');
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}
+
+/**
+ * The JSON report where nothing can be filled in afterwards: `summary` and `run` come after the results. `finish`
+ * makes it one valid document, however the run ended.
+ */
+export class JsonStreamSink implements ResultSink {
+  readonly #stream: ResultStream;
+  readonly #text = new ReportText();
+
+  constructor(output: TextOutput) {
+    this.#stream = new ResultStream(output);
+  }
+
+  write(results: readonly EnrichmentResult[]): Promise<void> {
+    return this.#stream.write(results, (lines) => this.#text.results(lines));
+  }
+
+  finish(run: RunInfo, summary: Summary): Promise<void> {
+    return this.#stream.end(this.#text.end(run, summary));
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}

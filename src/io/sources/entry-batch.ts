@@ -1,0 +1,99 @@
+/** What the reading thread posts: columns rather than objects, which is what structured clone copies fastest. */
+
+import { Case } from '../../core/case.js';
+import type { Entry, Place } from '../../core/case.js';
+import type { SelectionFacts } from '../../core/cases/select.js';
+
+/** Entries of one file, in input order. */
+export interface Batch {
+  readonly file: string;
+  readonly unit: 'line' | 'index';
+  /** Index of the first entry. */
+  readonly first: number;
+  readonly ids: (string | null)[];
+  /** The case's text on one line; of an invalid record, the problem. */
+  readonly texts: string[];
+  readonly places: number[];
+  /** Positions of the invalid records in the columns, ascending. */
+  readonly invalid: number[];
+}
+
+/** Records over all files so far. */
+export interface IngestCounts {
+  /** Records that were read, valid or not. */
+  readonly read: number;
+  /** Valid cases that were selected. */
+  readonly selected: number;
+  /** Invalid records that are shown. */
+  readonly invalid: number;
+  /** Invalid records that are not shown: because of a filter, or because they belong to another shard. */
+  readonly invalidHidden: number;
+}
+
+export interface SourceCounts extends IngestCounts {
+  /** Before decompression. */
+  readonly bytesRead: number;
+  /** null when the size of an input is not known beforehand. */
+  readonly bytesTotal: number | null;
+}
+
+/** What a source says about its input: counts that are live, facts that are known at the end. */
+export interface SourceStats extends SourceCounts, SelectionFacts {}
+
+export type FromWorker =
+  | { readonly type: 'batch'; readonly batch: Batch; readonly counts: SourceCounts }
+  | { readonly type: 'progress'; readonly counts: SourceCounts }
+  | { readonly type: 'end'; readonly counts: SourceCounts; readonly facts: SelectionFacts; readonly complete: boolean }
+  | {
+      readonly type: 'error';
+      readonly counts: SourceCounts;
+      readonly facts: SelectionFacts;
+      readonly error: PostedError;
+    };
+
+/** An InputError as data; without `input` it is a bug. */
+export interface PostedError {
+  readonly input: boolean;
+  readonly message: string;
+  readonly details: readonly string[];
+  readonly hint: string | undefined;
+  readonly stack: string | undefined;
+}
+
+export const NO_STATS: SourceStats = {
+  read: 0,
+  selected: 0,
+  invalid: 0,
+  invalidHidden: 0,
+  overdue: 0,
+  valuesInUse: { status: [], priority: [], assignee: [], tag: [] },
+  unknownFields: [],
+  fieldsInUse: [],
+  ambiguousIds: [],
+  missingIds: [],
+  bytesRead: 0,
+  bytesTotal: null,
+};
+
+/** Among the places of a batch: the file as a whole. */
+export const NO_PLACE = -1;
+
+/** The entries of a batch as objects. */
+export function entriesOf(batch: Batch): Entry[] {
+  let nextInvalid = 0;
+  return batch.texts.map((text, at) => {
+    const index = batch.first + at;
+    const caseId = batch.ids[at] ?? null;
+    const source = placeOf(batch, batch.places[at] ?? 0);
+    if (batch.invalid[nextInvalid] === at) {
+      nextInvalid++;
+      return { kind: 'invalid', index, caseId, source, message: text };
+    }
+    return { kind: 'case', index, case: new Case(caseId ?? '', text), source };
+  });
+}
+
+function placeOf({ file, unit }: Batch, at: number): Place {
+  if (at === NO_PLACE) return { file };
+  return unit === 'line' ? { file, line: at } : { file, index: at };
+}

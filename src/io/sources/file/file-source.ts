@@ -1,0 +1,249 @@
+/**
+ * Files and standard input as an async iterable of entries. A worker thread reads; this side only takes delivery. What
+ * is read sooner than a thread is started is read here.
+ */
+
+import type { Worker } from 'node:worker_threads';
+
+import type { Entry } from '../../../core/case.js';
+import { pointerTokens } from '../../../json/text.js';
+import type { FieldOptions } from '../../../core/cases/record.js';
+import type { Selection } from '../../../core/cases/select.js';
+import { InputError, shortageOf, systemCode, UsageError } from '../../../errors.js';
+import { packageFile } from '../../../package-file.js';
+import { entriesOf, NO_STATS } from '../entry-batch.js';
+import type { FromWorker, PostedError, SourceStats } from '../entry-batch.js';
+import { plainSize } from './plain-size.js';
+import { areRereadable, inputsOf } from '../../files/input.js';
+import { pulled } from '../pulled.js';
+import type { ReadPlan } from './read-inputs.js';
+
+export type { SourceStats } from '../entry-batch.js';
+
+export interface ReadOptions extends FieldOptions {
+  /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
+  readonly files: readonly string[];
+  readonly cwd?: string;
+  /** Descriptor of standard input; default 0. */
+  readonly stdinFd?: number;
+  /** JSON pointer to the array of records in a JSON document. */
+  readonly root?: string;
+  readonly selection?: Selection;
+  /** Milliseconds since 1970, for what is overdue; without it nothing is. */
+  readonly now?: number;
+  /** Deliver no entries, only the statistics. */
+  readonly countOnly?: boolean;
+  /**
+   * Go on with the next file where one can't be read on: instead of an InputError there is an invalid record whose
+   * place is the file alone.
+   */
+  readonly keepGoing?: boolean;
+  /** For the hashes of ids; a random one keeps others from making ids collide. */
+  readonly seed?: number;
+  /** Plain files of so many bytes together are read without a thread; default 256 KiB. */
+  readonly smallBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Entries in input order, in batches as they arrive. May be iterated once. */
+export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
+  /** Live; final after the end. */
+  readonly stats: SourceStats;
+  /** The input was read to its end: false before that, after a fault, and when `first` cases were enough. */
+  readonly complete: boolean;
+  /** Ends the reading at once. */
+  close(): Promise<void>;
+}
+
+// A thread takes 40 ms to start; this much is read in 5.
+const SMALL_BYTES = 256 * 1024;
+const WORKER = packageFile('dist/bundle/source-worker.cjs');
+
+/**
+ * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that
+ * can't be read on, after all entries before the fault; or the signal's reason. `worker` is the reading thread's code.
+ */
+export function openSource(options: ReadOptions, worker: URL = WORKER): CaseSource {
+  if (options.root !== undefined && pointerTokens(options.root) === undefined) {
+    throw new UsageError(`--root ${options.root} is no JSON pointer`, { hint: '--root /path/to/the/array' });
+  }
+  return new FileSource(worker, planOf(options), options);
+}
+
+/**
+ * A second source of the same files, which only counts, in advance of the first. undefined unless all are regular
+ * files: from a pipe it would take what the first one is there to read.
+ */
+export function openCounter(options: ReadOptions): CaseSource | undefined {
+  const { inputs } = planOf(options);
+  return areRereadable(inputs) ? openSource({ ...options, countOnly: true }) : undefined;
+}
+
+function planOf(options: ReadOptions): ReadPlan {
+  const { files, cwd = '.', stdinFd = 0, root, idField, fieldNames, selection = {}, now, seed = 0 } = options;
+  return {
+    inputs: inputsOf(files, cwd, stdinFd),
+    root,
+    selection,
+    now,
+    seed,
+    countOnly: options.countOnly ?? false,
+    keepGoing: options.keepGoing ?? false,
+    ...(idField === undefined ? {} : { idField }),
+    ...(fieldNames === undefined ? {} : { fieldNames }),
+  };
+}
+
+/** How the reading ended. */
+type Outcome = { readonly kind: 'end' } | { readonly kind: 'error'; readonly error: unknown };
+
+class FileSource implements CaseSource {
+  readonly #url: URL;
+  readonly #plan: ReadPlan;
+  readonly #signal: AbortSignal | undefined;
+  readonly #smallBytes: number;
+  #isStarted = false;
+  #worker: Worker | undefined;
+  #stats: SourceStats = NO_STATS;
+  #complete = false;
+  #isUsed = false;
+  readonly #queue: Entry[][] = [];
+  #outcome: Outcome | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(url: URL, plan: ReadPlan, { signal, smallBytes = SMALL_BYTES }: ReadOptions) {
+    this.#url = url;
+    this.#plan = plan;
+    this.#signal = signal;
+    this.#smallBytes = smallBytes;
+  }
+
+  get stats(): SourceStats {
+    return this.#stats;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<readonly Entry[]> {
+    if (this.#isUsed) throw new Error('a source can be iterated once');
+    this.#isUsed = true;
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    return pulled(
+      () => this.#next(),
+      () => this.close(),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isUsed = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#finish({ kind: 'end' });
+    await this.#worker?.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #start(): Promise<void> {
+    this.#isStarted = true;
+    if (this.#signal?.aborted) return this.#onAbort();
+    if (plainSize(this.#plan.inputs) <= this.#smallBytes) await this.#readHere();
+    else this.#startWorker();
+  }
+
+  /** Nothing waits for credit: all of it is little. */
+  async #readHere(): Promise<void> {
+    const { readInputs } = await import('./read-inputs.js');
+    await readInputs(this.#plan, { post: (message) => this.#take(message), credit: () => Promise.resolve() });
+  }
+
+  #startWorker(): void {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    // What the thread opens, it closes: a second close by Node at its end would hit whoever has the number by then.
+    const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [], trackUnmanagedFds: false });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#take(message));
+    worker.on('error', (error) => this.#fail(threadError(error)));
+    worker.on('exit', (code) => this.#fail(new Error(`the reading thread ended early (code ${code})`)));
+  }
+
+  /** The next batch; undefined at the end. */
+  async #next(): Promise<Entry[] | undefined> {
+    if (!this.#isStarted && this.#outcome === undefined) await this.#start();
+    while (this.#queue.length === 0 && this.#outcome === undefined) {
+      await new Promise<void>((wake) => (this.#wake = wake));
+    }
+    const batch = this.#queue.shift();
+    if (batch !== undefined) {
+      this.#worker?.postMessage('credit');
+      return batch;
+    }
+    if (this.#outcome?.kind === 'error') throw this.#outcome.error;
+    return undefined;
+  }
+
+  #take(message: FromWorker): void {
+    if (this.#outcome !== undefined) return;
+    this.#stats = { ...this.#stats, ...message.counts, ...('facts' in message ? message.facts : {}) };
+    if (message.type === 'batch') this.#queue.push(entriesOf(message.batch));
+    else if (message.type === 'error') this.#fail(thrown(message.error));
+    else if (message.type === 'end') {
+      this.#complete = message.complete;
+      this.#finish({ kind: 'end' });
+    }
+    this.#wake?.();
+  }
+
+  readonly #onAbort = (): void => {
+    this.#queue.length = 0;
+    this.#complete = false;
+    // Also after the last message came in: what was dropped with the queue must not look like the end.
+    this.#outcome = { kind: 'error', error: this.#signal?.reason };
+    this.#wake?.();
+    void this.#worker?.terminate();
+  };
+
+  #fail(error: unknown): void {
+    this.#finish({ kind: 'error', error });
+  }
+
+  /** The first outcome counts. */
+  #finish(outcome: Outcome): void {
+    this.#outcome ??= outcome;
+    this.#wake?.();
+  }
+}
+
+/** What ended the reading thread: a bug in it, or that the machine has no more for it. */
+function threadError(error: Error): Error {
+  const lack = shortageOf(error) ?? LACKS.get(systemCode(error) ?? '');
+  if (lack === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
+  return new InputError(`the input cannot be read: ${lack.message}`, { hint: lack.hint, cause: error });
+}
+
+const LACKS: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
+  [
+    'ERR_WORKER_INIT_FAILED',
+    {
+      message: 'the system starts no thread for it',
+      hint: 'ulimit -n (open files) and ulimit -u (processes and threads) show what is allowed',
+    },
+  ],
+  [
+    'ERR_WORKER_OUT_OF_MEMORY',
+    {
+      message: 'the thread that reads it has run out of memory',
+      hint: 'NODE_OPTIONS=--max-old-space-size=4096 allows 4 GB',
+    },
+  ],
+]);
+
+function thrown({ input, message, details, hint, stack }: PostedError): Error {
+  if (input) return new InputError(message, { details, hint });
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,79 @@
+/** Finding out from its beginning whether a file is NDJSON or one JSON document. */
+
+import { isSpace, JsonProblem, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT } from '../../../json/bytes.js';
+import { pointerTokens } from '../../../json/text.js';
+import { DEFAULT_PATH } from './json-document.js';
+import { JsonOutline } from '../../../json/outline.js';
+import { MAX_RECORD_BYTES } from './record-sink.js';
+
+export type Form = 'ndjson' | 'document';
+
+/**
+ * `[` begins a document. `{` does when the object has the array that is looked for (at the root, else `cases`), or is
+ * spread over several lines, or is larger than a record may be; else it is the first line of NDJSON, as is anything else.
+ */
+export class FormProbe {
+  readonly #path: readonly string[];
+  readonly #position = { base: 0, line: 1 };
+  #outline: JsonOutline | undefined;
+  #firstLine = 1;
+  /** One line that leads a part of the way to the root: a document that lacks it, unless more lines follow. */
+  #isPartWay = false;
+
+  /** @param root JSON pointer to the array of records in a document; NDJSON has none, and may come all the same. */
+  constructor(root?: string) {
+    this.#path = (root === undefined ? undefined : pointerTokens(root)) ?? DEFAULT_PATH;
+  }
+
+  /** Takes the next bytes; undefined as long as it is open. */
+  push(bytes: Buffer): Form | undefined {
+    const form = this.#formAfter(bytes);
+    this.#position.base += bytes.length;
+    if (form !== undefined || this.#position.base <= MAX_RECORD_BYTES) return form;
+    return this.#outline === undefined ? 'ndjson' : 'document';
+  }
+
+  /** The file ends before it was clear: empty, or cut off. */
+  end(): Form {
+    if (this.#isPartWay) return 'document';
+    return this.#outline !== undefined && this.#position.line > this.#firstLine ? 'document' : 'ndjson';
+  }
+
+  #formAfter(bytes: Buffer): Form | undefined {
+    if (this.#isPartWay) return this.#rest(bytes, 0);
+    return this.#outline === undefined ? this.#start(bytes) : this.#walk(bytes, 0);
+  }
+
+  #start(bytes: Buffer): Form | undefined {
+    let at = 0;
+    for (; at < bytes.length && isSpace(bytes[at] as number); at++) if (bytes[at] === LINE_FEED) this.#position.line++;
+    if (at === bytes.length) return undefined;
+    if (bytes[at] === OPEN_ARRAY) return 'document';
+    if (bytes[at] !== OPEN_OBJECT) return 'ndjson';
+    this.#firstLine = this.#position.line;
+    this.#outline = new JsonOutline(this.#path, this.#position);
+    return this.#walk(bytes, at);
+  }
+
+  #walk(bytes: Buffer, from: number): Form | undefined {
+    const outline = this.#outline as JsonOutline;
+    let at: number;
+    try {
+      at = outline.walk(bytes, from);
+    } catch (error) {
+      if (!(error instanceof JsonProblem)) throw error;
+      // Not an object: the line is for the reader of lines to refuse.
+      return error.offset > MAX_RECORD_BYTES ? 'document' : 'ndjson';
+    }
+    if (outline.found || (outline.state === 'done' && this.#position.line > this.#firstLine)) return 'document';
+    if (outline.state !== 'done') return undefined;
+    if (this.#position.base + at > MAX_RECORD_BYTES) return 'document';
+    if (outline.seen.depth === 0) return 'ndjson';
+    this.#isPartWay = true;
+    return this.#rest(bytes, at);
+  }
+
+  #rest(bytes: Buffer, from: number): Form | undefined {
+    return bytes.subarray(from).every(isSpace) ? undefined : 'ndjson';
+  }
+}

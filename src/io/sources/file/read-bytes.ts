@@ -1,0 +1,125 @@
+/**
+ * A file, a pipe or standard input as decompressed bytes. Runs in the reading thread, where a blocking read harms nobody.
+ * The modules that a plain file does not need are got when they are needed: together they take as long as reading one.
+ */
+
+import { constants, fstatSync, openSync, promises, readSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import type { Socket } from 'node:net';
+
+import { InputError, systemCode } from '../../../errors.js';
+import { cannotRead } from '../../files/file-problem.js';
+import { gunzipped } from './gunzip.js';
+import type { Input } from '../../files/input.js';
+
+const CHUNK_BYTES = 64 * 1024;
+const WRITER_POLL_MS = 20;
+
+/**
+ * The bytes in pieces, gunzipped when they are gzip. A piece is only valid until the next one is asked for. `onRead` is
+ * told how many bytes were read, before decompression. Throws an InputError after the last good piece.
+ */
+export async function* readBytes(input: Input, onRead: (bytes: number) => void): AsyncGenerator<Buffer, void> {
+  const raw = counted(rawBytes(input), onRead);
+  try {
+    const first = await startOf(raw);
+    const isGzip = first[0] === 0x1f && first[1] === 0x8b;
+    if (!isGzip && /\.gz$/i.test(input.file)) {
+      throw new InputError(`${input.name} is not gzip, in spite of its name`, { hint: 'rename it without .gz' });
+    }
+    const bytes = startedWith(first, raw);
+    if (isGzip) yield* gunzipped(input.name, bytes);
+    else yield* bytes;
+  } finally {
+    await raw.return();
+  }
+}
+
+async function* rawBytes(input: Input): AsyncGenerator<Buffer, void> {
+  try {
+    if (input.path === undefined) yield* descriptorBytes(input.fd ?? 0, fstatSync(input.fd ?? 0));
+    else yield* pathBytes(input.path);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw cannotRead(input.name, error, input.path);
+  }
+}
+
+async function* pathBytes(path: string): AsyncGenerator<Buffer, void> {
+  if (statSync(path).isFIFO()) return yield* pipeBytes(path);
+  // A handle, not a number: when the thread is ended in the middle, it still is closed, and once.
+  const file = await promises.open(path);
+  try {
+    yield* descriptorBytes(file.fd, fstatSync(file.fd));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * A pipe or terminal goes through libuv's polling: a blocking read would hold a thread that the process joins when it
+ * ends, so that it would hang on an idle pipe.
+ */
+async function* descriptorBytes(fd: number, stats: Stats): AsyncGenerator<Buffer, void> {
+  if (stats.isFile()) return yield* blockingBytes(fd);
+  if (stats.isFIFO() || stats.isSocket()) return yield* streamBytes(readingSocket(fd));
+  const { isatty, ReadStream } = process.getBuiltinModule('node:tty');
+  yield* isatty(fd) ? streamBytes(new ReadStream(fd)) : blockingBytes(fd);
+}
+
+function readingSocket(fd: number): Socket {
+  const { Socket } = process.getBuiltinModule('node:net');
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+async function* streamBytes(stream: Socket): AsyncGenerator<Buffer, void> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * A named pipe is opened without waiting for its writer, which could not be interrupted. On Linux it is not at its end
+ * before a writer has come and gone; elsewhere it is as long as there is none, so that is waited for here.
+ */
+async function* pipeBytes(path: string): AsyncGenerator<Buffer, void> {
+  const { setTimeout: wait } = process.getBuiltinModule('node:timers/promises');
+  for (let seen = process.platform === 'linux', isFirst = true; isFirst || !seen; isFirst = false) {
+    if (!isFirst) await wait(WRITER_POLL_MS);
+    for await (const chunk of streamBytes(readingSocket(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)))) {
+      seen = true;
+      yield chunk;
+    }
+  }
+}
+
+// oxlint-disable-next-line typescript/require-await -- the same shape as the other ways to read
+async function* blockingBytes(fd: number): AsyncGenerator<Buffer, void> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) yield buffer.subarray(0, length);
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) {
+    onRead(chunk.length);
+    yield chunk;
+  }
+}
+
+/** The first two bytes or more, unless there are fewer: enough to know gzip by. */
+async function startOf(chunks: AsyncGenerator<Buffer, void>): Promise<Buffer> {
+  let start = Buffer.alloc(0);
+  while (start.length < 2) {
+    const next = await chunks.next();
+    if (next.done) break;
+    start = Buffer.concat([start, next.value]);
+  }
+  return start;
+}
+
+async function* startedWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  if (first.length > 0) yield first;
+  yield* rest;
+}

@@ -1,0 +1,156 @@
+/** What the reading thread does, without the thread: files in, messages out. */
+
+import { CaseTrackerError } from '../../../errors.js';
+import type { FromWorker, PostedError, SourceCounts } from '../entry-batch.js';
+import { readBytes } from './read-bytes.js';
+import { Ingest } from '../ingest.js';
+import type { IngestOptions } from '../ingest.js';
+import { AfterContentError } from './gunzip.js';
+import { sizeOf } from '../../files/input.js';
+import type { Input } from '../../files/input.js';
+import { formOf, RecordReader } from './record-reader.js';
+
+/** All that the thread is given: plain data. */
+export interface ReadPlan extends IngestOptions {
+  readonly inputs: readonly Input[];
+  readonly root: string | undefined;
+  /** A file that can't be read on is an invalid record, and the next file is read. */
+  readonly keepGoing: boolean;
+}
+
+/** Where messages go. `credit` resolves when one more batch may be posted. */
+export interface Outlet {
+  post(message: FromWorker): void;
+  credit(): Promise<void>;
+}
+
+const PROGRESS_BYTES = 4 * 1024 * 1024;
+
+/** Reads all inputs one after another. The last message is `end` or `error`. */
+export async function readInputs(plan: ReadPlan, outlet: Outlet): Promise<void> {
+  const reading = new Reading(plan, outlet);
+  try {
+    for (const input of plan.inputs) {
+      if (!(await reading.file(input))) break;
+    }
+    await reading.end();
+  } catch (error) {
+    await reading.fail(error);
+  }
+}
+
+class Reading {
+  readonly #plan: ReadPlan;
+  readonly #outlet: Outlet;
+  readonly #ingest: Ingest;
+  readonly #bytesTotal: number | null;
+  #bytesRead = 0;
+  #bytesTold = 0;
+  #stopped = false;
+
+  constructor(plan: ReadPlan, outlet: Outlet) {
+    this.#plan = plan;
+    this.#outlet = outlet;
+    this.#ingest = new Ingest(plan);
+    this.#bytesTotal = totalSize(plan.inputs);
+  }
+
+  /** Reads one file; false when nothing after it is wanted. */
+  async file(input: Input): Promise<boolean> {
+    try {
+      return await this.#readFile(input);
+    } catch (error) {
+      if (!this.#plan.keepGoing || !(error instanceof CaseTrackerError)) throw error;
+      this.#ingest.fault(input.file, error.message);
+      return true;
+    }
+  }
+
+  async #readFile(input: Input): Promise<boolean> {
+    const reader = new RecordReader(
+      { name: input.name, form: formOf(input.file), root: this.#plan.root },
+      this.#ingest,
+    );
+    this.#ingest.begin(input.file, reader);
+    try {
+      for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {
+        this.#unlessFull(() => reader.push(chunk));
+        await this.#flush();
+        if (this.#ingest.full) return this.#stop();
+      }
+    } catch (error) {
+      // The content came to its end before the fault: a last line without a newline is whole.
+      if (error instanceof AfterContentError) this.#unlessFull(() => reader.end());
+      if (this.#ingest.full) return this.#stop();
+      throw error;
+    }
+    this.#unlessFull(() => reader.end());
+    return true;
+  }
+
+  async end(): Promise<void> {
+    this.#ingest.end();
+    await this.#flush();
+    this.#outlet.post({ type: 'end', counts: this.#counts(), facts: this.#ingest.facts(), complete: !this.#stopped });
+  }
+
+  /** The entries before the fault are posted first. */
+  async fail(error: unknown): Promise<void> {
+    await this.#flush();
+    this.#outlet.post({ type: 'error', counts: this.#counts(), facts: this.#ingest.facts(), error: asData(error) });
+  }
+
+  #stop(): false {
+    this.#stopped = true;
+    return false;
+  }
+
+  /** A fault after the last wanted case is none of ours, wherever the chunks happen to be cut. */
+  #unlessFull(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!this.#ingest.full) throw error;
+    }
+  }
+
+  /** Posts at once what the chunk has given: more may be long in coming. */
+  async #flush(): Promise<void> {
+    const batches = this.#ingest.takeBatches();
+    for (const batch of batches) {
+      await this.#outlet.credit();
+      this.#post({ type: 'batch', batch, counts: this.#counts() });
+    }
+    if (this.#bytesRead - this.#bytesTold >= PROGRESS_BYTES) this.#post({ type: 'progress', counts: this.#counts() });
+  }
+
+  #post(message: FromWorker): void {
+    this.#bytesTold = this.#bytesRead;
+    this.#outlet.post(message);
+  }
+
+  #counts(): SourceCounts {
+    return { ...this.#ingest.counts(), bytesRead: this.#bytesRead, bytesTotal: this.#bytesTotal };
+  }
+}
+
+function totalSize(inputs: readonly Input[]): number | null {
+  let total = 0;
+  for (const input of inputs) {
+    const size = sizeOf(input);
+    if (size === undefined) return null;
+    total += size;
+  }
+  return total;
+}
+
+function asData(error: unknown): PostedError {
+  const input = error instanceof CaseTrackerError;
+  return {
+    input,
+    message: error instanceof Error ? error.message : String(error),
+    details: input ? error.details : [],
+    hint: input ? error.hint : undefined,
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+}

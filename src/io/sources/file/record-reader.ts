@@ -1,0 +1,101 @@
+/** Bytes to records: pure, and the same however the bytes are cut. */
+
+import { InputError } from '../../../errors.js';
+import { FormProbe } from './form-probe.js';
+import type { Form } from './form-probe.js';
+import { DocumentReader } from './json-document.js';
+import { NdjsonReader } from './ndjson.js';
+import type { ChunkReader, RecordSink } from './record-sink.js';
+
+export interface ReaderOptions {
+  /** The file in messages. */
+  readonly name: string;
+  /** Found out from the content when absent. */
+  readonly form?: Form | undefined;
+  /** JSON pointer to the array of records in a JSON document; NDJSON is read without. */
+  readonly root?: string | undefined;
+}
+
+/** The form that a file's name tells; undefined when the content has to. */
+export function formOf(path: string): Form | undefined {
+  const [, ending] = /\.(json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? [];
+  if (ending === undefined) return undefined;
+  return ending.toLowerCase() === 'json' ? 'document' : 'ndjson';
+}
+
+/** Reads one file: takes the byte order mark off, finds out the form, hands over to the reader of that form. */
+export class RecordReader implements ChunkReader {
+  readonly #options: ReaderOptions;
+  readonly #sink: RecordSink;
+  #form: Form | undefined;
+  #reader: ChunkReader | undefined;
+  #probe: FormProbe | undefined;
+  /** What came before it was clear how to read it. */
+  #held: Buffer[] = [];
+  #markBytes = 0;
+
+  constructor(options: ReaderOptions, sink: RecordSink) {
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  /** Whether the records' `at` is a line or an index. Known from the first record on. */
+  get unit(): 'line' | 'index' {
+    return this.#form === 'document' ? 'index' : 'line';
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#reader !== undefined) return this.#reader.push(chunk);
+    this.#held.push(Buffer.from(chunk));
+    if (this.#probe !== undefined) return this.#choose(this.#probe.push(chunk));
+    const start = Buffer.concat(this.#held);
+    if (start.length >= bytesToJudge(start)) this.#begin(start);
+  }
+
+  end(): void {
+    if (this.#reader === undefined && this.#probe === undefined) this.#begin(Buffer.concat(this.#held));
+    if (this.#reader === undefined) this.#choose(this.#probe?.end());
+    this.#reader?.end();
+  }
+
+  #begin(start: Buffer): void {
+    if (isUtf16(start)) {
+      const hint = 'iconv -f UTF-16 -t UTF-8 FILE > cases.json';
+      throw new InputError(`${this.#options.name} is UTF-16; expected UTF-8`, { hint });
+    }
+    this.#markBytes = hasMark(start) ? 3 : 0;
+    const content = start.subarray(this.#markBytes);
+    this.#held = [content];
+    if (this.#options.form !== undefined) return this.#choose(this.#options.form);
+    this.#probe = new FormProbe(this.#options.root);
+    this.#choose(this.#probe.push(content));
+  }
+
+  #choose(form: Form | undefined): void {
+    if (form === undefined) return;
+    const { name, root } = this.#options;
+    this.#form = form;
+    this.#reader =
+      form === 'ndjson'
+        ? new NdjsonReader(name, this.#sink)
+        : new DocumentReader({ name, root, firstOffset: this.#markBytes }, this.#sink);
+    const held = this.#held;
+    this.#held = [];
+    for (const piece of held) this.#reader.push(piece);
+  }
+}
+
+/** As many bytes as tell a byte order mark from other beginnings. */
+function bytesToJudge(start: Buffer): number {
+  return start[0] === 0xef && start[1] === 0xbb ? 3 : 2;
+}
+
+function hasMark(start: Buffer): boolean {
+  return start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf;
+}
+
+/** By its mark, or by the zero byte that it has in every character of JSON's own. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  const isMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMark || (second !== undefined && (first === 0) !== (second === 0));
+}

@@ -1,0 +1,32 @@
+/** The entry of the reading thread: joins its port to readInputs. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { readInputs } from './read-inputs.js';
+import type { ReadPlan } from './read-inputs.js';
+
+const port = parentPort;
+if (port === null) throw new Error('source-worker runs as a worker thread');
+
+let credits = 2;
+let wake: (() => void) | undefined;
+port.on('message', () => {
+  credits++;
+  wake?.();
+});
+
+const reading = readInputs(workerData as ReadPlan, {
+  post: (message) => port.postMessage(message),
+  async credit() {
+    while (credits === 0) await new Promise<void>((resolve) => (wake = resolve));
+    credits--;
+  },
+});
+// Not with await: as a CommonJS file, which starts sooner, it has none at its top.
+reading.then(
+  () => port.close(),
+  (error: unknown) =>
+    setImmediate(() => {
+      throw error;
+    }),
+);

@@ -1,0 +1,187 @@
+/** Records in, batches and statistics out: checks, duplicate ids and selection. Pure; the reading thread drives it. */
+
+import { duplicateMessage } from '../../core/cases/duplicate.js';
+import { IdSet } from '../../core/hash/id-set.js';
+import { oneLine } from '../../json/text.js';
+import { RecordShape } from '../../core/cases/record.js';
+import type { FieldOptions, JsonObject } from '../../core/cases/record.js';
+import { Selector } from '../../core/cases/select.js';
+import type { Selection, SelectionFacts } from '../../core/cases/select.js';
+import { type Batch, type IngestCounts, NO_PLACE } from './entry-batch.js';
+import type { RecordSink } from './file/record-sink.js';
+
+const MAX_BATCH_ENTRIES = 256;
+const MAX_BATCH_CHARACTERS = 1024 * 1024;
+
+export interface IngestOptions extends FieldOptions {
+  readonly selection: Selection;
+  /** Milliseconds since 1970; without it nothing is overdue. */
+  readonly now: number | undefined;
+  /** Count only: no batches. */
+  readonly countOnly: boolean;
+  /** For the hashes of ids. */
+  readonly seed: number;
+}
+
+/** Says whether places are lines or indexes; known when the first record comes. */
+interface Placing {
+  readonly unit: 'line' | 'index';
+}
+
+/** A case that is selected at the end, if no other id matches as well. */
+interface HeldCase {
+  readonly id: string;
+  readonly record: JsonObject;
+  readonly text: string;
+  readonly place: RecordPlace;
+}
+
+interface RecordPlace extends Placing {
+  readonly file: string;
+  readonly at: number;
+}
+
+export class Ingest implements RecordSink {
+  readonly #shape: RecordShape;
+  readonly #selector: Selector;
+  readonly #ids: IdSet;
+  readonly #countOnly: boolean;
+  #file = '';
+  #placing: Placing = { unit: 'line' };
+  #batches: OpenBatch[] = [];
+  readonly #held: HeldCase[] = [];
+  #read = 0;
+  #invalid = 0;
+  #invalidHidden = 0;
+  #nextIndex = 0;
+
+  constructor(options: IngestOptions) {
+    this.#shape = new RecordShape(options);
+    this.#selector = new Selector(options.selection, this.#shape, options.now);
+    this.#ids = new IdSet(options.seed);
+    this.#countOnly = options.countOnly;
+  }
+
+  /** True when nothing more will be selected. What comes then is not looked at. */
+  get full(): boolean {
+    return this.#selector.full;
+  }
+
+  /** The records that follow are from this file. */
+  begin(file: string, placing: Placing): void {
+    this.#file = file;
+    this.#placing = placing;
+  }
+
+  record(value: unknown, text: string, at: number): void {
+    if (this.full) return;
+    this.#read++;
+    const check = this.#shape.check(value, text);
+    if (!check.ok) this.#refuse(check.caseId, check.message, at);
+    else if (!this.#ids.add(check.id)) this.#refuse(check.id, duplicateMessage(check.id), at);
+    else this.#select(check.id, value as JsonObject, text, at);
+  }
+
+  broken(problem: string, at: number): void {
+    if (this.full) return;
+    this.#read++;
+    this.#refuse(null, problem, at);
+  }
+
+  /** A file can't be read on: one invalid record that has a file and no place in it. */
+  fault(file: string, problem: string): void {
+    this.#file = file;
+    this.#refuse(null, problem, NO_PLACE);
+  }
+
+  /** The input is at its end: decides on what was held until now. */
+  end(): void {
+    for (const held of this.#held) {
+      if (this.#selector.release(held.id, held.record)) this.#add(held.place, held.id, held.text);
+    }
+  }
+
+  /** What was selected since the last call. */
+  takeBatches(): readonly Batch[] {
+    if (this.#batches.length === 0) return [];
+    const taken = this.#batches.map(({ batch }) => batch);
+    this.#batches = [];
+    return taken;
+  }
+
+  counts(): IngestCounts {
+    return {
+      read: this.#read,
+      selected: this.#selector.selected,
+      invalid: this.#invalid,
+      invalidHidden: this.#invalidHidden,
+    };
+  }
+
+  facts(): SelectionFacts {
+    return this.#selector.facts();
+  }
+
+  #select(id: string, record: JsonObject, text: string, at: number): void {
+    const decision = this.#selector.decide(id, record, text);
+    if (decision === 'left') return;
+    const place = { file: this.#file, unit: this.#placing.unit, at };
+    if (decision === 'selected') this.#add(place, id, text);
+    else this.#held.push({ id, record, text, place });
+  }
+
+  #refuse(caseId: string | null, problem: string, at: number): void {
+    if (!this.#selector.showsInvalid(`${this.#file}:${at}`)) {
+      this.#invalidHidden++;
+      return;
+    }
+    this.#invalid++;
+    const place = { file: this.#file, unit: this.#placing.unit, at };
+    this.#open(place, problem.length)?.addInvalid(caseId, problem, at);
+  }
+
+  #add(place: RecordPlace, id: string, text: string): void {
+    this.#open(place, text.length)?.addCase(id, oneLine(text), place.at);
+  }
+
+  /** The batch that takes the next entry; none when only counting. */
+  #open({ file, unit }: RecordPlace, characters: number): OpenBatch | undefined {
+    if (this.#countOnly) return undefined;
+    let batch = this.#batches.at(-1);
+    if (batch === undefined || !batch.hasRoom(file, characters)) {
+      batch = new OpenBatch(file, unit, this.#nextIndex);
+      this.#batches.push(batch);
+    }
+    this.#nextIndex++;
+    return batch;
+  }
+}
+
+class OpenBatch {
+  readonly batch: Batch;
+  #characters = 0;
+
+  constructor(file: string, unit: 'line' | 'index', first: number) {
+    this.batch = { file, unit, first, ids: [], texts: [], places: [], invalid: [] };
+  }
+
+  hasRoom(file: string, characters: number): boolean {
+    if (file !== this.batch.file || this.batch.texts.length >= MAX_BATCH_ENTRIES) return false;
+    return this.#characters + characters <= MAX_BATCH_CHARACTERS;
+  }
+
+  addCase(id: string, text: string, at: number): void {
+    this.#characters += text.length;
+    this.batch.ids.push(id);
+    this.batch.texts.push(text);
+    this.batch.places.push(at);
+  }
+
+  addInvalid(caseId: string | null, problem: string, at: number): void {
+    this.batch.invalid.push(this.batch.texts.length);
+    this.#characters += problem.length;
+    this.batch.ids.push(caseId);
+    this.batch.texts.push(problem);
+    this.batch.places.push(at);
+  }
+}

@@ -1,0 +1,92 @@
+/** The commands to go on with after a run, complete and quoted. */
+
+import type { FailureGroup } from '../../core/results/failure-groups.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
+import { formatCount } from '../../text/format.js';
+import type { CommandFacts } from './hints.js';
+import { commandLine, shellQuote } from '../../text/shell.js';
+import type { NextCommand } from '../view.js';
+
+/** What to do next, in order of use; empty when every case is enriched. */
+export function nextCommands(
+  run: RunInfo,
+  summary: Summary,
+  groups: readonly FailureGroup[],
+  command: CommandFacts,
+): NextCommand[] {
+  const unenriched = summary.total - summary.enriched;
+  if (unenriched === 0 && isWhole(run)) return [];
+  const isWritten = command.journal || run.stoppedBy !== 'output';
+  const next = [goOn(run, summary, groups, command), isWritten ? seeReport(command) : undefined];
+  return next.filter((each) => each !== undefined).map(askForSecrets);
+}
+
+/** Not cut short: with `--first` the rest of the input was not wanted. */
+function isWhole({ complete, stoppedBy }: RunInfo): boolean {
+  return complete || stoppedBy === null;
+}
+
+/** The same arguments for a run that goes on from the journal. */
+export function resumeArguments(argv: readonly string[]): string[] {
+  return withFlags(
+    argv.filter((argument) => argument !== '--overwrite' && argument !== '--resume'),
+    ['--resume'],
+  );
+}
+
+function goOn(
+  run: RunInfo,
+  summary: Summary,
+  groups: readonly FailureGroup[],
+  command: CommandFacts,
+): NextCommand | undefined {
+  const repeatable = command.argv.length > 0 && command.files.length > 0 && !command.files.some(isReadOnce);
+  if (!repeatable) return undefined;
+  if (command.journal)
+    return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
+  // Where nothing has worked yet there is nothing to keep.
+  if (command.output !== undefined || command.freeJournal === undefined || summary.enriched === 0) return undefined;
+  return {
+    command: commandLine(withFlags(withoutStdout(command.argv), ['-o', command.freeJournal])),
+    what: 'keep the results, so that --resume can go on',
+  };
+}
+
+function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGroup[]): string {
+  if (run.stoppedBy === 'input') return 'go on, once the file is mended';
+  if (!isWhole(run) || summary.cancelled > 0) return 'go on where it stopped';
+  const { failed } = summary;
+  if (failed === 0) return 'once the file is mended';
+  const hopeful = groups.some((group) => group.retryable > 0);
+  const which = failed === 1 ? 'the one' : `the ${formatCount(failed)}`;
+  return hopeful ? `try ${which} again` : `try ${which} again, once the cause is mended`;
+}
+
+function seeReport({ output, configFlags = [] }: CommandFacts): NextCommand | undefined {
+  if (output === undefined || isReadOnce(output) || !/\.(nd)?jsonl?$/i.test(output)) return undefined;
+  const page = shellQuote(output.replace(/\.\w+$/, '.html'));
+  const report = commandLine(['report', fileArgument(output), '--format', 'html', ...configFlags]);
+  return { command: `${report} > ${page}`, what: 'see it in a browser' };
+}
+
+function askForSecrets({ command, what }: NextCommand): NextCommand {
+  return { command, what: command.includes('***') ? `${what}; put in what is hidden by ***` : what };
+}
+
+const OUTPUT_FLAGS: ReadonlySet<string> = new Set(['-o', '--output']);
+
+/** Without `-o -`, which says nothing and would stand beside the file. */
+function withoutStdout(argv: readonly string[]): string[] {
+  return argv.filter((argument, at) => {
+    const isFlag = OUTPUT_FLAGS.has(argument) && argv[at + 1] === '-';
+    const isValue = argument === '-' && OUTPUT_FLAGS.has(argv[at - 1] ?? '');
+    return !isFlag && !isValue && argument !== '-o-' && argument !== '--output=-';
+  });
+}
+
+/** Flags go before `--`: after it everything is a file. */
+function withFlags(argv: readonly string[], flags: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? [...argv, ...flags] : [...argv.slice(0, end), ...flags, ...argv.slice(end)];
+}

@@ -1,0 +1,96 @@
+/** What to say about a selection: nothing matched, ids that are not there, names that no case has. */
+
+import { closest } from '../../text/did-you-mean.js';
+import type { KnownField } from '../../core/cases/record.js';
+import type { Selection, SelectionFacts, ValueFilter } from '../../core/cases/select.js';
+import { formatCount, formatCounted } from '../../text/format.js';
+import { shellQuote } from '../../text/shell.js';
+import { fitPrintable, printable } from '../../text/printable.js';
+
+export interface SelectionCounts {
+  /** Records that were read. */
+  readonly read: number;
+  /** Valid cases that were selected. */
+  readonly selected: number;
+}
+
+const FILTERS: readonly ValueFilter[] = ['status', 'priority', 'assignee', 'tag'];
+const MOST_VALUES = 8;
+const WIDEST_NAME = 40;
+
+/** Notices, a line each. */
+export function selectionNotes(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
+  return [
+    ...(counts.selected === 0 ? nothingSelected(selection, counts, facts) : []),
+    ...facts.missingIds.map((id) => `no case has the id ${printable(id)}`),
+    ...facts.ambiguousIds.map(
+      ({ id, matches }) => `${printable(id)} could be ${matches.map(printable).join(' or ')}: spell it exactly`,
+    ),
+    ...facts.unknownFields.map((name) => unknownField(name, '--where', facts.fieldsInUse)),
+  ];
+}
+
+/** Says that a flag names a field that no case has, and which one was probably meant. */
+export function unknownField(name: string, flag: string, inUse: Iterable<string>): string {
+  const meant = closest(name, inUse);
+  const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
+  return `no case has a field ${printable(name)} (${flag})${hint}`;
+}
+
+function nothingSelected(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {
+  if (counts.read === 0) return ['the input has no cases'];
+  const asked = filtersAsFlags(selection);
+  if (asked === '') return [`no valid case among ${formatCounted(counts.read, 'record')}.`];
+  const matched = `${counts.read === 1 ? 'matches' : 'match'} ${asked}`;
+  const values = FILTERS.flatMap((filter) => valuesInUse(filter, selection[filter] ?? [], facts));
+  return [[`0 of ${formatCounted(counts.read, 'case')} ${matched}.`, ...values].join(' ')];
+}
+
+function filtersAsFlags(selection: Selection): string {
+  const flags = FILTERS.flatMap((filter) => (selection[filter] ?? []).map((value) => `--${filter} ${quoted(value)}`));
+  if (selection.overdue) flags.push('--overdue');
+  for (const id of selection.id ?? []) flags.push(`--id ${quoted(id)}`);
+  for (const { name, op, value } of selection.where ?? []) flags.push(`--where ${quoted(`${name}${op}${value}`)}`);
+  if (selection.shard) flags.push(`--shard ${selection.shard.index}/${selection.shard.count}`);
+  return flags.join(' ');
+}
+
+function quoted(text: string): string {
+  return shellQuote(printable(text));
+}
+
+function valuesInUse(filter: ValueFilter, wanted: readonly string[], facts: SelectionFacts): string[] {
+  const inUse = facts.valuesInUse[filter];
+  const names = inUse.map(([value]) => value);
+  const missing = wanted.filter((value) => !names.includes(value));
+  if (missing.length === 0) return [];
+  if (inUse.length === 0) return missingField(filter, facts);
+  const shown = inUse.slice(0, MOST_VALUES).map(([value, count]) => `${printable(value)} (${formatCount(count)})`);
+  const more = inUse.length > MOST_VALUES ? ' …' : '.';
+  const list = `Values in use: ${shown.join(', ')}${more}`;
+  const meant = missing.map((value) => closest(value, names)).find((value) => value !== undefined);
+  return meant === undefined ? [list] : [list, `Did you mean ${printable(meant)}?`];
+}
+
+/** What the field of a filter is called in an export that calls it otherwise. */
+const OTHER_NAMES: Readonly<Record<ValueFilter, readonly [field: KnownField, example: string]>> = {
+  status: ['status', 'state'],
+  priority: ['priority', 'severity'],
+  assignee: ['assignee', 'owner.name'],
+  tag: ['tags', 'labels'],
+};
+const MOST_FIELDS = 12;
+
+/** The export may call the field otherwise: what fields there are, and where to say which one is meant. */
+function missingField(filter: ValueFilter, { fieldsInUse }: SelectionFacts): string[] {
+  const [field, example] = OTHER_NAMES[filter];
+  const shown = fieldsInUse.slice(0, MOST_FIELDS).map((name) => fitPrintable(name, WIDEST_NAME));
+  const more = fieldsInUse.length > MOST_FIELDS ? ' …' : '.';
+  const fields = shown.length === 0 ? [] : [`Fields in use: ${shown.join(', ')}${more}`];
+  const mapping = JSON.stringify({ fieldNames: { [field]: example } });
+  return [
+    `No case has a ${filter}.`,
+    ...fields,
+    `If it is called otherwise, map it in case-tracker.config.json: ${mapping}`,
+  ];
+}

@@ -1,0 +1,262 @@
+/** The end of a run on stderr: what stopped it, failures by cause, totals, commands to go on with, the verdict last. */
+
+import type { FailureGroup } from '../../core/results/failure-groups.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import { failureLines, invalidLines, type TableOptions } from './failure-table.js';
+import { formatCount, formatCounted, formatDuration, formatRate } from '../../text/format.js';
+import { type CommandFacts, hintFor } from './hints.js';
+import { hang, joinWithin, wrap } from '../../text/wrap.js';
+import { nextCommands } from './next-commands.js';
+import { commandLine } from '../../text/shell.js';
+import { type StopContext, stopMessage } from './stop-message.js';
+import type { Style } from '../../text/style.js';
+import { displayWidth, fit, pad, printable, printableJson } from '../../text/printable.js';
+import type { NextCommand, ReportView, Threshold } from '../view.js';
+
+const WIDEST = 100;
+const NARROWEST = 40;
+
+/** Everything that the summary is made of. */
+export interface SummaryView {
+  readonly run: RunInfo;
+  readonly summary: Summary;
+  readonly groups: readonly FailureGroup[];
+  readonly exitCode: number;
+  readonly command: CommandFacts;
+  readonly style: Style;
+  /** Columns of the terminal; 100 at most are used, and when absent. */
+  readonly width?: number | undefined;
+  /** Nothing when the exit code is 0; else all of it but the notices. */
+  readonly quiet?: boolean;
+  readonly slowestSuccessMs?: number | undefined;
+  readonly thresholds?: readonly Threshold[];
+  /** The error that ended the run, for `input` and `output`. */
+  readonly cause?: NonNullable<StopContext['cause']>;
+  /** Other things to know, one line each. */
+  readonly notices?: readonly string[];
+  /** Commands to go on with; when absent, those that follow from `command`. */
+  readonly next?: readonly NextCommand[];
+  /** False when too little is known of the run to give advice. */
+  readonly hints?: boolean;
+}
+
+/** The summary as text that ends with a line break; empty when quiet and all is well. */
+export function renderSummary(view: SummaryView): string {
+  if (view.quiet && view.exitCode === 0) return '';
+  return fullLines(view)
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+/** The summary on one line of JSON, without a line break at its end, for `--log-format json`. */
+export function summaryLogLine(view: SummaryView): string {
+  const { run, summary, groups, exitCode } = view;
+  const stopped = stopMessage(view);
+  return printableJson(
+    JSON.stringify({
+      level: exitCode === 0 ? 'info' : 'error',
+      time: run.finishedAt,
+      msg: verdict(view),
+      exitCode,
+      ...(stopped === undefined ? {} : { stopped }),
+      run,
+      summary,
+      failures: groups.map((group) => Object.assign({ hint: hintOf(group, view) }, group)),
+      ...(view.thresholds === undefined ? {} : { thresholds: view.thresholds }),
+      next: nextOf(view).map((next) => next.command),
+    }),
+  );
+}
+
+/** The same run as the other reports tell it. */
+export function reportViewOf(view: SummaryView): ReportView {
+  const { run, summary, exitCode, command, thresholds } = view;
+  return {
+    run,
+    summary,
+    exitCode,
+    next: nextOf(view),
+    hint: (group) => hintOf(group, view),
+    ...(command.argv.length === 0 ? {} : { commandLine: commandLine(command.argv) }),
+    ...(thresholds === undefined ? {} : { thresholds }),
+  };
+}
+
+function nextOf({ next, run, summary, groups, command }: SummaryView): readonly NextCommand[] {
+  return next ?? nextCommands(run, summary, groups, command);
+}
+
+function hintOf(group: FailureGroup, view: SummaryView): string | undefined {
+  return view.hints === false ? undefined : hintFor(group, view);
+}
+
+/** The last line: whether every case is enriched, how the run ended, and the exit code if it is not 0. */
+export function verdict(view: SummaryView): string {
+  const { summary, exitCode } = view;
+  const missing = summary.total - summary.enriched;
+  if (exitCode === 0) return `✓ ${successText(view, missing)}`;
+  const of = `${formatCount(missing)} of ${formatCounted(summary.total, 'case')}`;
+  const what = missing === 0 ? enrichedText(summary.enriched) : `${of} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  return `✗ ${what} (exit ${exitCode}; ${whyNotZero(view)})`;
+}
+
+function successText({ summary, command }: SummaryView, missing: number): string {
+  if (summary.total === 0) return 'no case was selected, nothing to do';
+  if (missing === 0) return enrichedText(summary.enriched);
+  const all = `${formatCount(summary.enriched)} of ${formatCounted(summary.total, 'case')} enriched`;
+  return `${all}, the other ${formatCount(missing)} are within --allow-failures ${printable(command.allowFailures)}`;
+}
+
+function enrichedText(count: number): string {
+  return `${formatCounted(count, 'case')} enriched`;
+}
+
+function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
+  // All of them are enriched: it is the set that is wrong.
+  if (exitCode === 1 && summary.enriched === summary.total) return '--expect';
+  if (exitCode === 1) return `--allow-failures ${printable(command.allowFailures)}`;
+  if (exitCode > 128) return 'interrupted';
+  if (exitCode === 3) return 'the input could not be read to its end';
+  if (exitCode === 5) return 'the results could not be written';
+  return run.stoppedBy === null ? 'see above' : `stopped by ${printable(run.stoppedBy)}`;
+}
+
+function fullLines(view: SummaryView): string[] {
+  const { notices = [], quiet = false } = view;
+  const sections = [
+    (quiet ? [] : notices).map((notice) => `${view.style.yellow('!')} ${printable(notice)}`),
+    stopLines(view),
+    groupSections(view),
+    totalLines(view),
+    nextLines(view),
+  ].filter((lines) => lines.length > 0);
+  const onlyTotals = sections.length === 1;
+  return [...(onlyTotals ? sections.flat() : sections.flatMap((lines) => lines.concat(''))), ...verdictLines(view)];
+}
+
+function verdictLines(view: SummaryView): string[] {
+  return wrap(verdict(view), widthOf(view)).map(view.exitCode === 0 ? view.style.green : view.style.red);
+}
+
+function widthOf({ width = WIDEST }: SummaryView): number {
+  return Math.max(NARROWEST, Math.min(WIDEST, width));
+}
+
+function stopLines(view: SummaryView): string[] {
+  const stopped = stopMessage(view);
+  if (stopped === undefined) return [];
+  const width = widthOf(view);
+  const [first = '', ...more] = hang(
+    `${stopped.label}: `,
+    wrap(printable(stopped.message), width - stopped.label.length - 2),
+  );
+  return [
+    view.style.red(first),
+    ...more,
+    ...(stopped.details ?? []).map((line) => `  ${printable(line)}`),
+    ...(stopped.hint?.split('\n') ?? []).flatMap((line, index) =>
+      hang(index === 0 ? '  hint: ' : '        ', wrap(printable(line), width - 8)),
+    ),
+  ];
+}
+
+/** Failures and invalid input, one below the other. A hint that stands with the stop message is not repeated. */
+function groupSections(view: SummaryView): string[] {
+  const failed = view.groups.filter(({ status }) => status === 'failed');
+  const invalid = view.groups.filter(({ status }) => status === 'invalid');
+  const saidAbove = view.run.stoppedBy === 'all-failing' && view.cause === undefined;
+  const options: TableOptions = {
+    width: widthOf(view),
+    style: view.style,
+    hint: (group) => (saidAbove && group.status === 'failed' ? undefined : hintOf(group, view)),
+  };
+  return [
+    ...(failed.length > 0 ? failureLines(failed, options) : []),
+    ...(invalid.length > 0 ? invalidLines(invalid, options) : []),
+  ];
+}
+
+type Row = readonly [label: string, value: string, parts: readonly string[]];
+
+function totalLines(view: SummaryView): string[] {
+  const rows = [casesRow(view), callsRow(view), timeRow(view)];
+  const valueWidth = Math.max(...rows.map(([, value]) => displayWidth(value)));
+  const lines = rows.flatMap(([label, value, parts]) => {
+    const start = `  ${pad(label, 10)} ${pad(value, valueWidth)}   `;
+    return hang(start, joinWithin(parts, ' · ', widthOf(view) - displayWidth(start)));
+  });
+  return [...lines, `  ${pad('Output', 10)} ${outputText(view)}`, ...thresholdLines(view)];
+}
+
+function casesRow(view: SummaryView): Row {
+  const { summary, run } = view;
+  const { total, enriched, failed, invalid, cancelled, resumed } = summary;
+  const before = resumed > 0 ? ` (${formatCount(resumed)} by an earlier run)` : '';
+  const parts = [
+    `${formatCount(enriched)} enriched${before}`,
+    `${formatCount(failed)} failed`,
+    `${formatCount(invalid)} invalid${besideFirst(view)}`,
+    `${formatCount(cancelled)} cancelled`,
+  ];
+  if (!run.complete && run.stoppedBy !== null) parts.push('the input was not read to its end');
+  return ['Cases', formatCount(total), parts];
+}
+
+/** `--first 70` is 70 valid cases: the invalid records before the last of them come on top. */
+function besideFirst({ summary, command }: SummaryView): string {
+  return command.first === undefined || summary.invalid === 0
+    ? ''
+    : ` (--first ${command.first} counts valid cases only)`;
+}
+
+function callsRow({ summary, run }: SummaryView): Row {
+  const { attempts, retries, retriesDenied, maxInFlight, limit, pauses } = summary;
+  const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplification(attempts, retries)}`];
+  if (retriesDenied > 0) parts.push(`${formatCount(retriesDenied)} more refused by the retry budget`);
+  parts.push(`most in flight ${formatCount(maxInFlight)}`);
+  if (run.limits.adaptive)
+    parts.push(`limit settled at ${formatCount(limit.settled)} of ${formatCount(limit.configured)}`);
+  if (pauses.count > 0) parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.ms)}`);
+  return ['Calls', formatCount(attempts), parts];
+}
+
+/** How many calls a case took on average. */
+function amplification(attempts: number, retries: number): string {
+  const firsts = attempts - retries;
+  return firsts > 0 && retries > 0 ? ` (${(attempts / firsts).toFixed(2)}×)` : '';
+}
+
+function timeRow({ summary, run }: SummaryView): Row {
+  const { latencyMs: latency } = summary;
+  const parts = [`${formatRate(summary.casesPerSecond)} cases/s`];
+  if (latency !== null) {
+    const names = ['p50', 'p90', 'p99', 'max'] as const;
+    parts.push(...names.map((name) => `${name} ${formatDuration(latency[name])}`));
+  }
+  return ['Time', formatDuration(run.durationMs), parts];
+}
+
+function outputText({ run, command: { output, deadLetter, journal } }: SummaryView): string {
+  const isBroken = run.stoppedBy === 'output' && !journal;
+  const results = `${output === undefined ? 'standard output' : printable(output)}${isBroken ? ' (not written whole)' : ''}`;
+  return deadLetter === undefined ? results : `${results} · failed cases in ${printable(deadLetter)}`;
+}
+
+function thresholdLines({ thresholds = [], style }: SummaryView): string[] {
+  return thresholds.map(({ flag, measured, ok }, index) => {
+    const mark = ok ? style.green('✓') : style.red('✗');
+    return `  ${pad(index === 0 ? 'Thresholds' : '', 10)} ${mark} ${printable(flag)}: ${printable(measured)}`;
+  });
+}
+
+/** Commands are never cut or broken: what one does goes below it where both don't fit on a line. */
+function nextLines(view: SummaryView): string[] {
+  const next = nextOf(view);
+  const room = widthOf(view) - 7;
+  const commandWidth = Math.max(0, ...next.map(({ command }) => displayWidth(command)));
+  const beside = next.every(({ what }) => commandWidth + 4 + displayWidth(what) <= room);
+  const lines = next.flatMap(({ command, what }) =>
+    beside ? [`${pad(command, commandWidth)}    ${what}`] : [command, view.style.dim(fit(`  # ${what}`, room))],
+  );
+  return lines.length === 0 ? [] : hang('Next   ', lines);
+}

@@ -1,0 +1,152 @@
+/** What `enrich --resume --only …` counts is what `report` counts in the journal afterwards. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Summary } from '../../../src/core/results/run-info.js';
+import { realClock } from '../../../src/host.js';
+import { answer, idOf } from '../../helpers/counting-server.js';
+import { temporaryFolder } from '../../helpers/durable.js';
+import { enrich } from '../../helpers/enrich-in-process.js';
+import { serve } from '../../helpers/fault-server.js';
+import { runMain } from '../../helpers/run-main.js';
+
+const HOUR = 3_600_000;
+
+/** A folder, and an endpoint that refuses ids that begin with `bad` for good. */
+class Desk {
+  readonly folder = temporaryFolder();
+  readonly #url: string;
+  #hours = 0;
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  static async open(): Promise<Desk> {
+    const server = await serve((request, response) =>
+      answer(response, { ok: true }, idOf(request).startsWith('bad') ? 404 : 200),
+    );
+    return new Desk(server.url);
+  }
+
+  write(name: string, ...lines: string[]): void {
+    writeFileSync(join(this.folder, name), lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** An hour after the last one. */
+  async enrich(file: string, ...flags: string[]) {
+    const argv = [file, '--endpoint', `${this.#url}/{id}`, '-o', 'run.ndjson', ...flags];
+    const aheadMs = HOUR * this.#hours++;
+    const clock = { ...realClock, wallNow: () => realClock.wallNow() + aheadMs };
+    return await enrich(argv, { cwd: this.folder, clock });
+  }
+
+  /** Counts of the last run's closing line. */
+  get closing(): Partial<Summary> {
+    const last = readFileSync(join(this.folder, 'run.ndjson'), 'utf8').trimEnd().split('\n').at(-1) ?? '';
+    return countsOf((JSON.parse(last) as { summary: Summary }).summary);
+  }
+
+  async report(...flags: string[]) {
+    const outcome = await runMain(['report', 'run.ndjson', '--exit-code', ...flags], { cwd: this.folder });
+    return { ...outcome, counts: countsOf((JSON.parse(outcome.stdout) as { summary: Summary }).summary) };
+  }
+}
+
+function countsOf({ total, enriched, failed, invalid, cancelled }: Summary): Partial<Summary> {
+  return { total, enriched, failed, invalid, cancelled };
+}
+
+const INVALID = ['{"id":"wrong","title":7}', '{"title":"no id"}'];
+
+describe('report counts what the last run has counted', () => {
+  test.each([[['--only', 'failed']], [['--only', 'cancelled,missing']], [['--only', 'invalid']], [[]]])(
+    'after --resume %s: invalid records are not lost',
+    async (flags) => {
+      const desk = await Desk.open();
+      desk.write('cases.ndjson', '{"id":"a"}', '{"id":"bad"}', ...INVALID);
+      await desk.enrich('cases.ndjson');
+      const { code } = await desk.enrich('cases.ndjson', '--resume', ...flags);
+      const report = await desk.report('--expect', 'cases.ndjson');
+      expect(report.counts).toEqual({ total: 4, enriched: 1, failed: 1, invalid: 2, cancelled: 0 });
+      expect([code, report.code, report.stderr]).toEqual([1, 1, '✓ every expected case has exactly one result\n']);
+      expect(desk.closing).toEqual(report.counts);
+    },
+  );
+
+  test('also where a mended record is left out', async () => {
+    const desk = await Desk.open();
+    desk.write('cases.ndjson', '{"id":"a"}', ...INVALID);
+    await desk.enrich('cases.ndjson');
+    desk.write('cases.ndjson', '{"id":"a"}', '{"id":"wrong","title":"mended"}', '{"title":"no id"}');
+    const { code } = await desk.enrich('cases.ndjson', '--resume', '--only', 'failed');
+    const report = await desk.report();
+    expect(report.counts).toEqual({ total: 3, enriched: 1, failed: 0, invalid: 2, cancelled: 0 });
+    expect([code, report.code]).toEqual([1, 1]);
+    expect(desk.closing).toEqual(report.counts);
+  });
+
+  test.each([[[]], [['--only', 'invalid']]])(
+    'and not the old record once the mended one is enriched (%s)',
+    async (flags) => {
+      const desk = await Desk.open();
+      desk.write('cases.ndjson', '{"id":"a"}', ...INVALID);
+      await desk.enrich('cases.ndjson');
+      desk.write('cases.ndjson', '{"id":"a"}', '{"id":"wrong","title":"mended"}', '{"id":"now"}');
+      const { code } = await desk.enrich('./cases.ndjson', '--resume', ...flags);
+      const report = await desk.report();
+      expect(report.counts).toEqual({ total: 3, enriched: 3, failed: 0, invalid: 0, cancelled: 0 });
+      expect([code, report.code]).toEqual([0, 0]);
+      expect(report.stderr).toBe('! 2 invalid records of earlier runs, mended since, not counted\n');
+    },
+  );
+});
+
+test('the cases of another file enriched into the same journal take no invalid record away', async () => {
+  const desk = await Desk.open();
+  desk.write('cases.ndjson', '{"id":"a"}', ...INVALID);
+  mkdirSync(join(desk.folder, 'other'));
+  desk.write('other/cases.ndjson', '{"id":"b"}');
+  await desk.enrich('cases.ndjson');
+  expect((await desk.enrich('other/cases.ndjson', '--resume')).code).toBe(0);
+  const report = await desk.report();
+  expect(report.counts).toEqual({ total: 4, enriched: 2, failed: 0, invalid: 2, cancelled: 0 });
+  expect(report.code).toBe(1);
+});
+
+test('a run of another shard takes no invalid record away', async () => {
+  const desk = await Desk.open();
+  desk.write('cases.ndjson', '{"id":"a"}', ...Array.from({ length: 10 }, () => '{"title":"no id"}'));
+  await desk.enrich('cases.ndjson', '--shard', '1/2');
+  await desk.enrich('cases.ndjson', '--shard', '2/2', '--resume');
+  expect((await desk.report()).counts).toMatchObject({ total: 11, invalid: 10 });
+});
+
+describe('cases that --only leaves out', () => {
+  test('and that have no result are not counted as cancelled, and not as anything else', async () => {
+    const desk = await Desk.open();
+    desk.write('cases.ndjson', '{"id":"a"}', '{"id":"bad"}');
+    await desk.enrich('cases.ndjson');
+    desk.write('cases.ndjson', '{"id":"a"}', '{"id":"bad"}', '{"id":"new"}', '{"id":"newer"}');
+    const { stderr } = await desk.enrich('cases.ndjson', '--resume', '--only', 'invalid');
+    expect(desk.closing).toEqual({ total: 2, enriched: 1, failed: 1, invalid: 0, cancelled: 0 });
+    expect((await desk.report()).counts).toEqual(desk.closing);
+    expect(stderr).toContain('2 new, 3 left out (--only)');
+  });
+
+  test('do not include the record that --only invalid means, and do include one whose duplicate is invalid', async () => {
+    const desk = await Desk.open();
+    desk.write('cases.ndjson', '{"id":"bad"}', '{"id":"bad"}', ...INVALID);
+    await desk.enrich('cases.ndjson');
+    desk.write('cases.ndjson', '{"id":"bad"}', '{"id":"bad"}', '{"id":"wrong"}', '{"id":"now"}');
+    await desk.enrich('cases.ndjson', '--resume', '--only', 'invalid');
+    const lines = readFileSync(join(desk.folder, 'run.ndjson'), 'utf8').trimEnd().split('\n').slice(5, -1);
+    const written = lines.map((line) => JSON.parse(line) as { caseId: string; status: string });
+    expect(written.map(({ caseId, status }) => `${caseId} ${status}`).toSorted()).toEqual([
+      'bad invalid',
+      'now enriched',
+      'wrong enriched',
+    ]);
+  });
+});

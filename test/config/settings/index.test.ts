@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { optionsOf, nodeOf } from '../../../src/cli/tree.js';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  configurationKeys,
+  environmentName,
+  flagName,
+  settingsOf,
+} from '../../../src/config/settings/index.js';
+
+const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
+const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];
+const READING = ['root', 'id-field'];
+const ENRICH = [
+  'endpoint',
+  'limit',
+  'concurrency',
+  'timeout',
+  'deadline',
+  'max-time',
+  'retries',
+  'backoff',
+  'max-backoff',
+  'max-retry-after',
+  'rate',
+  'adaptive',
+  'method',
+  'body',
+  'retry-unsafe',
+  'header',
+  'into',
+  'pick',
+  'response-schema',
+  'max-response-size',
+  'on-failure',
+  'max-failures',
+  'allow-failures',
+  'dead-letter',
+  'share-requests',
+  'batch',
+  'batch-key',
+  'output',
+  'resume',
+  'overwrite',
+  'only',
+  'format',
+  'order',
+  'grace',
+  'dry-run',
+  'strict',
+];
+
+describe('the contract', () => {
+  test.each<[CommandName, readonly string[]]>([
+    ['list', ['sort', 'fields', 'format', 'count', 'strict', ...SELECTION, ...READING]],
+    ['enrich', [...ENRICH, ...SELECTION, ...READING]],
+    ['report', ['format', 'output', 'expect', 'exit-code', 'allow-failures', ...READING]],
+    ['validate', ['format', ...READING]],
+    ['serve', ['port', 'delay', 'faults', 'rate', 'data']],
+    ['schema', []],
+    ['completion', []],
+    ['help', []],
+  ])('%s has its flags and no others', (command, flags) => {
+    const found = optionsOf(nodeOf(command)).map((option) => option.flag);
+    expect(found.toSorted()).toEqual([...flags, ...GLOBAL].toSorted());
+  });
+
+  test.each([
+    ['limit', '10'],
+    ['timeout', '5s'],
+    ['deadline', '30s'],
+    ['max-time', 'none'],
+    ['retries', '2'],
+    ['backoff', '200ms'],
+    ['max-backoff', '10s'],
+    ['max-retry-after', '60s'],
+    ['rate', 'none'],
+    ['method', 'GET'],
+    ['into', 'enrichment'],
+    ['max-response-size', '1MiB'],
+    ['on-failure', 'collect'],
+    ['allow-failures', '0'],
+    ['output', 'stdout'],
+    ['only', 'all'],
+    ['format', 'auto'],
+    ['order', 'by format'],
+    ['grace', '10s'],
+    ['log-level', 'warn'],
+  ])('enrich --%s has the default %s', (flag, value) => {
+    expect(optionsOf(nodeOf('enrich')).find((option) => option.flag === flag)?.default).toBe(value);
+  });
+
+  test('the configuration has the keys that are no flags, and none for arguments of the moment', () => {
+    const keys = configurationKeys();
+    for (const key of ['files', 'headers', 'fieldNames', 'maxFailures', 'concurrency'])
+      expect(keys.has(key)).toBe(true);
+    for (const key of ['config', 'name', 'shell', 'topic', 'header', 'verbose', 'help'])
+      expect(keys.has(key)).toBe(false);
+  });
+});
+
+const EVERY = COMMAND_NAMES.flatMap((command) =>
+  settingsOf(command).map(([key, setting]) => ({ name: `${command} ${key}`, key, setting })),
+);
+
+test.each(EVERY)('$name: its default and its example can be parsed', ({ setting }) => {
+  const { type } = setting;
+  const example = type.example.replaceAll("'", '');
+  if (type.json.form !== 'names') expect(type.parse(example)).toMatchObject({ ok: true });
+  if (setting.default !== undefined) expect(type.parse(setting.default)).toMatchObject({ ok: true });
+});
+
+test.each(COMMAND_NAMES)('%s: no flag, short form or variable stands for two things', (command) => {
+  const options = optionsOf(nodeOf(command));
+  const shorts = options.flatMap((option) => option.short ?? []);
+  const names = options.flatMap((option) => option.environment ?? []);
+  for (const all of [options.map((option) => option.flag), shorts, names]) expect(new Set(all).size).toBe(all.length);
+});
+
+test('help texts are one line without a full stop', () => {
+  for (const { setting } of EVERY) expect(setting.help).toMatch(/^[^\n]*[^.\n]$/);
+});
+
+test('names follow from the key', () => {
+  const [, setting] = settingsOf('enrich').find(([key]) => key === 'maxResponseSize') ?? [];
+  expect(setting && flagName('maxResponseSize', setting)).toBe('max-response-size');
+  expect(environmentName('max-response-size')).toBe('CASE_TRACKER_MAX_RESPONSE_SIZE');
+});
