@@ -1,6 +1,6 @@
 /** Text to value: durations, sizes, rates, counts and the like, as people write them on a command line. */
 
-import { formatCount } from '../core/counts.js';
+import { formatCount } from '../text/format.js';
 import { pointerTokens } from '../json/text.js';
 import type { Shard } from '../core/results/run-info.js';
 

@@ -25,6 +25,12 @@ export interface Place {
   readonly index?: number;
 }
 
+/** Where a record stands, for people: `cases.ndjson:77`, `cases.json[411]`. */
+export function placeText({ file, line, index }: Place): string {
+  if (line !== undefined) return `${file}:${line}`;
+  return index === undefined ? file : `${file}[${index}]`;
+}
+
 /** A record that was read and selected; `index` counts the selected records from 0. */
 export type Entry = CaseEntry | InvalidEntry;
 

@@ -1,5 +1,8 @@
 /** What the scanners of JSON bytes share: character classes, positions, problems, UTF-8. */
 
+/** How deep objects and arrays may be nested. */
+export const MAX_LEVELS = 1000;
+
 export const LINE_FEED = 0x0a;
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;

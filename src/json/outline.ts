@@ -19,7 +19,7 @@ import {
   QUOTE,
 } from './bytes.js';
 import type { Position } from './bytes.js';
-import { MAX_LEVELS } from '../io/sources/file/record-sink.js';
+import { MAX_LEVELS } from './bytes.js';
 
 /** What may come next. */
 type State =

@@ -3,6 +3,14 @@
  * `1.0`, key order and duplicate keys stay as they were. Every function expects text that `JSON.parse` accepts.
  */
 
+/** A JSON object, parsed. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;

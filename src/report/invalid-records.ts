@@ -1,7 +1,7 @@
 /** What reports say about single saved results, in bounded memory. */
 
 import { clip } from '../text/clip.js';
-import { placeText } from '../core/place-text.js';
+import { placeText } from '../core/case.js';
 import type { AnyResult, SavedFailure } from '../core/results/run-info.js';
 
 const LONGEST_ID = 100;

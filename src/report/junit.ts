@@ -2,7 +2,7 @@
 
 import { clip } from '../text/clip.js';
 import { failureLabel } from '../core/results/failure-label.js';
-import { placeText } from '../core/place-text.js';
+import { placeText } from '../core/case.js';
 import type { Renderer, SavedResult } from '../core/results/run-info.js';
 import { nameOf } from './invalid-records.js';
 import { escapeXml, escapeXmlAttribute } from '../text/escape.js';

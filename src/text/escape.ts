@@ -1,6 +1,5 @@
 /** Untrusted text made safe for the format it goes into. Control characters and bidirectional marks become visible. */
 
-import { escapeEntities } from '../core/entities.js';
 import { printable, printableJson } from './printable.js';
 
 /** For HTML text and quoted attributes; on one line. */
@@ -47,4 +46,17 @@ export function escapeCommandMessage(text: string): string {
 /** For a property of a GitHub workflow command (`file=`, `title=`). */
 export function escapeCommandProperty(text: string): string {
   return escapeCommandMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
+
+/** The five characters that end text or an attribute in HTML and XML, as references to them. */
+export function escapeEntities(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character) ?? character);
 }

@@ -1,12 +1,20 @@
 /** Durations, dates, counts, rates and sizes as people read them, and durations as flags take them. */
 
 import { clip } from './clip.js';
-import { formatCount } from '../core/counts.js';
-
-export { formatCount, formatCounted } from '../core/counts.js';
 
 /** What stands for a number that is none. */
 const NO_NUMBER = '–';
+
+/** `2,947`; `–` for what is no number. Not by Intl: it is slow to load, and formats by the machine's locale data. */
+export function formatCount(count: number): string {
+  if (!Number.isFinite(count)) return NO_NUMBER;
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `2,947 cases`, `1 case`. */
+export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
 
 /** `0.4ms`, `84ms`, `4.6s`, `12s`, `2m 05s`, `1h 03m`, `2d 04h`. */
 export function formatDuration(ms: number): string {
@@ -66,4 +74,16 @@ const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 function twoUnits(total: number, per: number, large: string, small: string): string {
   return `${Math.floor(total / per)}${large} ${String(total % per).padStart(2, '0')}${small}`;
+}
+
+/** `a, b, c … and 6 more`. */
+export function sampleText({
+  count,
+  examples,
+}: {
+  readonly count: number;
+  readonly examples: readonly string[];
+}): string {
+  const more = count - examples.length;
+  return `${examples.join(', ')}${more > 0 ? ` … and ${formatCount(more)} more` : ''}`;
 }

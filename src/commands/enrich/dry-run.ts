@@ -2,7 +2,7 @@
 
 import { print } from '../../io/sinks/print.js';
 import type { InvalidEntry } from '../../core/case.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http/client.js';

@@ -11,7 +11,7 @@ import { assertReadable } from '../../io/files/file-problem.js';
 import { type CaseSource, openSource } from '../../io/sources/file/file-source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
 import { formatCount, formatCounted } from '../../text/format.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
 import { UnseenFields } from './unseen-fields.js';

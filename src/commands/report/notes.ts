@@ -1,7 +1,8 @@
 /** What `report` says on stderr: what the files lack, and what `--expect` has found. */
 
 import type { Completeness } from '../../core/merge/completeness.js';
-import { type Sample, sampleText } from '../../core/results/sample.js';
+import { type Sample } from '../../core/results/sample.js';
+import { sampleText } from '../../text/format.js';
 import type { Host } from '../../host.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
 import { formatCounted } from '../../text/format.js';

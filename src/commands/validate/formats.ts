@@ -2,7 +2,7 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import type { Place } from '../../core/case.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { workflowCommand } from '../../report/annotations.js';
 import { printable, printableJson } from '../../text/printable.js';
 

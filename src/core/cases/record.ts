@@ -2,7 +2,7 @@
 
 import { clip } from '../../text/clip.js';
 import { isoTimeMs } from './iso-time.js';
-import { textAtName } from '../../json/text.js';
+import { isObject, type JsonObject, textAtName } from '../../json/text.js';
 
 export const KNOWN_FIELDS = ['title', 'status', 'priority', 'assignee', 'tags', 'openedAt', 'dueAt'] as const;
 export type KnownField = (typeof KNOWN_FIELDS)[number];
@@ -27,8 +27,6 @@ export function exportName(field: string, fieldNames: Readonly<Record<string, st
 export type RecordCheck =
   | { readonly ok: true; readonly id: string }
   | { readonly ok: false; readonly caseId: string | null; readonly message: string };
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 const DATE = 'an ISO 8601 date or date-time';
 const ID = 'a non-empty string or an integer';
@@ -67,11 +65,6 @@ export class RecordShape {
     for (const field of KNOWN_FIELDS) known[field] = this.field(record, field);
     return known;
   }
-}
-
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The own member of that name, else what its dots lead to through nested objects. */

@@ -3,7 +3,8 @@
 import { stableHash32 } from '../hash/stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
 import { textAtName } from '../../json/text.js';
-import type { JsonObject, KnownField, RecordShape } from './record.js';
+import type { KnownField, RecordShape } from './record.js';
+import type { JsonObject } from '../../json/text.js';
 import type { Shard } from '../results/run-info.js';
 
 /** One `--where`: the value is compared with a string's value, or with the source text of anything else. */

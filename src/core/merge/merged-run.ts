@@ -4,7 +4,8 @@ import type { ActiveTime, TimeSpan } from './active-time.js';
 import { clip } from '../../text/clip.js';
 import type { FinishedRun } from './merge-index.js';
 import type { RunInfo } from '../results/run-info.js';
-import { SampleCollector, sampleText } from '../results/sample.js';
+import { SampleCollector } from '../results/sample.js';
+import { sampleText } from '../../text/format.js';
 
 /**
  * The runs whose end counts: of each file the last one (a shard being one of its own), and of a shard that ran in

@@ -4,7 +4,7 @@ import type { FailureKind, Place } from '../case.js';
 import { clip } from '../../text/clip.js';
 import { endpointWords, isHtml } from './endpoint-words.js';
 import { causeOf } from './failure-label.js';
-import { placeText } from '../place-text.js';
+import { placeText } from '../case.js';
 import type { AnyResult, OpenWord, SavedFailure } from './run-info.js';
 
 const MOST_GROUPS = 64;

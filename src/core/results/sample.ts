@@ -1,5 +1,3 @@
-import { formatCount } from '../counts.js';
-
 /** A few examples of something there may be any number of: a list that stays small, and its true count. */
 export interface Sample {
   readonly count: number;
@@ -20,10 +18,4 @@ export class SampleCollector implements Sample {
     this.count++;
     if (this.examples.length < this.#limit) this.examples.push(text);
   }
-}
-
-/** `a, b, c … and 6 more`. */
-export function sampleText({ count, examples }: Sample): string {
-  const more = count - examples.length;
-  return `${examples.join(', ')}${more > 0 ? ` … and ${formatCount(more)} more` : ''}`;
 }

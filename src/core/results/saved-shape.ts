@@ -4,7 +4,7 @@
  */
 
 import { RESULT_STATUSES } from '../case.js';
-import { isObject, type JsonObject } from '../cases/record.js';
+import { isObject, type JsonObject } from '../../json/text.js';
 import type { RunInfo, SavedResult, Summary } from './shapes.js';
 
 /** In milliseconds, 30,000 years: with any instant it still makes a date. */

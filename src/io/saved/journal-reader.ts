@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../core/cases/record.js';
+import { isObject } from '../../json/text.js';
 import type { SavedResult } from '../../core/results/run-info.js';
 import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
 import { InputError } from '../../errors.js';

@@ -1,5 +1,5 @@
 import { isMeantAsEnd } from '../../core/results/saved-shape.js';
-import type { JsonObject } from '../../core/cases/record.js';
+import type { JsonObject } from '../../json/text.js';
 
 /** Text where a result or the end of a run should be, and what is wrong with it: told in words, or to be found out. */
 export type Misfit =

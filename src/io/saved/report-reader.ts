@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { oneLine } from '../../json/text.js';
-import { isObject, type JsonObject } from '../../core/cases/record.js';
+import { isObject, type JsonObject } from '../../json/text.js';
 import { isSavedEnd } from '../../core/results/saved-shape.js';
 import { InputError } from '../../errors.js';
 import type { FileOps } from '../files/file-ops.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { around, spanOf, type TimeSpan } from '../../core/merge/active-time.js';
 import type { Random } from '../../core/case.js';
-import { formatCounted } from '../../core/counts.js';
+import { formatCounted } from '../../text/format.js';
 import { KeyedHash } from '../../core/hash/keyed-hash.js';
 import { type FinishedRun, MAX_FILES, MergeIndex } from '../../core/merge/merge-index.js';
 import { leftOutBy } from '../../core/merge/saved-tally.js';

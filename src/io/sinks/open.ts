@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { formatCounted } from '../../core/counts.js';
+import { formatCounted } from '../../text/format.js';
 import { KeyedHash } from '../../core/hash/keyed-hash.js';
 import type { ResultSink, RunInfo } from '../../core/results/run-info.js';
 import { type OnlyKind, ResumeIndex, Resumption } from '../../core/merge/resume-index.js';

@@ -1,8 +1,9 @@
 import type { EnrichmentResult } from '../../core/case.js';
-import { formatCount } from '../../core/counts.js';
+import { formatCount } from '../../text/format.js';
 import { resultLine } from '../../core/results/result-text.js';
 import { OutputError } from '../../errors.js';
-import { SampleCollector, sampleText } from '../../core/results/sample.js';
+import { SampleCollector } from '../../core/results/sample.js';
+import { sampleText } from '../../text/format.js';
 
 /** Characters after which a group of lines is full, so that no text becomes longer than a string can be. */
 const FULL = 1 << 24;

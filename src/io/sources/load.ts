@@ -2,7 +2,7 @@
 
 import type { Case, Entry, InvalidEntry } from '../../core/case.js';
 import type { FieldOptions } from '../../core/cases/record.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { InputError } from '../../errors.js';
 import { pulled } from './pulled.js';
 import { openSource } from './file/file-source.js';

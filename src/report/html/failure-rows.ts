@@ -4,7 +4,7 @@ import type { Place } from '../../core/case.js';
 import { clip } from '../../text/clip.js';
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import { failureLabel } from '../../core/results/failure-label.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import type { AnyResult } from '../../core/results/run-info.js';
 import { scriptJson } from '../../text/escape.js';
 

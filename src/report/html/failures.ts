@@ -5,7 +5,7 @@ import type { ReportView } from '../view.js';
 import { clip } from '../../text/clip.js';
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import { causeOf, failureLabel } from '../../core/results/failure-label.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../../text/format.js';
 import type { FailureRow, FailureRows } from './failure-rows.js';
 import { html, type Markup } from './markup.js';

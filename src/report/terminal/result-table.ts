@@ -3,7 +3,7 @@
 import { EnrichedCase } from '../../core/case.js';
 import { clip } from '../../text/clip.js';
 import { failureLabel } from '../../core/results/failure-label.js';
-import { placeText } from '../../core/place-text.js';
+import { placeText } from '../../core/case.js';
 import { textAt } from '../../json/text.js';
 import type { AnyResult } from '../../core/results/run-info.js';
 import { formatCount, formatDuration } from '../../text/format.js';

@@ -3,7 +3,7 @@ import { CompletenessCheck, compareShards } from '../../../src/core/merge/comple
 import { KeyedHash } from '../../../src/core/hash/keyed-hash.js';
 import { type FinishedRun, MergeIndex } from '../../../src/core/merge/merge-index.js';
 import type { RunInfo, SavedResult } from '../../../src/core/results/run-info.js';
-import { sampleText } from '../../../src/core/results/sample.js';
+import { sampleText } from '../../../src/text/format.js';
 import { enriched, saved, unenriched } from '../../helpers/durable.js';
 import { runInfo, summary } from '../../helpers/sample-run.js';
 

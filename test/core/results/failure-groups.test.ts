@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Case } from '../../../src/core/case.js';
 import { endpointWords } from '../../../src/core/results/endpoint-words.js';
 import { failureLabel } from '../../../src/core/results/failure-label.js';
-import { placeText } from '../../../src/core/place-text.js';
+import { placeText } from '../../../src/core/case.js';
 import type { SavedResult } from '../../../src/core/results/run-info.js';
 import { enriched, failed, groupsOf, invalid, sampleFailures } from '../../helpers/run-view.js';
 

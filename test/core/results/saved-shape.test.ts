@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult, Failure } from '../../../src/core/case.js';
-import type { JsonObject } from '../../../src/core/cases/record.js';
+import type { JsonObject } from '../../../src/json/text.js';
 import type { SavedFailure } from '../../../src/core/results/run-info.js';
 import { isSavedEnd, isSavedResult } from '../../../src/core/results/saved-shape.js';
 import { endProblem, RESULT, resultProblem, RUN, SUMMARY } from '../../../src/core/results/shapes.js';

@@ -3,7 +3,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 import { pointerTokens } from '../../../json/text.js';
-import { formatCount } from '../../../core/counts.js';
+import { formatCount } from '../../../text/format.js';
 import { InputError } from '../../../errors.js';
 import { ArrayCutter } from './array-cutter.js';
 import { firstBadByte, incompleteTail, isSpace, JsonProblem, LINE_FEED, OPEN_ARRAY } from '../../../json/bytes.js';

@@ -1,9 +1,9 @@
 /** Where the readers of NDJSON and of JSON documents put what they cut, and what both hold records to. */
 
+import { MAX_LEVELS } from '../../../json/bytes.js';
 import { isDeeperThan } from '../../../json/text.js';
 
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-export const MAX_LEVELS = 1000;
 
 /** Takes records in input order. `at` is the line from 1 in NDJSON, the index from 0 in an array. */
 export interface RecordSink {
