@@ -1,15 +1,7 @@
 /** The command tree as data: the parser, help, completion, the README's tables and the man page are made of it. */
 
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  environmentName,
-  comesFrom,
-  flagName,
-  groupsOf,
-  type OtherName,
-  type Setting,
-} from '../config/settings/index.js';
+import { COMMAND_NAMES, type CommandName, groupsOf } from '../config/settings/index.js';
+import { environmentName, comesFrom, flagName, type OtherName, type Setting } from '../config/settings/setting.js';
 import { GLOBAL } from '../config/settings/cases.js';
 import { unsettable } from '../config/unset.js';
 

@@ -7,16 +7,16 @@ import type { Files } from './files.js';
 import { refuseOutside } from './found-file.js';
 import { textsOfJson } from './json-values.js';
 import { nameAt, type Origin, valueError } from './origin.js';
+import { configurationKeys } from './settings/index.js';
 import {
   comesFrom,
-  configurationKeys,
   environmentName,
   flagName,
   type Setting,
   type Shorthand,
   shorthandsOf,
   valueNames,
-} from './settings/index.js';
+} from './settings/setting.js';
 import { flag as switchType } from './settings/value-types.js';
 
 /** Flags by name in camelCase, arguments by key. */

@@ -3,7 +3,7 @@
 import { type Given, givenFor, type Item, type Sources } from './given.js';
 import { type Header, mergeHeaders } from './headers.js';
 import { type Origin, valueError } from './origin.js';
-import type { Setting } from './settings/index.js';
+import type { Setting } from './settings/setting.js';
 
 /** One setting after its sources were merged. */
 export interface Merged {

@@ -2,7 +2,7 @@
 
 import type { Merged } from './merge.js';
 import { nameAt } from './origin.js';
-import { flagName } from './settings/index.js';
+import { flagName } from './settings/setting.js';
 
 export type MergedSettings = ReadonlyMap<string, Merged>;
 

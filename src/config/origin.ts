@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { shellQuote } from '../text/shell.js';
 import { printable } from '../text/printable.js';
 import type { Problem } from './parse-values.js';
-import type { Level } from './settings/index.js';
+import type { Level } from './settings/setting.js';
 import type { AnyValueType, JsonForm } from './settings/value-types.js';
 
 /** One place in one source. */

@@ -3,7 +3,7 @@
 import type { Given } from './given.js';
 import type { Merged } from './merge.js';
 import type { MergedSettings } from './merged.js';
-import { flagName, type Setting } from './settings/index.js';
+import { flagName, type Setting } from './settings/setting.js';
 import { GLOBAL, READING } from './settings/cases.js';
 import type { Provenance } from './resolved.js';
 

@@ -4,7 +4,8 @@ import type { Header } from './headers.js';
 import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { OUTPUT, PACE, REQUEST, RETRY } from './settings/enrich.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
-import type { CommandName, Level, ValuesOf } from './settings/index.js';
+import type { CommandName } from './settings/index.js';
+import type { Level, ValuesOf } from './settings/setting.js';
 
 /**
  * Durations end in `Ms`, sizes are bytes. Paths are as the user named them, relative to the current folder (those of a

@@ -1,7 +1,8 @@
 /** The configuration file as a JSON Schema (draft 2020-12), by zod. Loaded only where it is printed. */
 
 import { z } from 'zod';
-import { configurationKeys, type Setting } from './settings/index.js';
+import { configurationKeys } from './settings/index.js';
+import type { Setting } from './settings/setting.js';
 import type { JsonForm } from './settings/value-types.js';
 
 /** A JSON Schema object for the keys of the configuration file, with descriptions and defaults. */

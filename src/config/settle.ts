@@ -2,7 +2,7 @@
 
 import { defaultOf, type Merged } from './merge.js';
 import { isGiven, type MergedSettings, valueOf, writtenName } from './merged.js';
-import { LEVELS } from './settings/index.js';
+import { LEVELS } from './settings/setting.js';
 
 /** The settings after each has had its say about the others. */
 export function settleEnrich(settings: MergedSettings): MergedSettings {

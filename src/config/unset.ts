@@ -3,15 +3,8 @@
 import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
 import { shellQuote } from '../text/shell.js';
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  comesFrom,
-  flagName,
-  otherFlags,
-  type Setting,
-  settingsOf,
-} from './settings/index.js';
+import { COMMAND_NAMES, type CommandName, settingsOf } from './settings/index.js';
+import { comesFrom, flagName, otherFlags, type Setting } from './settings/setting.js';
 
 /** The keys of the settings with these names: a flag without dashes, or a key of the configuration file. Throws a UsageError. */
 export function unsetKeys(names: readonly string[]): ReadonlySet<string> {

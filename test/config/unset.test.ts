@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CliValues } from '../../src/config/given.js';
 import { resolveSettings } from '../../src/config/resolve.js';
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  comesFrom,
-  environmentName,
-  flagName,
-  type Setting,
-  settingsOf,
-} from '../../src/config/settings/index.js';
+import { COMMAND_NAMES, type CommandName, settingsOf } from '../../src/config/settings/index.js';
+import { comesFrom, environmentName, flagName, type Setting } from '../../src/config/settings/setting.js';
 import { unsettable } from '../../src/config/unset.js';
 import type { Resolved } from '../../src/config/resolved.js';
 import { folderWith } from '../helpers/binary.js';

@@ -11,7 +11,7 @@ import { cannotRead } from '../../io/files/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
 import type { ResponseSchema } from '../../io/http/answer.js';
 import { VERSION } from '../../version.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 
 /** A client, and how its endpoint is called in messages and reports. */
 export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
@@ -35,7 +35,7 @@ export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
 }
 
 /** Makes the client from the settings; throws a UsageError for what can't work. */
-export async function openClient(settings: EnrichSettings, host: Host): Promise<RunClient> {
+export async function openClient(settings: Resolved<'enrich'>, host: Host): Promise<RunClient> {
   const { endpoint } = settings.values;
   if (endpoint !== 'demo' && endpoint !== 'demo:flaky')
     return new RunClient(await optionsOf(settings, host), undefined, undefined);
@@ -50,7 +50,7 @@ export async function openClient(settings: EnrichSettings, host: Host): Promise<
   }
 }
 
-async function optionsOf({ values, secrets, expanded }: EnrichSettings, host: Host): Promise<HttpClientOptions> {
+async function optionsOf({ values, secrets, expanded }: Resolved<'enrich'>, host: Host): Promise<HttpClientOptions> {
   const { endpoint, method, headers, body, limit, into, pick, fieldNames, retryUnsafe } = values;
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
@@ -75,7 +75,7 @@ async function optionsOf({ values, secrets, expanded }: EnrichSettings, host: Ho
   };
 }
 
-function batchOptions({ batch, batchKey }: EnrichSettings['values']): BatchOptions | undefined {
+function batchOptions({ batch, batchKey }: Resolved<'enrich'>['values']): BatchOptions | undefined {
   if (batch === undefined) return undefined;
   return { size: batch, key: pointerTokens(batchKey ?? '') ?? [] };
 }

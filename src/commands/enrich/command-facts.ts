@@ -7,7 +7,7 @@ import type { EnrichValues } from '../../config/resolved.js';
 import { redactTexts } from '../../io/secrets/redact.js';
 import type { CommandFacts } from '../../report/terminal/hints.js';
 import { shareText } from '../shared/allowance.js';
-import type { EndedRun } from './conclusion.js';
+import type { EndedRun } from './ended-run.js';
 
 export function commandFacts({ settings, client, destination, host }: EndedRun): CommandFacts {
   const { values, sources, argv = [] } = settings;

@@ -3,38 +3,16 @@
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
-import type { Host } from '../../host.js';
 import { redactTexts } from '../../io/secrets/redact.js';
-import type { CaseSource } from '../../io/sources/file/file-source.js';
 import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/terminal/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
 import { exitCodeOf } from '../../verdict.js';
-import type { EnrichSettings } from './enrich.js';
-import type { RunClient } from './client.js';
 import { thresholdsOf } from '../shared/allowance.js';
-import type { GithubStep } from '../../io/watch/github-step.js';
 import { commandFacts } from './command-facts.js';
+import type { EndedRun } from './ended-run.js';
 import type { Delivery } from './delivery.js';
-import type { Destination } from './destination.js';
-import type { Interruption } from './interruption.js';
-import { type BegunRun, finishedRun } from './run-info.js';
+import { finishedRun } from './run-info.js';
 import { inputCause, outputCause, runNotices } from './run-notes.js';
-import type { Screen } from './screen.js';
-
-/** Everything that a run was made of. */
-export interface EndedRun {
-  readonly settings: EnrichSettings;
-  readonly host: Host;
-  readonly begun: BegunRun;
-  readonly client: RunClient;
-  readonly destination: Destination;
-  readonly delivery: Delivery;
-  readonly pipeline: Pipeline;
-  readonly source: CaseSource;
-  readonly interruption: Interruption;
-  readonly screen: Screen;
-  readonly github: GithubStep;
-}
 
 /** Resolves with the exit code. */
 export async function conclude(ended: EndedRun): Promise<ExitCode> {

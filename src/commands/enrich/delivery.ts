@@ -6,7 +6,7 @@ import type { Pipeline } from '../../core/run/pipeline.js';
 import type { KnownStatus } from '../../core/merge/resume-index.js';
 import { Tally } from '../../core/results/tally.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import { type Destination, shownResults } from './destination.js';
 
 /** Told of results once they are written. */
@@ -17,14 +17,14 @@ export interface ResultWatcher {
 export class Delivery {
   readonly tally = new Tally();
   readonly groups = new FailureGroups();
-  readonly #values: EnrichSettings['values'];
+  readonly #values: Resolved<'enrich'>['values'];
   readonly #destination: Destination;
   #outputError: unknown;
   /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
   #withoutResult = 0;
 
-  constructor({ values }: EnrichSettings, destination: Destination) {
+  constructor({ values }: Resolved<'enrich'>, destination: Destination) {
     this.#values = values;
     this.#destination = destination;
   }

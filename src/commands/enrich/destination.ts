@@ -15,7 +15,7 @@ import {
   type TextOptions,
 } from '../../io/sinks/open.js';
 import { UsageError } from '../../errors.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import { TableSink, TerminalTableSink } from '../../io/sinks/table.js';
 
 export type ResultFormat = 'json' | 'ndjson' | 'table';
@@ -37,7 +37,7 @@ export interface Destination extends AsyncDisposable {
 
 /** Opens everything before the first call, so that a bad path costs nothing. */
 export async function openDestination(
-  { values }: EnrichSettings,
+  { values }: Resolved<'enrich'>,
   host: Host,
   ops: FileOps = realFileOps,
 ): Promise<Destination> {
@@ -67,25 +67,28 @@ export async function openDestination(
   };
 }
 
-function outputOptions(values: EnrichSettings['values'], format: ResultFormat): OutputOptions {
+function outputOptions(values: Resolved<'enrich'>['values'], format: ResultFormat): OutputOptions {
   const { resume, overwrite, only, deadLetter, files } = values;
   const place = format === 'table' ? {} : { path: values.output, format };
   return { ...place, resume, overwrite, only, deadLetter, inputs: files };
 }
 
-function formatOf({ format, output }: EnrichSettings['values'], host: Host): ResultFormat {
+function formatOf({ format, output }: Resolved<'enrich'>['values'], host: Host): ResultFormat {
   if (format !== 'auto') return format;
   if (output !== undefined) return formatByEnding(output);
   return host.stdout.isTTY ? 'table' : 'json';
 }
 
-async function tableSink(values: EnrichSettings['values'], world: OutputWorld & { host: Host }): Promise<ResultSink> {
+async function tableSink(
+  values: Resolved<'enrich'>['values'],
+  world: OutputWorld & { host: Host },
+): Promise<ResultSink> {
   if (values.resume) throw new UsageError('--format table is no journal', { hint: '--resume needs -o FILE.ndjson' });
   if (values.output === undefined && world.host.stdout.isTTY) return new TerminalTableSink(values, world.host);
   return new TableSink(values.into, await openTextOutput(textOptions(values), world));
 }
 
-function textOptions({ output, files, overwrite, deadLetter }: EnrichSettings['values']): TextOptions {
+function textOptions({ output, files, overwrite, deadLetter }: Resolved<'enrich'>['values']): TextOptions {
   return { path: output, inputs: files, keepExisting: !overwrite, deadLetter };
 }
 

@@ -9,14 +9,14 @@ import type { DryRun } from '../../io/http/client.js';
 import type { CaseSource } from '../../io/sources/file/file-source.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { pad, printable } from '../../text/printable.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import type { RunClient } from './client.js';
 
 const SHOWN_BODY = 200;
 
 /** Prints the request of every selected case, between the settings and a count on stderr. Exit code 0, or 1 with an invalid case. */
 export async function dryRun(
-  settings: EnrichSettings,
+  settings: Resolved<'enrich'>,
   client: RunClient,
   source: CaseSource,
   host: Host,
@@ -47,7 +47,7 @@ function countLine(sendable: number, invalid: number): string {
   return `${formatCounted(sendable, 'case')} would be sent${bad}; nothing was sent`;
 }
 
-function settingLines(settings: EnrichSettings, client: RunClient): string[] {
+function settingLines(settings: Resolved<'enrich'>, client: RunClient): string[] {
   const withoutSecrets = privateTexts(settings, client);
   const rows = Object.entries(settings.sources)
     .filter(([, source]) => source.text !== undefined || source.from !== 'default')
@@ -59,7 +59,7 @@ function settingLines(settings: EnrichSettings, client: RunClient): string[] {
 }
 
 /** What can be shown of settings that may hold secrets. */
-function privateTexts({ values }: EnrichSettings, client: RunClient): Readonly<Record<string, string>> {
+function privateTexts({ values }: Resolved<'enrich'>, client: RunClient): Readonly<Record<string, string>> {
   return {
     endpoint: client.endpointName,
     headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),

@@ -19,13 +19,11 @@ import { FaultAbort } from '../shared/fault-abort.js';
 import { GithubStep } from '../../io/watch/github-step.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 
-export type EnrichSettings = Resolved<'enrich'>;
-
 /**
  * Resolves with the exit code of the run; throws what ends it before the first call.
  * @param ops the file system that results are written to.
  */
-export async function run(settings: EnrichSettings, host: Host, ops: FileOps = realFileOps): Promise<number> {
+export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps = realFileOps): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
   using fault = new FaultAbort(host);

@@ -5,13 +5,13 @@ import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Host, SignalName } from '../../host.js';
 import { formatCounted } from '../../text/format.js';
 import { signalExitCode } from '../../verdict.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 
 /** GitHub Actions sends SIGTERM 7.5 s after SIGINT, and kills soon after: the end has to be written before that. */
 const GITHUB_GRACE_MS = 7_000;
 
 /** How long calls in flight may take after the first signal. */
-export function graceMs({ values, sources }: EnrichSettings, host: Host): number {
+export function graceMs({ values, sources }: Resolved<'enrich'>, host: Host): number {
   const isDefault = sources['grace']?.from === 'default';
   const cut = isDefault && host.env['GITHUB_ACTIONS'] ? GITHUB_GRACE_MS : Number.POSITIVE_INFINITY;
   return Math.min(values.graceMs, cut);

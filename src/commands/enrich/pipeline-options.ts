@@ -5,13 +5,13 @@ import type { CaseEntry } from '../../core/case.js';
 import type { PipelineOptions, RunObserver } from '../../core/run/pipeline.js';
 import type { ResultOrder } from '../../core/run/result-queue.js';
 import type { KnownStatus } from '../../core/merge/resume-index.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import type { Destination } from './destination.js';
 
-type Values = EnrichSettings['values'];
+type Values = Resolved<'enrich'>['values'];
 
 export function pipelineOptions(
-  { values }: EnrichSettings,
+  { values }: Resolved<'enrich'>,
   destination: Destination,
   observer: RunObserver,
   runId: string,

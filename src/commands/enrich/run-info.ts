@@ -8,7 +8,7 @@ import type { RunInfo } from '../../core/results/run-info.js';
 import { isFiltering } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
 import { VERSION } from '../../version.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import { selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 
@@ -17,7 +17,7 @@ export type BegunRun = Omit<RunInfo, 'finishedAt' | 'durationMs' | 'complete' | 
   readonly startedMs: number;
 };
 
-export function newRun(settings: EnrichSettings, client: RunClient, host: Host): BegunRun {
+export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Host): BegunRun {
   const { values } = settings;
   const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, adaptive } = values;
   return {
@@ -43,7 +43,7 @@ export function newRun(settings: EnrichSettings, client: RunClient, host: Host):
 }
 
 /** The input files, where all of their invalid records are told and no mended one is left out. */
-function filesRead({ values }: EnrichSettings, host: Host): Pick<RunInfo, 'files'> {
+function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
   const leavesOut = values.only.length > 0 && !values.only.includes('invalid');
   if (leavesOut || isFiltering(selectionOf(values))) return {};
   return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
@@ -77,7 +77,7 @@ export function finishedRun(begun: BegunRun, pipeline: Pipeline, complete: boole
 }
 
 /** Names the settings that the shards of one run must share: what is asked, and of which cases. */
-function settingsHash({ values }: EnrichSettings, client: RunClient): string {
+function settingsHash({ values }: Resolved<'enrich'>, client: RunClient): string {
   const { shard: _, first: __, ...selection } = selectionOf(values);
   const { method, body, pick, into, responseSchema, batch } = values;
   const asked = { endpoint: client.endpointName, method, body, pick, into, responseSchema, batch };

@@ -6,7 +6,7 @@ import { formatCount, formatCounted } from '../../text/format.js';
 import { selectionNotes } from '../../report/terminal/selection-notes.js';
 import type { SummaryView } from '../../report/terminal/summary.js';
 import { selectionOf } from '../shared/reading.js';
-import type { EndedRun } from './conclusion.js';
+import type { EndedRun } from './ended-run.js';
 
 type Cause = NonNullable<SummaryView['cause']>;
 

@@ -20,7 +20,7 @@ import {
 } from '../../report/terminal/progress.js';
 import { colorEnabled, createStyle, type Style } from '../../text/style.js';
 import { printable } from '../../text/printable.js';
-import type { EnrichSettings } from './enrich.js';
+import type { Resolved } from '../../config/resolved.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 import type { Delivery } from './delivery.js';
@@ -42,7 +42,7 @@ export interface Watched {
 /** Whatever ends the run, `stop` or disposal leaves no timer and no live line. */
 export class Screen implements AsyncDisposable {
   readonly style: Style;
-  readonly #settings: EnrichSettings;
+  readonly #settings: Resolved<'enrich'>;
   readonly #client: RunClient;
   readonly #host: Host;
   readonly #log: Logger;
@@ -55,7 +55,7 @@ export class Screen implements AsyncDisposable {
   #total: number | null = null;
   readonly #pauses = new PauseNotices();
 
-  constructor(settings: EnrichSettings, client: RunClient, host: Host) {
+  constructor(settings: Resolved<'enrich'>, client: RunClient, host: Host) {
     const { logLevel, logFormat, color } = settings.values;
     this.#settings = settings;
     this.#client = client;
@@ -179,7 +179,7 @@ export class Screen implements AsyncDisposable {
 
 function progressReader(
   run: Watched,
-  { values }: EnrichSettings,
+  { values }: Resolved<'enrich'>,
   host: Host,
   total: () => number | null,
 ): () => ProgressState {

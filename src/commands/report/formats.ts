@@ -11,11 +11,10 @@ import { MarkdownReport } from '../../report/markdown.js';
 import { resultTable, ResultTableCollector } from '../../report/terminal/result-table.js';
 import { createStyle } from '../../text/style.js';
 import { renderSummary } from '../../report/terminal/summary.js';
-import type { ReportSettings } from './report.js';
+import type { Resolved } from '../../config/resolved.js';
+import { type FormatName, formatByEnding } from './format-name.js';
 import type { MergedReport } from './merging.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
-
-export type FormatName = Exclude<ReportSettings['values']['format'], 'auto'>;
 
 /** One way to write merged results. */
 export interface SavedFormat {
@@ -33,28 +32,18 @@ export interface FormatPlace {
 }
 
 /** The format that is asked for: on a terminal the summary, else by the ending of the output, else JSON. */
-export function formatOf(values: ReportSettings['values'], host: Host): FormatName {
+export function formatOf(values: Resolved<'report'>['values'], host: Host): FormatName {
   if (values.format !== 'auto') return values.format;
   if (isOnTerminal(values, host)) return 'summary';
   return formatByEnding(values.output) ?? 'json';
 }
 
-/** The format that a file's name tells; undefined when it tells none. */
-export function formatByEnding(path = ''): FormatName | undefined {
-  return BY_ENDING.get(/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '');
-}
-
-const BY_ENDING: ReadonlyMap<string, FormatName> = new Map([
-  ['json', 'json'],
-  ['ndjson', 'ndjson'],
-  ['jsonl', 'ndjson'],
-  ['html', 'html'],
-  ['htm', 'html'],
-  ['xml', 'junit'],
-  ['md', 'markdown'],
-]);
-
-export function formatNamed(name: FormatName, place: FormatPlace, settings: ReportSettings, host: Host): SavedFormat {
+export function formatNamed(
+  name: FormatName,
+  place: FormatPlace,
+  settings: Resolved<'report'>,
+  host: Host,
+): SavedFormat {
   switch (name) {
     case 'json':
       return jsonFormat();
@@ -90,7 +79,7 @@ function ndjsonFormat(isFile: boolean): SavedFormat {
   };
 }
 
-function junitFormat(settings: ReportSettings, host: Host): SavedFormat {
+function junitFormat(settings: Resolved<'report'>, host: Host): SavedFormat {
   let renderer: Renderer;
   return {
     begin(counted) {
@@ -104,7 +93,7 @@ function junitFormat(settings: ReportSettings, host: Host): SavedFormat {
 }
 
 /** On a terminal few rows, those of the failures first. */
-function terminalTable({ values }: ReportSettings, host: Host): SavedFormat {
+function terminalTable({ values }: Resolved<'report'>, host: Host): SavedFormat {
   const table = new ResultTableCollector({ howToSeeAll: 'all of them with -o results.txt' });
   const style = createStyle(isColored(values, host));
   const width = host.stdout.columns ?? Number.POSITIVE_INFINITY;

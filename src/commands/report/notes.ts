@@ -7,7 +7,7 @@ import type { Host } from '../../host.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
 import { formatCounted } from '../../text/format.js';
 import { printable } from '../../text/printable.js';
-import type { ReportSettings } from './report.js';
+import type { Resolved } from '../../config/resolved.js';
 import type { MergedReport } from './merging.js';
 
 /** Everything that is to be told about. */
@@ -17,7 +17,7 @@ export interface Notable {
 }
 
 /** Findings are printed always, notices unless `--quiet`. */
-export async function printNotes(notable: Notable, { quiet }: ReportSettings['values'], host: Host): Promise<void> {
+export async function printNotes(notable: Notable, { quiet }: Resolved<'report'>['values'], host: Host): Promise<void> {
   const { completeness } = notable.merged;
   const lines = [
     ...(quiet ? [] : notices(notable)),

@@ -5,7 +5,7 @@ import type { Host } from '../../host.js';
 import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
 import type { SavedRecord } from '../../io/saved/journal-reader.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
-import type { ReportSettings } from './report.js';
+import type { Resolved } from '../../config/resolved.js';
 import { formatNamed, formatOf } from './formats.js';
 import { type MergedReport, Merging } from './merging.js';
 
@@ -14,7 +14,7 @@ export async function render(
   saved: SavedResults,
   check: CompletenessCheck | undefined,
   output: TextOutput,
-  settings: ReportSettings,
+  settings: Resolved<'report'>,
   host: Host,
 ): Promise<MergedReport> {
   const { allowFailures } = settings.values;

@@ -11,15 +11,13 @@ import { openTextOutput } from '../../io/sinks/open.js';
 import { openSavedResults } from '../../io/saved/saved-results.js';
 import { signalExitCode } from '../../verdict.js';
 import { expectCases } from './expected.js';
-import { formatByEnding } from './formats.js';
+import { formatByEnding } from './format-name.js';
 import { printNotes } from './notes.js';
 import { render } from './render.js';
 import { SignalAbort } from '../shared/signal-abort.js';
 
-export type ReportSettings = Resolved<'report'>;
-
 /** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
-export async function run(settings: ReportSettings, host: Host): Promise<number> {
+export async function run(settings: Resolved<'report'>, host: Host): Promise<number> {
   const { files, expect, output: path, format } = settings.values;
   refuseOther(settings, host);
   const isJson = format === 'json' || format === 'ndjson';
@@ -36,7 +34,7 @@ export async function run(settings: ReportSettings, host: Host): Promise<number>
 }
 
 /** A report may be made again over the last one; a file that is there and by its name something else is not replaced. */
-function refuseOther({ values: { output, format } }: ReportSettings, host: Host): void {
+function refuseOther({ values: { output, format } }: Resolved<'report'>, host: Host): void {
   const named = formatByEnding(output);
   if (output === undefined || format === 'auto' || named === undefined || named === format) return;
   const stats = statSync(resolve(host.cwd, output), { throwIfNoEntry: false });
@@ -47,7 +45,7 @@ function refuseOther({ values: { output, format } }: ReportSettings, host: Host)
 }
 
 async function report(
-  settings: ReportSettings,
+  settings: Resolved<'report'>,
   output: TextOutput,
   signal: AbortSignal,
   host: Host,

@@ -9,13 +9,13 @@ import { commandLine } from '../../text/shell.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js';
 import { EXPECT_FLAG, type NextCommand, type ReportView, type Setting, type Threshold } from '../../report/view.js';
-import type { ReportSettings } from './report.js';
+import type { Resolved } from '../../config/resolved.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
-import type { FormatName } from './formats.js';
+import type { FormatName } from './format-name.js';
 import type { MergedReport } from './merging.js';
 import { findings } from './notes.js';
 
-type Values = ReportSettings['values'];
+type Values = Resolved<'report'>['values'];
 
 // With more files a command to copy would be longer than the summary above it.
 const MOST_NAMED = 8;
@@ -32,7 +32,7 @@ export function isColored(values: Values, host: Host): boolean {
 export function summaryView(
   merged: MergedReport,
   format: FormatName,
-  settings: ReportSettings,
+  settings: Resolved<'report'>,
   host: Host,
 ): SummaryView {
   const { values } = settings;
@@ -64,7 +64,12 @@ function expectation({ completeness }: MergedReport, format: FormatName): Thresh
   return complaints.length === 0 ? [praise] : complaints;
 }
 
-export function reportView(merged: MergedReport, format: FormatName, settings: ReportSettings, host: Host): ReportView {
+export function reportView(
+  merged: MergedReport,
+  format: FormatName,
+  settings: Resolved<'report'>,
+  host: Host,
+): ReportView {
   const { run, runs, missingShards } = merged;
   return {
     ...reportViewOf(summaryView(merged, format, settings, host)),
@@ -74,7 +79,7 @@ export function reportView(merged: MergedReport, format: FormatName, settings: R
   };
 }
 
-function nextCommands({ summary }: MergedReport, { values, sources }: ReportSettings): NextCommand[] {
+function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'report'>): NextCommand[] {
   const { files, expect } = values;
   if (summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce)) return [];
   const page = files.length === 1 ? (files[0] ?? '').replace(/(\.\w+)?$/, '.html') : 'report.html';

@@ -1,6 +1,6 @@
 /** Settings of every command, and of reading, selecting and listing cases. */
 
-import type { Settings } from './index.js';
+import type { Settings } from './setting.js';
 import * as type from './value-types.js';
 
 /** Fields of a case that filters and tables know by name. */

@@ -1,6 +1,6 @@
 /** Settings of `enrich`, by concern. */
 
-import type { Group, Settings } from './index.js';
+import type { Group, Settings } from './setting.js';
 import * as type from './value-types.js';
 
 export const REQUEST = {

@@ -2,7 +2,7 @@
 
 import { READING } from './cases.js';
 import { RETRY } from './enrich.js';
-import type { Settings } from './index.js';
+import type { Settings } from './setting.js';
 import * as type from './value-types.js';
 
 export const SCHEMA_NAMES = ['case', 'result', 'report', 'config'] as const;

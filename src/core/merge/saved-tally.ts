@@ -4,7 +4,7 @@ import { LatencyHistogram } from '../results/latency.js';
 import type { FinishedRun } from './merge-index.js';
 import { areDisjoint, newestRuns } from './merged-run.js';
 import type { LimitSummary, SavedResult, SavedTry, Summary } from '../results/run-info.js';
-import { MOST_MS } from '../results/saved-shape.js';
+import { MOST_MS } from '../results/bounds.js';
 import { Tally } from '../results/tally.js';
 import { WordSums } from '../results/word-sums.js';
 

@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import { FAILURE_KINDS, RESULT_STATUSES } from '../case.js';
-import { isInstant, MOST_ATTEMPTS, MOST_COURSE, MOST_MS, MOST_SHARDS, MOST_TRIES, WORD } from './saved-shape.js';
+import { isInstant, MOST_ATTEMPTS, MOST_COURSE, MOST_MS, MOST_SHARDS, MOST_TRIES, WORD } from './bounds.js';
 import { STOP_REASONS } from './stop-reason.js';
 
 /** One of the words that this version knows, or one that a newer version has written. */

@@ -4,7 +4,7 @@ import type { ResultStatus } from '../case.js';
 import type { LatencyHistogram } from './latency.js';
 import { tenth } from './latency.js';
 import type { AnyResult, LimitSummary, Summary } from './run-info.js';
-import { LAST_INSTANT_MS } from './saved-shape.js';
+import { LAST_INSTANT_MS } from './bounds.js';
 import { WordSums } from './word-sums.js';
 
 /** What a run counts while it goes on. */

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { optionsOf, nodeOf } from '../../../src/cli/tree.js';
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  configurationKeys,
-  environmentName,
-  flagName,
-  settingsOf,
-} from '../../../src/config/settings/index.js';
+import { COMMAND_NAMES, type CommandName, configurationKeys, settingsOf } from '../../../src/config/settings/index.js';
+import { environmentName, flagName } from '../../../src/config/settings/setting.js';
 
 const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
 const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isInstant } from '../../../src/core/results/saved-shape.js';
+import { isInstant } from '../../../src/core/results/bounds.js';
 import { SavedTally } from '../../../src/core/merge/saved-tally.js';
 import { Tally } from '../../../src/core/results/tally.js';
 import { enriched, saved, unenriched } from '../../helpers/durable.js';
