@@ -108,7 +108,7 @@ describe('what ends the process', () => {
     vi.doMock('../src/io/secrets/redact.js', () => Promise.reject(new Error('not there')));
     const bug = await runCli(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
     const input = await runCli(['list', 'a.json'], { commands: failing(new InputError('t0ken')) });
-    vi.doUnmock('../../src/io/redact.js');
+    vi.doUnmock('../src/io/secrets/redact.js');
     const stderr = expect.stringMatching(/^error: something went wrong, .*\n {2}hint: .*\n$/) as unknown;
     expect([bug, input]).toMatchObject([
       { code: 70, stderr },

@@ -133,7 +133,7 @@ describe('what the failures have in common', () => {
 });
 
 async function untrustedServer(): Promise<number> {
-  const pem = (name: string): Buffer => readFileSync(new URL(`../io/tls/${name}.pem`, import.meta.url));
+  const pem = (name: string): Buffer => readFileSync(new URL(`../io/http/tls/${name}.pem`, import.meta.url));
   const server = createServer({ key: pem('key'), cert: pem('cert') }, (_, response) => response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

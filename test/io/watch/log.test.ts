@@ -188,7 +188,7 @@ describe('levels', () => {
   test('pino is loaded with the first line and not before', () => {
     const script = `
       import { createRequire } from 'node:module';
-      import { createLogger } from '../dist/io/watch/log.js';
+      import { createLogger } from './dist/io/watch/log.js';
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('/pino/'));
       const plain = (text) => text;
       const style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
