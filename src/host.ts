@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer } from './core/case.js';
+import type { Clock, Random, Timer } from './core/ports.js';
 import { systemCode, UsageError } from './errors.js';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

@@ -3,30 +3,32 @@
 export {
   Case,
   EnrichedCase,
-  type AttemptContext,
-  type AttemptFailure,
-  type AttemptOutcome,
-  type AttemptSuccess,
-  type BatchPort,
   type CaseEntry,
-  type Clock,
   type EnrichedResult,
-  type EnrichmentClient,
   type EnrichmentResult,
   type Entry,
   type Failure,
   type FailureKind,
   type InvalidEntry,
   type Place,
-  type Prepared,
-  type PreparedRequest,
-  type Random,
   type ResultStatus,
-  type Timer,
   type Try,
   type UnenrichedResult,
   type WaitReason,
 } from './core/case.js';
+export type {
+  AttemptContext,
+  AttemptFailure,
+  AttemptOutcome,
+  AttemptSuccess,
+  BatchPort,
+  Clock,
+  EnrichmentClient,
+  Prepared,
+  PreparedRequest,
+  Random,
+  Timer,
+} from './core/ports.js';
 export type { SavedResult } from './core/results/run-info.js';
 export { resultLine } from './core/results/result-text.js';
 export type { Threshold } from './core/run/stop-rules.js';

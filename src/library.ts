@@ -1,14 +1,8 @@
 /** The core for programs: cases in, results out, with the machine's clock and nothing else ambient. */
 
 import { randomUUID } from 'node:crypto';
-import {
-  Case,
-  type Clock,
-  type EnrichmentClient,
-  type EnrichmentResult,
-  type Entry,
-  type Random,
-} from './core/case.js';
+import { Case, type EnrichmentResult, type Entry } from './core/case.js';
+import type { Clock, EnrichmentClient, Random } from './core/ports.js';
 import { clip } from './text/clip.js';
 import { Pipeline } from './core/run/pipeline.js';
 import type { ResultOrder } from './core/run/result-queue.js';

@@ -74,7 +74,7 @@ const ROOMS: readonly Room[] = [
   },
   { room: 'index.ts', imports: ['core/', 'io/', 'errors.ts', 'library.ts'] },
   { room: 'library.ts', imports: ['core/', 'io/', 'text/clip.ts', 'errors.ts', 'host.ts', 'version.ts'], node: true },
-  { room: 'host.ts', imports: ['core/case.ts', 'errors.ts'], node: true },
+  { room: 'host.ts', imports: ['core/ports.ts', 'errors.ts'], node: true },
   { room: 'errors.ts', imports: [] },
   { room: 'package-file.ts', imports: [], node: true },
   { room: 'version.ts', imports: ['package-file.ts'], node: true },

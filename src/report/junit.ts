@@ -3,7 +3,8 @@
 import { clip } from '../text/clip.js';
 import { failureLabel } from '../core/results/failure-label.js';
 import { placeText } from '../core/case.js';
-import type { Renderer, SavedResult } from '../core/results/run-info.js';
+import type { SavedResult } from '../core/results/run-info.js';
+import type { Renderer } from '../core/ports.js';
 import { nameOf } from './invalid-records.js';
 import { escapeXml, escapeXmlAttribute } from '../text/escape.js';
 import { type ReportView, unmetExpectations } from './view.js';

@@ -3,7 +3,8 @@
 import { clip } from '../text/clip.js';
 import { type FailureGroup, FailureGroups } from '../core/results/failure-groups.js';
 import { failureLabel } from '../core/results/failure-label.js';
-import type { AnyResult, Collector } from '../core/results/run-info.js';
+import type { AnyResult } from '../core/results/run-info.js';
+import type { Collector } from '../core/ports.js';
 import { type InvalidRecord, nameOf, sourceOf } from './invalid-records.js';
 import { escapeMarkdown, markdownCode } from '../text/escape.js';
 import { printable } from '../text/printable.js';

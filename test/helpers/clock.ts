@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../src/core/case.js';
+import type { Clock, Timer } from '../../src/core/ports.js';
 
 interface Pending extends Timer {
   readonly at: number;

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import {
   Case,
-  type Clock,
   EnrichedCase,
   type EnrichedResult,
   type EnrichmentResult,
   type UnenrichedResult,
 } from '../../src/core/case.js';
+import type { Clock } from '../../src/core/ports.js';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import { resultLine } from '../../src/core/results/result-text.js';
 import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';

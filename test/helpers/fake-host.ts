@@ -2,7 +2,7 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Clock, Random } from '../../src/core/case.js';
+import type { Clock, Random } from '../../src/core/ports.js';
 import { type Host, type OutputStream, type SignalName, noticeStream, realClock } from '../../src/host.js';
 
 export interface FakeHostOptions {

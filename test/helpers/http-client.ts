@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { Case, type AttemptContext, type AttemptFailure, type AttemptOutcome } from '../../src/core/case.js';
+import { Case } from '../../src/core/case.js';
+import type { AttemptContext, AttemptFailure, AttemptOutcome } from '../../src/core/ports.js';
 import { realClock } from '../../src/host.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../src/io/http/client.js';
 

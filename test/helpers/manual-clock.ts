@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../src/core/case.js';
+import type { Clock, Timer } from '../../src/core/ports.js';
 
 /** A clock that stands still until it is told to go on. */
 export interface ManualClock extends Clock {

@@ -1,5 +1,6 @@
 import type { Failure } from '../../src/core/case.js';
-import type { Collector, Renderer, SavedResult } from '../../src/core/results/run-info.js';
+import type { SavedResult } from '../../src/core/results/run-info.js';
+import type { Collector, Renderer } from '../../src/core/ports.js';
 import { HtmlReport } from '../../src/report/html/report.js';
 import type { ReportView } from '../../src/report/view.js';
 import { runInfo, summary } from './sample-run.js';

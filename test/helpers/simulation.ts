@@ -1,12 +1,5 @@
-import {
-  type AttemptContext,
-  type AttemptFailure,
-  type AttemptOutcome,
-  Case,
-  type EnrichmentClient,
-  type EnrichmentResult,
-  type Entry,
-} from '../../src/core/case.js';
+import { Case, type EnrichmentResult, type Entry } from '../../src/core/case.js';
+import type { AttemptContext, AttemptFailure, AttemptOutcome, EnrichmentClient } from '../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../src/core/run/pipeline.js';
 import { AutojumpClock, seededRandom } from './autojump-clock.js';
 

@@ -1,7 +1,8 @@
 /** Where the results of a run go: standard output or a file, as JSON, NDJSON or a table; and the dead letter. */
 
 import type { EnrichmentResult } from '../../core/case.js';
-import type { ResultSink, RunInfo } from '../../core/results/run-info.js';
+import type { RunInfo } from '../../core/results/run-info.js';
+import type { ResultSink } from '../../core/ports.js';
 import type { Resumption } from '../../core/merge/resume-index.js';
 import type { Host } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';

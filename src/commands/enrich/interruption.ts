@@ -1,6 +1,6 @@
 /** What signals do to a run: the first stops it softly, the second cancels, the third ends the process at once. */
 
-import type { Timer } from '../../core/case.js';
+import type { Timer } from '../../core/ports.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Host, SignalName } from '../../host.js';
 import { formatCounted } from '../../text/format.js';

@@ -1,6 +1,7 @@
 /** What a run shows on stderr while it goes on: progress, failures, pauses, notices, log lines. */
 
-import type { EnrichmentResult, Timer } from '../../core/case.js';
+import type { EnrichmentResult } from '../../core/case.js';
+import type { Timer } from '../../core/ports.js';
 import type { AttemptEvent, PauseEvent } from '../../core/run/enricher.js';
 import { failureLabel } from '../../core/results/failure-label.js';
 import type { Pipeline, RunObserver } from '../../core/run/pipeline.js';

@@ -1,7 +1,7 @@
 /** The formats of `report`: each call returns the text to write next. */
 
 import type { TimeSpan } from '../../core/merge/active-time.js';
-import type { Collector, Renderer } from '../../core/results/run-info.js';
+import type { Collector, Renderer } from '../../core/ports.js';
 import { closingLine, ReportText } from '../../core/results/result-text.js';
 import type { Host } from '../../host.js';
 import type { SavedRecord } from '../../io/saved/journal-reader.js';

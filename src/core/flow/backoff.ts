@@ -1,6 +1,7 @@
 /** Whether a failed attempt is worth another one, and when: values in, a decision out. */
 
-import type { AttemptFailure, NotRetried, Random, WaitReason } from '../case.js';
+import type { NotRetried, WaitReason } from '../case.js';
+import type { AttemptFailure, Random } from '../ports.js';
 
 export interface RetryRules {
   /** Attempts after the first. */

@@ -4,7 +4,7 @@
  */
 
 import { withJitter } from './backoff.js';
-import type { Random } from '../case.js';
+import type { Random } from '../ports.js';
 
 /** An answer that asks for a pause. Times are those of the run's clock, in milliseconds. */
 export interface BusyAnswer {

@@ -2,7 +2,8 @@
 
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { isAboutEndpoint } from './backoff.js';
-import type { AttemptOutcome, Random, WaitReason } from '../case.js';
+import type { WaitReason } from '../case.js';
+import type { AttemptOutcome, Random } from '../ports.js';
 import { EndpointPause, type PauseDecision } from './endpoint-pause.js';
 import { Pacing } from './pacing.js';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../case.js';
+import type { Random } from '../ports.js';
 
 /**
  * HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein), over the UTF-16 code units of a text. Keyed, so that

@@ -1,6 +1,7 @@
 /** Several cases in one call: gathering them, taking the answer apart, and halving a batch that is refused for good. */
 
-import { type BatchPort, Case, type Clock, type EnrichmentResult, type Failure, type Timer } from '../case.js';
+import { Case, type EnrichmentResult, type Failure } from '../case.js';
+import type { BatchPort, Clock, Timer } from '../ports.js';
 import { type CaseRules, CaseRun, type Ending, type Member } from './case-run.js';
 
 /** A batch that is not full leaves after so many milliseconds. */

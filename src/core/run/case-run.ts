@@ -2,19 +2,16 @@
 
 import { decideRetry, type RetryDecision, type RetryRules } from '../flow/backoff.js';
 import {
-  type AttemptFailure,
-  type AttemptOutcome,
   type Case,
   type CaseEntry,
-  type Clock,
   EnrichedCase,
   type EnrichmentResult,
   type Failure,
   type NotRetried,
-  type Random,
   type Try,
   type WaitReason,
 } from '../case.js';
+import type { AttemptFailure, AttemptOutcome, Clock, Random } from '../ports.js';
 import { failureLabel } from '../results/failure-label.js';
 import { isoTimeText } from '../cases/iso-time.js';
 import { withMember } from '../../json/text.js';

@@ -1,14 +1,7 @@
 /** One call of a client, whatever the client does: every call ends, and a failure is a value. */
 
-import type {
-  AttemptContext,
-  AttemptFailure,
-  AttemptOutcome,
-  Case,
-  Clock,
-  EnrichmentClient,
-  FailureKind,
-} from '../case.js';
+import type { Case, FailureKind } from '../case.js';
+import type { AttemptContext, AttemptFailure, AttemptOutcome, Clock, EnrichmentClient } from '../ports.js';
 
 /** Makes the attempts of one run. */
 export class ClientCaller {

@@ -3,7 +3,8 @@
  * the endpoint's pause and the rate have none. Every case that is added ends in exactly one result.
  */
 
-import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, Timer, WaitReason } from '../case.js';
+import type { WaitReason } from '../case.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, Timer } from '../ports.js';
 import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
 import type { StopReason } from '../results/run-info.js';

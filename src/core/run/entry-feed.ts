@@ -1,6 +1,7 @@
 /** Takes batches from a source, one ahead, and hands out their entries one by one. Whoever iterates a source closes it. */
 
-import type { Entry, Source } from '../case.js';
+import type { Entry } from '../case.js';
+import type { Source } from '../ports.js';
 
 /** Fewer entries than this in hand, and the next batch is asked for. */
 const LOW_WATER = 64;

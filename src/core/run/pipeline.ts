@@ -4,16 +4,8 @@
  * that was pulled has exactly one result, and the source is closed.
  */
 
-import type {
-  CaseEntry,
-  Clock,
-  EnrichmentClient,
-  EnrichmentResult,
-  InvalidEntry,
-  Random,
-  Source,
-  Timer,
-} from '../case.js';
+import type { CaseEntry, EnrichmentResult, InvalidEntry } from '../case.js';
+import type { Clock, EnrichmentClient, Random, Source, Timer } from '../ports.js';
 import { Batcher, type BatcherEvents } from './batching.js';
 import { type Asked, CaseRun, type CaseRules, type Ending, type Member } from './case-run.js';
 import { type AttemptObserver, Enricher } from './enricher.js';

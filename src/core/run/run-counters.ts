@@ -1,6 +1,7 @@
 /** Counts that only the run itself knows, gathered while it goes on. */
 
-import type { AttemptOutcome, WaitReason } from '../case.js';
+import type { WaitReason } from '../case.js';
+import type { AttemptOutcome } from '../ports.js';
 import { LatencyHistogram } from '../results/latency.js';
 
 export class RunCounters {

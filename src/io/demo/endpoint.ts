@@ -15,7 +15,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { Clock } from '../../core/case.js';
+import type { Clock } from '../../core/ports.js';
 import { UsageError, systemCode } from '../../errors.js';
 import { type Answer, DemoDesk, type DemoRequest, type Reply, hasBody, throttled, tooLarge } from './answers.js';
 import { type DemoData, loadDemoData } from './data.js';

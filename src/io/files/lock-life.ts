@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../core/case.js';
+import type { Clock, Timer } from '../../core/ports.js';
 import { OutputError } from '../../errors.js';
 import { type FileOps, type NamedPath, quietly } from './file-ops.js';
 import { type HeldLock, type Lock, acquireLock } from './lock.js';

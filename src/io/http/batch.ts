@@ -1,6 +1,6 @@
 /** Several cases in one POST: the combined request, and each case's own part of the answer. */
 
-import type { AttemptFailure, AttemptOutcome, BatchPort } from '../../core/case.js';
+import type { AttemptFailure, AttemptOutcome, BatchPort } from '../../core/ports.js';
 import { elementTexts, memberTexts, textAt } from '../../json/text.js';
 import { type AnswerRules, readElement } from './answer.js';
 import { partFailure, shownUpTo } from './failure.js';

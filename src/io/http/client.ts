@@ -1,14 +1,7 @@
 /** The EnrichmentClient for HTTP: one attempt per call, every expected end a value, nothing left behind. */
 
-import type {
-  AttemptContext,
-  AttemptOutcome,
-  BatchPort,
-  Case,
-  Clock,
-  EnrichmentClient,
-  Prepared,
-} from '../../core/case.js';
+import type { Case } from '../../core/case.js';
+import type { AttemptContext, AttemptOutcome, BatchPort, Clock, EnrichmentClient, Prepared } from '../../core/ports.js';
 import { pointerTokens } from '../../json/text.js';
 import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { askedWaitMs } from '../../core/flow/asked-wait.js';
-import type { AttemptContext, AttemptOutcome, Clock } from '../../core/case.js';
+import type { AttemptContext, AttemptOutcome, Clock } from '../../core/ports.js';
 import { isFalselyLong, waitHeadersOf } from './answer-headers.js';
 import { readAnswer, type AnswerRules } from './answer.js';
 import type { Borrower, Connection, ConnectionPool } from './connections.js';

@@ -1,7 +1,8 @@
 /** Failures of an attempt as values: which kind, in words that name what to look at, without secrets. */
 
 import { STATUS_CODES } from 'node:http';
-import type { AttemptFailure, Failure, FailureKind, TimeoutPhase } from '../../core/case.js';
+import type { Failure, FailureKind, TimeoutPhase } from '../../core/case.js';
+import type { AttemptFailure } from '../../core/ports.js';
 import { isCertificateCode, isRetryable } from '../../core/flow/retryable.js';
 import { systemCode } from '../../errors.js';
 import { beginningOf, SHOWN_BYTES } from './answer.js';

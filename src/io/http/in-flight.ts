@@ -1,6 +1,6 @@
 /** The attempts under way: one timer for all their deadlines, and one listener on the run's signal for all of them. */
 
-import type { Clock, Timer } from '../../core/case.js';
+import type { Clock, Timer } from '../../core/ports.js';
 
 export interface Attempt {
   /** When its time is up, by the clock's `now`. */

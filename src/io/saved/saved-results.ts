@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { around, spanOf, type TimeSpan } from '../../core/merge/active-time.js';
-import type { Random } from '../../core/case.js';
+import type { Random } from '../../core/ports.js';
 import { formatCounted } from '../../text/format.js';
 import { KeyedHash } from '../../core/hash/keyed-hash.js';
 import { type FinishedRun, MAX_FILES, MergeIndex } from '../../core/merge/merge-index.js';

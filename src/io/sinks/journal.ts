@@ -1,5 +1,7 @@
-import type { Clock, EnrichmentResult, Timer } from '../../core/case.js';
-import type { ResultSink, RunInfo, Summary } from '../../core/results/run-info.js';
+import type { EnrichmentResult } from '../../core/case.js';
+import type { Clock, Timer } from '../../core/ports.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import type { ResultSink } from '../../core/ports.js';
 import { closingLine } from '../../core/results/result-text.js';
 import { OutputError } from '../../errors.js';
 import { AppendedFile } from '../files/appended-file.js';

@@ -1,5 +1,6 @@
 import type { EnrichmentResult } from '../../core/case.js';
-import type { ResultSink, RunInfo, Summary } from '../../core/results/run-info.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import type { ResultSink } from '../../core/ports.js';
 import { OutputError } from '../../errors.js';
 import type { AtomicFile } from '../files/atomic-file.js';
 import { UnsavedResults, resultGroups } from './result-group.js';

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
-import type { Clock, EnrichmentResult } from '../../core/case.js';
-import type { ResultSink, RunInfo, Summary } from '../../core/results/run-info.js';
+import type { EnrichmentResult } from '../../core/case.js';
+import type { Clock } from '../../core/ports.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import type { ResultSink } from '../../core/ports.js';
 import { ReportText } from '../../core/results/result-text.js';
 import { OutputError, stdoutError, systemCode } from '../../errors.js';
 import type { NoticeStream, OutputStream } from '../../host.js';

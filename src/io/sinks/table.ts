@@ -2,7 +2,7 @@
 
 import { print } from './print.js';
 import type { EnrichmentResult } from '../../core/case.js';
-import type { ResultSink } from '../../core/results/run-info.js';
+import type { ResultSink } from '../../core/ports.js';
 import type { Host } from '../../host.js';
 import type { TextOutput } from '../files/atomic-file.js';
 import { resultTable, ResultTableCollector } from '../../report/terminal/result-table.js';

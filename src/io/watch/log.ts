@@ -2,7 +2,7 @@
 
 import type { Logger as Pino } from 'pino';
 
-import type { Clock } from '../../core/case.js';
+import type { Clock } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
 import type { Style } from '../../text/style.js';
 import { printable, printableJson } from '../../text/printable.js';

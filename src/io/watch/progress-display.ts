@@ -1,6 +1,6 @@
 /** Progress on stderr: live lines on a terminal, a plain line every ten seconds elsewhere. Never in the run's way. */
 
-import type { Clock, Timer } from '../../core/case.js';
+import type { Clock, Timer } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
 import { plainLine, progressFrame, type ProgressState } from '../../report/terminal/progress.js';
 import { fitStyled, type Style, styledWidth } from '../../text/style.js';

@@ -2,7 +2,8 @@
 
 import type { TimeSpan } from '../../core/merge/active-time.js';
 import { type FailureGroup, FailureGroups } from '../../core/results/failure-groups.js';
-import type { AnyResult, Collector } from '../../core/results/run-info.js';
+import type { AnyResult } from '../../core/results/run-info.js';
+import type { Collector } from '../../core/ports.js';
 import { callingMs, InvalidRecords } from '../invalid-records.js';
 import { RetryCounts, settingsTable, SlowestCases } from './cases.js';
 import { failureKinds, failureTable, invalidTable } from './failures.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AttemptContext, AttemptOutcome, BatchPort, Case, EnrichmentClient } from '../../../src/core/case.js';
+import type { Case } from '../../../src/core/case.js';
+import type { AttemptContext, AttemptOutcome, BatchPort, EnrichmentClient } from '../../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../../src/core/run/pipeline.js';
 import { AutojumpClock, seededRandom } from '../../helpers/autojump-clock.js';
 import { cases, collect, DEFAULTS, http } from '../../helpers/simulation.js';
