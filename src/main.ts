@@ -33,7 +33,7 @@ export function main(argv: readonly string[], host: Host, commands: Loaders = CO
 /** How a run ended: with its exit code, or with what it has thrown. */
 type End = { readonly code: number } | { readonly error: unknown };
 
-/** So long a run may take to close what it has open once it has a bug, and stderr to take the message. */
+/** How long, in milliseconds, a run with a bug may take to close what it has open; as long again for stderr to take the message. */
 const CLOSING_MS = 1_000;
 
 async function finish(end: End, host: Host, known: Known): Promise<void> {

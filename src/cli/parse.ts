@@ -23,12 +23,12 @@ export type Invocation =
 /** The value of an option as commander keeps it. */
 type Text = string | readonly string[];
 
-/** Thrown from within commander's parsing: help and version win over everything that comes after. */
-class Asked extends Error {
+/** Thrown from within commander's parsing when help or version is asked for: it wins over all flags that come after. */
+class HelpRequested extends Error {
   readonly invocation: Invocation;
 
   constructor(invocation: Invocation) {
-    super('asked');
+    super('help requested');
     this.invocation = invocation;
   }
 }
@@ -40,7 +40,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof Asked)) throw error;
+    if (!(error instanceof HelpRequested)) throw error;
     return error.invocation;
   }
   return parsed;
@@ -53,7 +53,7 @@ function buildProgram(argv: readonly string[], found: (invocation: Invocation) =
   for (const option of GLOBAL_OPTIONS) addOption(program, option);
   for (const node of COMMAND_TREE) {
     const command = quietCommand(program.command(node.name), node);
-    // Nobody parses the flags of a command whose name is not there.
+    // Only the command that is on the line needs its flags: to declare all of them takes time.
     if (!argv.includes(node.name)) continue;
     if (node.usage !== '') command.argument(commanderArgument(node));
     addHelpFlags(command, node.name);
@@ -66,7 +66,7 @@ function buildProgram(argv: readonly string[], found: (invocation: Invocation) =
 function quietCommand(command: Command, node: CommandNode | undefined): Command {
   const ended = (error: CommanderError): never => {
     // Only flags, or nothing at all.
-    if (error.code === 'commander.help') throw new Asked({ kind: 'help', command: undefined, full: false });
+    if (error.code === 'commander.help') throw new HelpRequested({ kind: 'help', command: undefined, full: false });
     throw usageErrorOf(error, node, command.args);
   };
   return command
@@ -85,7 +85,7 @@ function addHelpFlags(command: Command, name: CommandName | undefined): void {
   for (const { flags, name: flag } of HELP_FLAGS) {
     command.addOption(new Option(flags));
     command.on(`option:${flag}`, () => {
-      throw new Asked(
+      throw new HelpRequested(
         flag === 'version' ? { kind: 'version' } : { kind: 'help', command: name, full: flag === 'help' },
       );
     });

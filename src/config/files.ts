@@ -17,7 +17,7 @@ export const realFiles: Files = {
   realPath: (path) => followLinks(path, MOST_LINKS),
 };
 
-// As many as Linux follows.
+// The most links that are followed, as on Linux.
 const MOST_LINKS = 40;
 
 /** A link whose target is missing leads there all the same: who opens it for writing makes the target. */

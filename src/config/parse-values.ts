@@ -29,7 +29,7 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-/** So many, or so many in a hundred. */
+/** A number of cases, or a percentage of them. */
 export type Share = { readonly count: number } | { readonly percent: number };
 
 export interface Comparison {

@@ -5,7 +5,7 @@ import { textAtName } from '../../json/text.js';
 import { exportName } from '../../core/cases/record.js';
 import { unknownField } from '../../report/terminal/selection-notes.js';
 
-// So many cases tell the fields that there are.
+// How many cases are looked at to know which fields there are.
 const MOST_LOOKED_AT = 100;
 
 export class UnseenFields {

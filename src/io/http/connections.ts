@@ -14,7 +14,7 @@ export interface Borrower {
 // One for all: where the stack was makes an error expensive, and nobody looks at it.
 const DROPPED = new Error('the connection was dropped');
 
-// So many connections are dropped in one turn of the event loop.
+// The most connections that are dropped in one turn of the event loop.
 const DROPS_A_TURN = 4;
 
 /** One undici client, made when it is first needed and again after it was dropped. */
