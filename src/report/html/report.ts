@@ -11,7 +11,7 @@ import { FailureRows } from './failure-rows.js';
 import { tiles, verdictBar } from './head.js';
 import { Latencies } from './latency-chart.js';
 import type { Markup } from './markup.js';
-import { page, type Section, section } from './page.js';
+import { page, type Section, section } from './document.js';
 import { Timeline } from './timeline.js';
 import { timelineChart } from './timeline-chart.js';
 import type { ReportView } from '../view.js';
