@@ -1,6 +1,7 @@
 /**
  * The executable and its reading thread as CommonJS: of what a short command takes, most was the time to find, open and
- * link a hundred ES modules. What is loaded lazily is a file of its own. The library is what tsc makes.
+ * link a hundred ES modules. What is loaded lazily is a file of its own. The library is what tsc makes. And the scripts
+ * of the pages that the program makes, for browsers.
  */
 
 import { readFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ const LICENSES = INSIDE.map(
 const COMMON =
   /[\\/]dist[\\/](?:core[\\/](?:case|secrets)|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|file-arguments))\.js$/;
 
-export default defineConfig({
+const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
   platform: 'node',
   preserveEntrySignatures: false,
@@ -36,3 +37,16 @@ export default defineConfig({
   },
   logLevel: 'warn',
 });
+
+/** An entry of src/report/html/page as one script that stands in a page: `dist/page/NAME.js`. */
+const pageScript = (name) =>
+  defineConfig({
+    input: `src/report/html/page/${name}.ts`,
+    platform: 'browser',
+    tsconfig: 'src/report/html/page/tsconfig.json',
+    transform: { target: 'es2022' },
+    output: { file: `dist/page/${name}.js`, format: 'iife', strict: true, comments: false },
+    logLevel: 'warn',
+  });
+
+export default [PROGRAM, pageScript('report')];

@@ -32,6 +32,8 @@ const ROOMS: readonly Room[] = [
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/watch/', imports: [...IO, 'report/'], node: true, libraries: ['pino'] },
   { room: 'report/', imports: ['core/', 'json/', 'text/', 'report/'] },
+  // What runs in a browser. Of core it knows only how a place is written.
+  { room: 'report/html/page/', imports: ['core/case.ts', 'json/', 'text/', 'report/html/page/'] },
   {
     room: 'config/',
     imports: ['config/', 'core/', 'json/', 'text/', 'errors.ts', 'host.ts'],
@@ -52,6 +54,7 @@ const ROOMS: readonly Room[] = [
       'commands/',
       'errors.ts',
       'host.ts',
+      'package-file.ts',
       'verdict.ts',
       'version.ts',
     ],
@@ -154,3 +157,13 @@ test.each(files.filter((file) => file !== 'host.ts'))('%s has no clock, randomne
   );
   expect(own).toBeNull();
 });
+
+test.each(files.filter((file) => !file.startsWith('report/html/page/')))(
+  '%s has no program for browsers in it',
+  (file) => {
+    const text = readFileSync(join(SRC, file), 'utf8');
+    // A script's text comes from a file of report/html/page: a tag that opens is followed by a value.
+    expect(text).not.toMatch(/<script\b(?![^>]*application\/json)[^>]*>(?!\$\{)|\son[a-z]+=(?:"|'|\$\{)/);
+    expect(text).not.toMatch(/\b(?:querySelector|createElement|getElementById|innerHTML)/);
+  },
+);

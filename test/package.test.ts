@@ -59,6 +59,16 @@ test('its binary runs from there, sample and demo endpoint included', () => {
   expect((JSON.parse(printed) as { summary: object }).summary).toMatchObject({ total: 40, enriched: 40 });
 });
 
+test('its HTML report has its script in it', () => {
+  const bin = join(installed, 'bin/case-tracker.cjs');
+  const journal = join(folder, 'run.ndjson');
+  const sample = join(installed, 'data/cases.json');
+  execFileSync(process.execPath, [bin, 'enrich', sample, '--endpoint', 'demo', '-o', journal], quietly(folder));
+  const page = execFileSync(process.execPath, [bin, 'report', journal, '--format', 'html'], quietly(folder));
+  expect(page).toMatch(/script-src 'sha256-[\w+/]{43}='/);
+  expect(page).toContain(readFileSync(join(installed, 'dist/page/report.js'), 'utf8'));
+});
+
 test('types are where package.json says', () => {
   const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     exports: { '.': { types: string } };

@@ -1,6 +1,7 @@
 import type { Failure } from '../../src/core/case.js';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { Collector, Renderer } from '../../src/core/ports.js';
+import { pageScript } from '../../src/commands/shared/page-script.js';
 import { HtmlReport } from '../../src/report/html/report.js';
 import type { ReportView } from '../../src/report/view.js';
 import { runInfo, summary } from './sample-run.js';
@@ -28,7 +29,8 @@ export const HOSTILE: readonly string[] = [
 /** The HTML page of a run and its results. */
 export function htmlPage(view: ReportView, results: Iterable<SavedResult>): string {
   const { startedAt, finishedAt } = view.run;
-  return collect(new HtmlReport({ startMs: Date.parse(startedAt), endMs: Date.parse(finishedAt) }), view, results);
+  const span = { startMs: Date.parse(startedAt), endMs: Date.parse(finishedAt) };
+  return collect(new HtmlReport(span, pageScript('report')), view, results);
 }
 
 /** A view whose counts are those of the results. */

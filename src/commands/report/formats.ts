@@ -14,6 +14,7 @@ import { renderSummary } from '../../report/terminal/summary.js';
 import type { Resolved } from '../../config/resolved.js';
 import { type FormatName, formatByEnding } from './format-name.js';
 import type { MergedReport } from './merging.js';
+import { pageScript } from '../shared/page-script.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
 
 /** One way to write merged results. */
@@ -50,7 +51,9 @@ export function formatNamed(
     case 'ndjson':
       return ndjsonFormat(place.isFile);
     case 'html':
-      return collected(new HtmlReport(place.span), (merged) => reportView(merged, name, settings, host));
+      return collected(new HtmlReport(place.span, pageScript('report')), (merged) =>
+        reportView(merged, name, settings, host),
+      );
     case 'markdown':
       return collected(new MarkdownReport(), (merged) => reportView(merged, name, settings, host));
     case 'junit':

@@ -1,16 +1,20 @@
-/** The page around its sections. */
+/** The document around its sections. */
 
 import { scriptJson } from '../../text/escape.js';
 import { type ReportView, verdictOf } from '../view.js';
 import { clip } from '../../text/clip.js';
 import { formatCount } from '../../text/format.js';
 import { html, type Markup, trusted } from './markup.js';
-import { SCRIPT, SCRIPT_HASH } from './script.js';
 import { STYLES } from './styles.js';
 
-// Nothing is fetched, and no script runs but the one this package wrote.
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
 const MARGIN = 1000;
+
+/** A script that stands in a page. */
+export interface PageScript {
+  readonly text: string;
+  /** How the page's Content-Security-Policy names it: its hash. */
+  readonly source: string;
+}
 
 export interface Section {
   readonly id: string;
@@ -23,8 +27,9 @@ export function section(id: string, title: string, content: Markup, amount?: num
   return { id, title, content, amount };
 }
 
-export interface PageParts {
+export interface DocumentParts {
   readonly view: ReportView;
+  readonly script: PageScript;
   readonly top: readonly Markup[];
   readonly sections: readonly Section[];
   /** The rows of the failure table as JSON, in at most so many bytes. */
@@ -36,10 +41,10 @@ export interface PageParts {
 const SCRIPT_END = '</script>';
 
 /** The whole document, in at most `maxBytes`: the failure table gets what the rest leaves. */
-export function page({ view, top, sections, failures, maxBytes }: PageParts): string {
+export function htmlDocument({ view, script, top, sections, failures, maxBytes }: DocumentParts): string {
   const verdict = verdictOf(view);
   const start = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(policy(script))}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
 <title>${verdict.mark} ${verdict.text} · case-tracker</title><style>${trusted(STYLES)}</style></head><body>
 ${top[0]}${navigation(sections)}<main class="wrap">${top.slice(1)}
@@ -47,9 +52,14 @@ ${sections.map(sectionMarkup)}</main>
 <footer class="wrap">case-tracker ${clip(view.run.version, 100)}, run ${clip(view.run.id, 100)}. The summary is in this page as JSON: <code>#report-data</code>.</footer>
 <script type="application/json" id="report-data">${trusted(`${summaryJson(view)}${SCRIPT_END}`)}
 <script type="application/json" id="failure-data">`.text;
-  const end = `${SCRIPT_END}\n<script>${SCRIPT}${SCRIPT_END}</body></html>\n`;
+  const end = `${SCRIPT_END}\n<script>${script.text}${SCRIPT_END}</body></html>\n`;
   const used = new TextEncoder().encode(start).length + new TextEncoder().encode(end).length;
   return start + failures(maxBytes - used - MARGIN) + end;
+}
+
+/** Nothing is fetched, and no script runs but this one. */
+function policy({ source }: PageScript): string {
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${source}; base-uri 'none'; form-action 'none'`;
 }
 
 function navigation(sections: readonly Section[]): Markup {

@@ -1,12 +1,13 @@
 /** The failed cases for the page's table: as many and as detailed as fit into a number of bytes. */
 
-import type { Place } from '../../core/case.js';
 import { clip } from '../../text/clip.js';
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import { failureLabel } from '../../core/results/failure-label.js';
 import { placeText } from '../../core/case.js';
 import type { AnyResult } from '../../core/results/run-info.js';
 import { scriptJson } from '../../text/escape.js';
+import { causeData } from './cause-data.js';
+import { type FailureData, lineNumber, type RowData } from './page/failure-data.js';
 
 /** A failed case as the table shows it. */
 export interface FailureRow {
@@ -22,7 +23,7 @@ export interface FailureRow {
   readonly body: string;
   readonly requestId: string;
   readonly file: string;
-  /** The line, or −1 − index for a record of an array, or 0 for neither. */
+  /** As by `lineNumber`. */
   readonly line: number;
 }
 
@@ -118,27 +119,20 @@ export class FailureRows {
   }
 
   #encode(groups: readonly FailureGroup[]): string {
-    const groupAt = new Map(groups.map(({ number }, index) => [number, index]));
-    const at = (text: string): number => this.#strings.get(text) ?? 0;
-    const rows = this.#rows.map((row) => [
-      row.id,
-      groupAt.get(row.group) ?? 0,
-      row.attempts,
-      row.ms,
-      at(row.message),
-      at(row.body),
-      row.requestId,
-      at(row.file),
-      row.line,
-    ]);
-    const cutIds = this.#rows.flatMap((row, index) => (row.idCut ? [index] : []));
-    return scriptJson({
-      groups: groups.map(groupData),
-      strings: [...this.#strings.keys()],
-      rows,
-      cutIds,
+    const causeOfGroup = new Map(groups.map(({ number }, index) => [number, index]));
+    const data: FailureData = {
+      causes: groups.map(causeData),
+      texts: [...this.#strings.keys()],
+      rows: this.#rows.map((row) => this.#rowData(row, causeOfGroup.get(row.group) ?? 0)),
+      cutIds: this.#rows.flatMap((row, index) => (row.idCut ? [index] : [])),
       left: this.left,
-    });
+    };
+    return scriptJson(data);
+  }
+
+  #rowData({ id, attempts, ms, message, body, requestId, file, line }: FailureRow, cause: number): RowData {
+    const at = (text: string): number => this.#strings.get(text) ?? 0;
+    return [id, cause, attempts, ms, at(message), at(body), requestId, at(file), line];
   }
 }
 
@@ -157,17 +151,6 @@ function rowOf(result: AnyResult, group: number): FailureRow {
     file: source?.file ?? '',
     line: lineNumber(source),
   };
-}
-
-/** What the page's script filters by: names are those of the search box. */
-function groupData(group: FailureGroup): unknown {
-  const { kind, httpStatus, code, phase, notRetried } = group;
-  return { label: failureLabel(group), kind, status: httpStatus, code, phase, 'not-retried': notRetried };
-}
-
-function lineNumber(source: Place | undefined): number {
-  if (source?.line !== undefined) return source.line;
-  return source?.index === undefined ? 0 : -1 - source.index;
 }
 
 function shortened(row: FailureRow, level: Level): FailureRow {

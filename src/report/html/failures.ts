@@ -4,11 +4,12 @@ import { type InvalidRecords, nameOf, sourceOf } from '../invalid-records.js';
 import type { ReportView } from '../view.js';
 import { clip } from '../../text/clip.js';
 import type { FailureGroup } from '../../core/results/failure-groups.js';
-import { causeOf, failureLabel } from '../../core/results/failure-label.js';
-import { placeText } from '../../core/case.js';
+import { failureLabel } from '../../core/results/failure-label.js';
 import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../../text/format.js';
+import { causeData } from './cause-data.js';
 import type { FailureRow, FailureRows } from './failure-rows.js';
 import { html, type Markup } from './markup.js';
+import { placeOf } from './page/failure-data.js';
 
 const SHOWN_GROUPS = 20;
 const STATIC_ROWS = 200;
@@ -29,7 +30,11 @@ function kindItem(group: FailureGroup, most: number, view: ReportView): Markup {
   const hint = view.hint?.(group);
   const more = group.count - group.examples.length;
   return html`<li>
-    <a class="kind" href="#q=${encodeURIComponent(queryFor(group))}" title="Show these cases in the table">
+    <a
+      class="kind"
+      href="#q=${encodeURIComponent(causeData(group).tokens.join(' '))}"
+      title="Show these cases in the table"
+    >
       <code>${failureLabel(group)}</code
       ><span class="track"><i style="width:${formatDecimal((group.count / most) * 100, 2)}%"></i></span>
       <b>${formatCount(group.count)}</b><span class="share">${formatPercent(group.count, view.summary.failed)}</span></a
@@ -43,24 +48,6 @@ function kindItem(group: FailureGroup, most: number, view: ReportView): Markup {
       </p>
     </div>
   </li>`;
-}
-
-/** What finds the group in the table: `kind:http status:503`. */
-function queryFor(group: FailureGroup): string {
-  const { kind, notRetried } = group;
-  const cause = causeOf(group);
-  const field = kind === 'http' ? 'status' : kind === 'timeout' ? 'phase' : 'code';
-  return [
-    `kind:${quoted(kind)}`,
-    ...(cause === undefined ? [] : [`${field}:${quoted(cause)}`]),
-    ...(notRetried === undefined ? [] : [`not-retried:${quoted(notRetried)}`]),
-  ].join(' ');
-}
-
-/** As the page's script writes it: `*` stands for what can't be typed or put into a URL. */
-function quoted(value: string): string {
-  const typed = value.replace(/["\p{Cs}\p{Cc}]/gu, '*');
-  return /[\s*]/.test(typed) ? `"${typed}"` : typed;
 }
 
 /** The table with its tools. The first rows are there without script; with it, all of them. */
@@ -119,7 +106,7 @@ function staticRow(row: FailureRow): Markup {
     <td class="attempts num">${row.attempts}</td>
     <td class="time num">${formatDuration(row.ms)}</td>
     <td class="message">${row.message}${answer(row)}</td>
-    <td class="source">${breakablePlace(placeOf(row))}</td>
+    <td class="source">${breakablePlace(placeOf(row.file, row.line) || '–')}</td>
   </tr> `;
 }
 
@@ -129,11 +116,6 @@ function answer({ body, requestId }: FailureRow): Markup {
     <summary>${body === '' ? 'Request id' : 'Answer'}</summary>
     ${body !== '' && html`<pre>${body}</pre>`}${requestId !== '' && html`<p>Request id <code>${requestId}</code></p>`}
   </details>`;
-}
-
-function placeOf({ file, line }: FailureRow): string {
-  if (file === '') return '–';
-  return placeText(line > 0 ? { file, line } : line < 0 ? { file, index: -1 - line } : { file });
 }
 
 function limits(rows: FailureRows): Markup {

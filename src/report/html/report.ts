@@ -11,7 +11,7 @@ import { FailureRows } from './failure-rows.js';
 import { tiles, verdictBar } from './head.js';
 import { Latencies } from './latency-chart.js';
 import type { Markup } from './markup.js';
-import { page, type Section, section } from './document.js';
+import { htmlDocument, type PageScript, type Section, section } from './document.js';
 import { Timeline } from './timeline.js';
 import { timelineChart } from './timeline-chart.js';
 import type { ReportView } from '../view.js';
@@ -21,7 +21,7 @@ const MAX_BYTES = 5_000_000;
 const MAX_ROW_BYTES = 4_200_000;
 const MAX_INVALID = 200;
 
-/** Gathers the results in bounded memory and makes the page of them. `span` is the time of their runs. */
+/** Gathers the results in bounded memory and makes the page of them. The span is the time of their runs. */
 export class HtmlReport implements Collector<ReportView> {
   readonly #groups = new FailureGroups();
   readonly #rows = new FailureRows(MAX_ROW_BYTES);
@@ -31,7 +31,10 @@ export class HtmlReport implements Collector<ReportView> {
   readonly #slowest = new SlowestCases();
   readonly #retries = new RetryCounts();
 
-  constructor({ startMs, endMs }: TimeSpan) {
+  readonly #script: PageScript;
+
+  constructor({ startMs, endMs }: TimeSpan, script: PageScript) {
+    this.#script = script;
     this.#timeline = new Timeline(startMs, endMs);
   }
 
@@ -48,8 +51,9 @@ export class HtmlReport implements Collector<ReportView> {
 
   render(view: ReportView): string {
     const groups = this.#groups.groups();
-    return page({
+    return htmlDocument({
       view,
+      script: this.#script,
       top: [verdictBar(view), tiles(view)],
       sections: this.#sections(view, groups),
       failures: (maxBytes) => this.#rows.json(groups, maxBytes),

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult } from '../../../src/core/case.js';
+import { pageScript } from '../../../src/commands/shared/page-script.js';
 import { REPORT_SCHEMA } from '../../../src/core/results/json-schemas.js';
 import type { RunInfo, Summary } from '../../../src/core/results/run-info.js';
 import { closingLine, resultLine } from '../../../src/core/results/result-text.js';
@@ -412,7 +413,8 @@ describe('formats', () => {
     const { code, stdout, stderr } = await desk.report(['run.ndjson', '--format', format]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(shape);
-    if (format !== 'json' && format !== 'ndjson') expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    const data = stdout.replace(pageScript('report').text, '').replaceAll('\n', '');
+    if (format !== 'json' && format !== 'ndjson') expect(data).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 
   test.each([
