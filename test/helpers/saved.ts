@@ -26,6 +26,18 @@ export const HOSTILE: readonly string[] = [
   '&lt;b&gt; &amp;',
 ];
 
+/** A failed and an invalid result for each text, which stands wherever a text from outside can stand. */
+export function hostileResults(texts: readonly string[]): SavedResult[] {
+  return texts.flatMap((text, index) => [
+    failed(
+      index,
+      { message: text, body: text, code: text, requestId: text, kind: 'network' },
+      { caseId: text, source: { file: text } },
+    ),
+    invalid(index, text, { caseId: text, source: { file: text, line: 1 } }),
+  ]);
+}
+
 /** The HTML page of a run and its results. */
 export function htmlPage(view: ReportView, results: Iterable<SavedResult>): string {
   const { startedAt, finishedAt } = view.run;

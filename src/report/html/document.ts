@@ -7,7 +7,8 @@ import { formatCount } from '../../text/format.js';
 import { html, type Markup, trusted } from './markup.js';
 import { STYLES } from './styles.js';
 
-const MARGIN = 1000;
+/** Bytes that stay free, so that no rounding takes the page over its limit. */
+const SPARE_BYTES = 1000;
 
 /** A script that stands in a page. */
 export interface PageScript {
@@ -37,7 +38,7 @@ export interface DocumentParts {
   readonly maxBytes: number;
 }
 
-// Not in the tagged template itself: bundlers rewrite one that has it, with a helper from a package.
+// A tagged template that has this in it is rewritten by bundlers, with a helper that they import from a package.
 const SCRIPT_END = '</script>';
 
 /** The whole document, in at most `maxBytes`: the failure table gets what the rest leaves. */
@@ -54,7 +55,7 @@ ${sections.map(sectionMarkup)}</main>
 <script type="application/json" id="failure-data">`.text;
   const end = `${SCRIPT_END}\n<script>${script.text}${SCRIPT_END}</body></html>\n`;
   const used = new TextEncoder().encode(start).length + new TextEncoder().encode(end).length;
-  return start + failures(maxBytes - used - MARGIN) + end;
+  return start + failures(maxBytes - used - SPARE_BYTES) + end;
 }
 
 /** Nothing is fetched, and no script runs but this one. */

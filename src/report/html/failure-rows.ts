@@ -12,7 +12,7 @@ import { type FailureData, lineNumber, type RowData } from './page/failure-data.
 /** A failed case as the table shows it. */
 export interface FailureRow {
   readonly id: string;
-  /** The id was too long: it is shown, but not offered for copying. */
+  /** The id was too long or is none: it is shown, but not offered for copying. */
   readonly idCut: boolean;
   readonly cause: string;
   /** The number of its group. */
@@ -27,6 +27,7 @@ export interface FailureRow {
   readonly line: number;
 }
 
+/** The longest that a row's texts may be, in characters. */
 interface Level {
   readonly id: number;
   readonly message: number;
@@ -34,7 +35,7 @@ interface Level {
   readonly requestId: number;
 }
 
-// From all there is to hardly more than the id: the first one at which every row fits is used.
+// In this order, from long texts to hardly more than the id, until all rows fit.
 const LEVELS: readonly [Level, ...Level[]] = [
   { id: 200, message: 200, body: 512, requestId: 100 },
   { id: 200, message: 200, body: 120, requestId: 100 },

@@ -1,6 +1,5 @@
-/** The sections about what went wrong: failures by kind, the table of failed cases, invalid input. */
+/** The sections about what went wrong: failures by kind, and the table of failed cases. */
 
-import { type InvalidRecords, nameOf, sourceOf } from '../invalid-records.js';
 import type { ReportView } from '../view.js';
 import { clip } from '../../text/clip.js';
 import type { FailureGroup } from '../../core/results/failure-groups.js';
@@ -8,7 +7,7 @@ import { failureLabel } from '../../core/results/failure-label.js';
 import { formatCount, formatCounted, formatDecimal, formatDuration, formatPercent } from '../../text/format.js';
 import { causeData } from './cause-data.js';
 import type { FailureRow, FailureRows } from './failure-rows.js';
-import { html, type Markup } from './markup.js';
+import { breakablePlace, html, type Markup } from './markup.js';
 import { placeOf } from './page/failure-data.js';
 
 const SHOWN_GROUPS = 20;
@@ -128,37 +127,4 @@ function limits(rows: FailureRows): Markup {
       : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? html`` : html`<p class="note">${notes.join(' ')}</p>`;
-}
-
-/** Where the records stand that are not valid cases, and why. */
-export function invalidTable(invalid: InvalidRecords): Markup {
-  const left = invalid.count - invalid.first.length;
-  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Invalid records">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">Place</th>
-            <th scope="col">Record</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${invalid.first.map(
-            (result) =>
-              html`<tr>
-                <th scope="row" class="place"><code>${breakablePlace(sourceOf(result) || '–')}</code></th>
-                <td>${result.caseId === null ? '–' : nameOf(result)}</td>
-                <td>${result.error?.message ?? ''}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${left > 0 && html`<p class="note">… and ${formatCount(left)} more: <code>case-tracker validate</code> lists all of them.</p>`}`;
-}
-
-/** Where a place has to be broken, it is in the file's name: the number stays whole, with what is before it. */
-function breakablePlace(place: string): Markup {
-  const at = place.search(/.{0,16}(?::\d+|\[\d+\])$/u);
-  return at === -1 ? html`${place}` : html`${place.slice(0, at)}<span class="whole">${place.slice(at)}</span>`;
 }

@@ -38,7 +38,7 @@ export function verdictBar(view: ReportView): Markup {
   </header>`;
 }
 
-/** Every number of the summary that has a name of its own. */
+/** The summary's numbers, the thresholds, and what to do next. */
 export function tiles(view: ReportView): Markup {
   return html`<section class="tiles" aria-label="Totals">
     <dl class="tile-row outcomes">${outcomeTiles(view.summary)}</dl>

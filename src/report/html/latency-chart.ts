@@ -17,7 +17,7 @@ import { type LatencyBar, latencyBars, LogHistogram } from './latency.js';
 import { html, type Markup } from './markup.js';
 
 const HEIGHT = 200;
-// hdrplot's axis: the nines. Equal steps for 90%, 99%, 99.9% …
+// The axis counts nines, as HdrHistogram's plots do: 90%, 99% and 99.9% are equally far apart.
 const QUANTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999];
 
 /** What the calls of enriched and of failed cases took: histogram, and the percentile curve as the other view. */

@@ -23,6 +23,12 @@ export function trusted(text: string): Markup {
   return new Markup(text);
 }
 
+/** Where a place has to be broken, it is in the file's name: the number stays whole, with what is before it. */
+export function breakablePlace(place: string): Markup {
+  const at = place.search(/.{0,16}(?::\d+|\[\d+\])$/u);
+  return at === -1 ? html`${place}` : html`${place.slice(0, at)}<span class="whole">${place.slice(at)}</span>`;
+}
+
 function contentText(value: Content): string {
   if (value === undefined || value === false) return '';
   if (value instanceof Markup) return value.text;

@@ -1,6 +1,6 @@
-/** When the endpoint let nobody call: from what cases tell about their waits, in memory that does not grow. */
+/** When no call was allowed because the endpoint had asked for a pause: found from the waits of cases, in constant memory. */
 
-/** Half a pixel of a chart, so that a pause is drawn as long as it was. */
+/** The run's time in equal parts, each about half a pixel of a chart: a pause is drawn as long as it was. */
 const CELLS = 2000;
 
 /** A part of the run's time, from 0 to 1. */

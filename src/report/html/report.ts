@@ -5,8 +5,11 @@ import { type FailureGroup, FailureGroups } from '../../core/results/failure-gro
 import type { AnyResult } from '../../core/results/run-info.js';
 import type { Collector } from '../../core/ports.js';
 import { callingMs, InvalidRecords } from '../invalid-records.js';
-import { RetryCounts, settingsTable, SlowestCases } from './cases.js';
-import { failureKinds, failureTable, invalidTable } from './failures.js';
+import { RetryCounts } from './retry-counts.js';
+import { settingsTable } from './settings-table.js';
+import { SlowestCases } from './slowest-cases.js';
+import { failureKinds, failureTable } from './failures.js';
+import { invalidTable } from './invalid-table.js';
 import { FailureRows } from './failure-rows.js';
 import { tiles, verdictBar } from './head.js';
 import { Latencies } from './latency-chart.js';
@@ -17,7 +20,7 @@ import { timelineChart } from './timeline-chart.js';
 import type { ReportView } from '../view.js';
 
 const MAX_BYTES = 5_000_000;
-// Everything but the rows of the failure table is bounded by far less than the rest.
+// All other parts of the page are bounded too, and need far less than the difference.
 const MAX_ROW_BYTES = 4_200_000;
 const MAX_INVALID = 200;
 

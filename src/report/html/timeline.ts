@@ -4,7 +4,7 @@ import type { AnyResult, LimitSummary, SavedTry } from '../../core/results/run-i
 import { type Band, Pauses } from './pauses.js';
 
 const BUCKETS = 200;
-// Fewer, wider buckets for runs with few attempts: [attempts below, buckets to a bar].
+// Few attempts make few, wide bars: [with fewer attempts than this, this many buckets become one bar].
 const WIDTHS: readonly (readonly [number, number])[] = [
   [100, 8],
   [400, 4],
@@ -118,7 +118,9 @@ export class Timeline {
 
 /** Sums up intervals: how much of each bucket they cover. Constant work for an interval of any length. */
 class Coverage {
+  /** What intervals cover of the buckets that they begin or end in. */
   readonly #partly = new Float64Array(BUCKETS + 1);
+  /** How many more (or fewer) intervals cover this bucket as a whole than the one before. */
   readonly #change = new Float64Array(BUCKETS + 2);
 
   add(from: number, to: number): void {

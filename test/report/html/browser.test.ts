@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printable } from '../../../src/text/printable.js';
 import { type Browser, chromiumPath, startChromium } from '../../helpers/chromium.js';
-import { failed, HOSTILE, htmlPage, invalid, viewOf } from '../../helpers/saved.js';
+import { failed, HOSTILE, hostileResults, htmlPage, invalid, viewOf } from '../../helpers/saved.js';
 import { simulatedRun } from '../../helpers/simulated-run.js';
 
 if (chromiumPath === undefined) {
@@ -51,14 +51,7 @@ describe.skipIf(chromiumPath === undefined)('HTML report in Chromium', () => {
 
   const { results, view } = simulatedRun(2963);
   const report = htmlPage(view, results);
-  const hostile = HOSTILE.flatMap((text, index) => [
-    failed(
-      index,
-      { message: text, body: text, code: text, requestId: text, kind: 'network' },
-      { caseId: text, source: { file: text } },
-    ),
-    invalid(index, text, { caseId: text, source: { file: text, line: 1 } }),
-  ]);
+  const hostile = hostileResults(HOSTILE);
   const hostileReport = htmlPage(
     viewOf(hostile, { commandLine: HOSTILE.join(' '), hint: (group) => group.message }),
     hostile,

@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { pageScript } from '../../../src/commands/shared/page-script.js';
 import { FailureRows } from '../../../src/report/html/failure-rows.js';
 import { STYLES } from '../../../src/report/html/styles.js';
-import { cancelled, enriched, failed, HOSTILE, htmlPage, invalid, viewOf } from '../../helpers/saved.js';
+import {
+  cancelled,
+  enriched,
+  failed,
+  HOSTILE,
+  hostileResults,
+  htmlPage,
+  invalid,
+  viewOf,
+} from '../../helpers/saved.js';
 import { runInfo, summary } from '../../helpers/sample-run.js';
 import { simulatedRun } from '../../helpers/simulated-run.js';
 
@@ -147,15 +156,7 @@ describe('HTML report', () => {
 });
 
 function hostilePage(texts: readonly string[]): string {
-  const results = texts.flatMap((text, index) => [
-    failed(
-      index,
-      { message: text, body: text, code: text, requestId: text, kind: 'network' },
-      { caseId: text, source: { file: text } },
-    ),
-    invalid(index, text, { caseId: text, source: { file: text, line: 1 } }),
-    enriched(index, { caseId: text }),
-  ]);
+  const results = [...hostileResults(texts), ...texts.map((text, index) => enriched(index, { caseId: text }))];
   const view = viewOf(results, {
     run: runInfo({ endpoint: texts[0] ?? '', id: texts[1] ?? '', version: texts[2] ?? '' }),
     commandLine: texts.slice(0, 20).join(' '),

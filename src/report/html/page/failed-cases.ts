@@ -91,7 +91,9 @@ export class FailedCases {
     const texts = this.#lowerTexts.map((text) => text.includes(word));
     const causes = this.#causes.map(({ label }) => label.toLowerCase().includes(word));
     return ({ message, answer, file, cause, lowerId, requestId }) =>
-      [message, answer, file].some((text) => texts[text]) ||
+      texts[message] === true ||
+      texts[answer] === true ||
+      texts[file] === true ||
       causes[cause] === true ||
       lowerId.includes(word) ||
       requestId.toLowerCase().includes(word);
