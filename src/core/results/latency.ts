@@ -27,10 +27,25 @@ export class LatencyHistogram {
     let rest = Math.max(1, Math.ceil(share * this.#total));
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
       rest -= this.#counts[bucket] ?? 0;
-      if (rest <= 0)
-        return Math.min(this.#max, upperEdge(bucket, LatencyHistogram.#PER_OCTAVE, LatencyHistogram.#SMALLEST_MS));
+      if (rest <= 0) return Math.min(this.#max, LatencyHistogram.startMs(bucket + 1));
     }
     return this.#max;
+  }
+
+  /** How many values a bucket has counted; buckets are numbered from 0, shorter times first. */
+  countAt(bucket: number): number {
+    return this.#counts[bucket] ?? 0;
+  }
+
+  /** The first and the last bucket that has counted something; undefined without a value. */
+  range(): readonly [first: number, last: number] | undefined {
+    const first = this.#counts.findIndex((count) => count > 0);
+    return first === -1 ? undefined : [first, this.#counts.findLastIndex((count) => count > 0)];
+  }
+
+  /** Where a bucket begins, in milliseconds: it ends where the next one begins. */
+  static startMs(bucket: number): number {
+    return LatencyHistogram.#SMALLEST_MS * 2 ** (bucket / LatencyHistogram.#PER_OCTAVE);
   }
 
   /** The usual four, rounded to a tenth of a millisecond; null without a value. */
@@ -44,8 +59,4 @@ export class LatencyHistogram {
 /** Rounded to a tenth of a millisecond. */
 export function tenth(ms: number): number {
   return Math.round(ms * 10) / 10;
-}
-
-function upperEdge(bucket: number, perOctave: number, smallest: number): number {
-  return smallest * 2 ** ((bucket + 1) / perOctave);
 }

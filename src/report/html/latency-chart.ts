@@ -1,3 +1,4 @@
+import { LatencyHistogram } from '../../core/results/latency.js';
 import type { Summary } from '../../core/results/run-info.js';
 import { formatCount, formatDuration } from '../../text/format.js';
 import {
@@ -13,7 +14,7 @@ import {
   WIDTH,
   xy,
 } from './chart.js';
-import { type LatencyBar, latencyBars, LogHistogram } from './latency.js';
+import { type LatencyBar, latencyBars } from './latency-bars.js';
 import { html, type Markup } from './markup.js';
 
 const HEIGHT = 200;
@@ -22,8 +23,8 @@ const QUANTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.
 
 /** What the calls of enriched and of failed cases took: histogram, and the percentile curve as the other view. */
 export class Latencies {
-  readonly enriched = new LogHistogram();
-  readonly failed = new LogHistogram();
+  readonly enriched = new LatencyHistogram();
+  readonly failed = new LatencyHistogram();
 
   chart(summary: Summary): Markup {
     const all = latencyBars(this.enriched, this.failed);
@@ -40,18 +41,18 @@ export class Latencies {
 
   #legend(): { className: string; label: string }[] {
     const some = [
-      { className: 'ok', label: 'enriched', total: this.enriched.total },
-      { className: 'failed', label: 'failed', total: this.failed.total },
+      { className: 'ok', label: 'enriched', count: this.enriched.count },
+      { className: 'failed', label: 'failed', count: this.failed.count },
     ];
-    return some.filter(({ total }) => total > 0);
+    return some.filter(({ count }) => count > 0);
   }
 
   #percentiles(all: readonly LatencyBar[]): Markup {
     const scale = logScale(all);
-    const nines = Math.min(5, Math.max(1, Math.ceil(Math.log10(Math.max(this.enriched.total, this.failed.total)))));
+    const nines = Math.min(5, Math.max(1, Math.ceil(Math.log10(Math.max(this.enriched.count, this.failed.count)))));
     const quantiles = QUANTILES.filter((q) => ninesOf(q) <= nines);
-    const curve = (histogram_: LogHistogram): string =>
-      histogram_.total === 0 ? '' : curvePath(histogram_, nines, (ms) => scale.at(ms) * HEIGHT);
+    const curve = (latencies: LatencyHistogram): string =>
+      latencies.count === 0 ? '' : curvePath(latencies, nines, (ms) => scale.at(ms) * HEIGHT);
     const table: ChartTable = {
       head: ['Percentile', 'Enriched', 'Failed'],
       rows: quantiles.map((q) => ({
@@ -148,11 +149,11 @@ function shortDuration(ms: number): string {
   return ms < 1000 ? formatDuration(ms) : `${formatCount(ms / 1000)}s`;
 }
 
-function curvePath(histogram_: LogHistogram, nines: number, height: (ms: number) => number): string {
-  const reach = Math.min(nines, Math.log10(Math.max(10, histogram_.total)));
+function curvePath(latencies: LatencyHistogram, nines: number, height: (ms: number) => number): string {
+  const reach = Math.min(nines, Math.log10(Math.max(10, latencies.count)));
   const points = Array.from({ length: 101 }, (_, index) => {
     const x = (index / 100) * reach;
-    return xy((x / nines) * WIDTH, HEIGHT - height(histogram_.quantile(1 - 10 ** -x)));
+    return xy((x / nines) * WIDTH, HEIGHT - height(latencies.percentile(1 - 10 ** -x)));
   });
   return `M${points.join('L')}`;
 }
@@ -165,6 +166,6 @@ function percentile(q: number): string {
   return q === 0 ? 'min' : `p${Number((q * 100).toFixed(3))}`;
 }
 
-function quantileText(histogram_: LogHistogram, q: number): string {
-  return histogram_.total === 0 ? '–' : formatDuration(histogram_.quantile(q));
+function quantileText(latencies: LatencyHistogram, q: number): string {
+  return latencies.count === 0 ? '–' : formatDuration(latencies.percentile(q));
 }

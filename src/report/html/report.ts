@@ -48,8 +48,8 @@ export class HtmlReport implements Collector<ReportView> {
     if (result.status === 'failed') this.#rows.add(result, this.#groups.add(result) ?? 0);
     if (result.status === 'invalid') this.#invalid.add(result);
     if (result.attempts === 0) return;
-    if (result.status === 'enriched') this.#latencies.enriched.add(callingMs(result));
-    if (result.status === 'failed') this.#latencies.failed.add(callingMs(result));
+    if (result.status === 'enriched') this.#latencies.enriched.record(callingMs(result));
+    if (result.status === 'failed') this.#latencies.failed.record(callingMs(result));
   }
 
   render(view: ReportView): string {
