@@ -15,7 +15,7 @@ const LICENSES = INSIDE.map(
 );
 
 const COMMON =
-  /[\\/]dist[\\/](?:core[\\/](?:case|secrets)|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|file-arguments))\.js$/;
+  /[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|file-arguments))\.js$/;
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },

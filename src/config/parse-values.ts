@@ -1,7 +1,7 @@
 /** Text to value: durations, sizes, rates, counts and the like, as people write them on a command line. */
 
 import { formatCount } from '../text/format.js';
-import { pointerTokens } from '../json/text.js';
+import { pointerTokens } from '../json/pointer.js';
 import type { Shard } from '../core/results/run-info.js';
 
 /** A value, or what is wrong with the text: `problem` completes the sentence “--timeout 30 …”. */

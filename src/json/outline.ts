@@ -3,25 +3,14 @@
  * it. What stands outside that array is checked byte by byte and never kept.
  */
 
-import {
-  BACKSLASH,
-  CLOSE_ARRAY,
-  CLOSE_OBJECT,
-  COLON,
-  COMMA,
-  endsScalar,
-  isSpace,
-  JsonProblem,
-  kindOfValue,
-  LINE_FEED,
-  OPEN_ARRAY,
-  OPEN_OBJECT,
-  QUOTE,
-} from './bytes.js';
-import type { Position } from './bytes.js';
-import { MAX_LEVELS } from './bytes.js';
+import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, isSpace, kindOfValue, LINE_FEED, QUOTE } from './bytes.js';
+import { Containers, type SeenMember } from './containers.js';
+import { pointer } from './pointer.js';
+import { fail, type Position } from './position.js';
+import { ScalarScanner } from './scalar-scanner.js';
+import { StringScanner } from './string-scanner.js';
 
-/** What may come next. */
+/** What may come next, or what is being read. */
 type State =
   | 'value'
   | 'first-value'
@@ -29,19 +18,12 @@ type State =
   | 'name'
   | 'colon'
   | 'after'
-  | 'string'
-  | 'escape'
-  | 'hex'
-  | 'scalar'
+  | 'in-name'
+  | 'in-string'
+  | 'in-scalar'
   /** The array at the path has begun: its elements are someone else's. */
   | 'target'
   | 'done';
-
-/** A member on the way to the target, for the message when there is no target. */
-export interface SeenMember {
-  readonly name: string;
-  readonly kind: string;
-}
 
 const EXPECTED: Readonly<Partial<Record<State, string>>> = {
   value: 'a value',
@@ -51,34 +33,23 @@ const EXPECTED: Readonly<Partial<Record<State, string>>> = {
   colon: 'a colon',
   done: 'the end of the file',
 };
-const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-const MAX_SCALAR = 1024 * 1024;
-const MAX_NAME = 4096;
-const MAX_SEEN = 6;
 
-/** Walks one document; the path is that of the target array, from the top level. */
+/** Walks one document. `path` leads from the top level to the target array; without it there is none. */
 export class JsonOutline {
-  readonly #path: readonly string[];
+  readonly #path: readonly string[] | undefined;
   readonly #position: Position;
+  readonly #containers: Containers;
+  readonly #string: StringScanner;
+  readonly #scalar: ScalarScanner;
   #state: State = 'value';
-  /** The open containers: the index of the current element in an array, -1 for an object. */
-  readonly #stack: number[] = [];
-  /** How many of the outermost containers lie on the path. */
-  #onPath = 0;
-  #inName = false;
-  #nameBytes: number[] = [];
-  /** The last name that may lie on the path; undefined when it is too long for that. */
-  #name: string | undefined;
-  #hexLeft = 0;
-  #scalar = '';
-  #scalarStart = 0;
   #found = false;
-  #deepest = -1;
-  #seen: SeenMember[] = [];
 
-  constructor(path: readonly string[], position: Position) {
+  constructor(path: readonly string[] | undefined, position: Position) {
     this.#path = path;
     this.#position = position;
+    this.#containers = new Containers(path);
+    this.#string = new StringScanner(position);
+    this.#scalar = new ScalarScanner(position);
   }
 
   get state(): State {
@@ -92,7 +63,7 @@ export class JsonOutline {
 
   /** The members of the innermost container on the path that was reached, and that container's depth. */
   get seen(): { readonly depth: number; readonly members: readonly SeenMember[] } {
-    return { depth: Math.max(this.#deepest, 0), members: this.#seen };
+    return this.#containers.seen;
   }
 
   /** Goes on from `from`; returns where it stopped: the end, after the target's `[`, or when the document is complete. */
@@ -112,15 +83,33 @@ export class JsonOutline {
 
   /** Ends a number or literal that stands alone up to the end of the file. */
   end(): void {
-    if (this.#state === 'scalar' && this.#stack.length === 0) this.#endScalar();
+    if (this.#state !== 'in-scalar' || this.#containers.depth > 0) return;
+    this.#scalar.end();
+    this.#afterValue();
   }
 
   #step(bytes: Buffer, at: number): number {
-    if (this.#state === 'string') return this.#string(bytes, at);
-    if (this.#state === 'scalar') return this.#scalarBytes(bytes, at);
-    const byte = bytes[at] as number;
-    if (this.#state === 'escape' || this.#state === 'hex') this.#escaped(byte, at);
-    else if (byte === LINE_FEED) this.#position.line++;
+    switch (this.#state) {
+      case 'in-name':
+      case 'in-string':
+        return this.#goOn(this.#string.scan(bytes, at), bytes);
+      case 'in-scalar':
+        return this.#goOn(this.#scalar.scan(bytes, at), bytes);
+      default:
+        return this.#between(bytes[at] as number, at);
+    }
+  }
+
+  /** After a part of a name, string or scalar: `end` is where it ended, or -1. */
+  #goOn(end: number, bytes: Buffer): number {
+    if (end === -1) return bytes.length;
+    if (this.#state === 'in-name') this.#afterName();
+    else this.#afterValue();
+    return end;
+  }
+
+  #between(byte: number, at: number): number {
+    if (byte === LINE_FEED) this.#position.line++;
     else if (!isSpace(byte)) return this.#token(byte, at);
     return at + 1;
   }
@@ -146,42 +135,37 @@ export class JsonOutline {
 
   /** After a value: a comma or the end of its container. */
   #next(byte: number, at: number): number {
-    const top = this.#stack.length - 1;
-    const inObject = this.#stack[top] === -1;
-    if (top === -1) this.#unexpected(byte, at);
-    if (byte === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return this.#close(at);
-    if (byte !== COMMA) this.#unexpected(byte, at, inObject ? 'a comma or }' : 'a comma or ]');
-    if (!inObject) this.#stack[top] = (this.#stack[top] as number) + 1;
-    this.#state = inObject ? 'name' : 'value';
+    if (this.#containers.depth === 0) this.#unexpected(byte, at);
+    const { isInObject } = this.#containers;
+    if (byte === (isInObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return this.#close(at);
+    if (byte !== COMMA) this.#unexpected(byte, at, isInObject ? 'a comma or }' : 'a comma or ]');
+    if (!isInObject) this.#containers.nextElement();
+    this.#state = isInObject ? 'name' : 'value';
     return at + 1;
   }
 
   #beginName(byte: number, at: number): number {
     if (byte !== QUOTE) this.#unexpected(byte, at);
-    this.#inName = true;
-    this.#nameBytes = [];
-    this.#state = 'string';
+    this.#string.begin(this.#containers.isInnermostOnPath);
+    this.#state = 'in-name';
     return at + 1;
+  }
+
+  #afterName(): void {
+    this.#containers.name = this.#string.text;
+    this.#state = 'colon';
   }
 
   #beginValue(byte: number, at: number): number {
     const kind = kindOfValue(byte) ?? this.#unexpected(byte, at);
-    const isOnPath = this.#isOnPath();
-    this.#note(kind);
-    if (isOnPath && this.#stack.length === this.#path.length) return this.#beginTarget(kind, at);
-    if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) this.#open(byte, isOnPath, at);
-    else if (byte === QUOTE) this.#state = 'string';
-    else return this.#beginScalar(at);
-    return at + 1;
-  }
-
-  /** Whether the value that begins now is the target or contains it. */
-  #isOnPath(): boolean {
-    const depth = this.#stack.length;
-    if (depth === 0) return true;
-    if (this.#onPath !== depth || depth > this.#path.length) return false;
-    const index = this.#stack[depth - 1] as number;
-    return (index === -1 ? this.#name : String(index)) === this.#path[depth - 1];
+    const relation = this.#containers.relationToPath();
+    this.#containers.note(kind);
+    if (relation === 'target') return this.#beginTarget(kind, at);
+    if (kind === 'array' || kind === 'object') return this.#open(kind, relation === 'way', at);
+    if (kind === 'string') return this.#beginString(at);
+    this.#scalar.begin(at);
+    this.#state = 'in-scalar';
+    return at;
   }
 
   #beginTarget(kind: string, at: number): number {
@@ -193,124 +177,39 @@ export class JsonOutline {
   }
 
   #where(): string {
-    return this.#path.length === 0 ? '' : ` at ${pointer(this.#path)}`;
+    return this.#path === undefined || this.#path.length === 0 ? '' : ` at ${pointer(this.#path)}`;
   }
 
-  #open(byte: number, isOnPath: boolean, at: number): void {
-    if (this.#stack.length === MAX_LEVELS) this.#fail('nested deeper than 1,000 levels', at);
-    this.#stack.push(byte === OPEN_OBJECT ? -1 : 0);
-    this.#state = byte === OPEN_OBJECT ? 'first-name' : 'first-value';
-    if (!isOnPath) return;
-    this.#onPath = this.#stack.length;
-    if (this.#onPath - 1 > this.#deepest) {
-      this.#deepest = this.#onPath - 1;
-      this.#seen = [];
-    }
+  #beginString(at: number): number {
+    this.#string.begin(false);
+    this.#state = 'in-string';
+    return at + 1;
+  }
+
+  #open(kind: 'object' | 'array', isOnPath: boolean, at: number): number {
+    if (this.#containers.isFull) this.#fail('nested deeper than 1,000 levels', at);
+    this.#containers.open(kind, isOnPath);
+    this.#state = kind === 'object' ? 'first-name' : 'first-value';
+    return at + 1;
   }
 
   #close(at: number): number {
-    if (this.#onPath === this.#stack.length) this.#onPath--;
-    this.#stack.pop();
+    this.#containers.close();
     this.#afterValue();
     return at + 1;
   }
 
   #afterValue(): void {
-    this.#state = this.#stack.length === 0 ? 'done' : 'after';
-  }
-
-  #note(kind: string): void {
-    const depth = this.#stack.length;
-    if (depth === 0 || this.#onPath !== depth || depth - 1 !== this.#deepest || this.#seen.length === MAX_SEEN) return;
-    const index = this.#stack[depth - 1] as number;
-    this.#seen.push({ name: index === -1 ? (this.#name ?? '…') : String(index), kind });
-  }
-
-  #string(bytes: Buffer, from: number): number {
-    const isKept = this.#isNameKept();
-    for (let at = from; at < bytes.length; at++) {
-      const byte = bytes[at] as number;
-      if (byte < 0x20) this.#fail('a control character inside a string', at);
-      if (byte === QUOTE) {
-        this.#endString();
-        return at + 1;
-      }
-      if (isKept) this.#keepNameByte(byte);
-      if (byte === BACKSLASH) {
-        this.#state = 'escape';
-        return at + 1;
-      }
-    }
-    return bytes.length;
-  }
-
-  #endString(): void {
-    if (!this.#inName) return this.#afterValue();
-    this.#inName = false;
-    this.#state = 'colon';
-    const isWhole = this.#nameBytes.length < MAX_NAME;
-    this.#name = isWhole ? (JSON.parse(`"${Buffer.from(this.#nameBytes).toString()}"`) as string) : undefined;
-  }
-
-  #escaped(byte: number, at: number): void {
-    if (this.#isNameKept()) this.#keepNameByte(byte);
-    const character = String.fromCharCode(byte);
-    if (this.#state === 'hex') {
-      if (!/[0-9a-fA-F]/.test(character)) this.#fail('a bad \\u escape', at);
-      if (--this.#hexLeft === 0) this.#state = 'string';
-      return;
-    }
-    if (!'"\\/bfnrtu'.includes(character)) this.#fail('a bad escape in a string', at);
-    this.#state = character === 'u' ? 'hex' : 'string';
-    this.#hexLeft = 4;
-  }
-
-  /** Only names that may lie on the path are kept. */
-  #isNameKept(): boolean {
-    return this.#inName && this.#onPath === this.#stack.length;
-  }
-
-  #keepNameByte(byte: number): void {
-    if (this.#nameBytes.length < MAX_NAME) this.#nameBytes.push(byte);
-  }
-
-  #beginScalar(at: number): number {
-    this.#scalar = '';
-    this.#scalarStart = this.#position.base + at;
-    this.#state = 'scalar';
-    return at;
-  }
-
-  #scalarBytes(bytes: Buffer, from: number): number {
-    let at = from;
-    while (at < bytes.length && !endsScalar(bytes[at] as number)) at++;
-    this.#scalar += bytes.toString('latin1', from, at);
-    if (this.#scalar.length > MAX_SCALAR) this.#failScalar('a number of more than 1 MiB');
-    if (at < bytes.length) this.#endScalar();
-    return at;
-  }
-
-  #endScalar(): void {
-    if (!SCALAR.test(this.#scalar)) this.#failScalar('not a number, true, false or null');
-    this.#afterValue();
+    this.#state = this.#containers.depth === 0 ? 'done' : 'after';
   }
 
   #unexpected(byte: number, at: number, expected = EXPECTED[this.#state] ?? 'something else'): never {
     this.#fail(`expected ${expected}, found ${shownByte(byte)}`, at);
   }
 
-  #failScalar(message: string): never {
-    throw new JsonProblem(message, this.#scalarStart, this.#position.line);
-  }
-
   #fail(message: string, at: number): never {
-    throw new JsonProblem(message, this.#position.base + at, this.#position.line);
+    fail(message, this.#position, at);
   }
-}
-
-/** The path as a JSON pointer. */
-export function pointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 function withArticle(kind: string): string {

@@ -3,6 +3,8 @@
  * `1.0`, key order and duplicate keys stay as they were. Every function expects text that `JSON.parse` accepts.
  */
 
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './bytes.js';
+
 /** A JSON object, parsed. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -10,15 +12,6 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** A part of a text: from `start` up to, not including, `end`. */
 export interface Span {
@@ -52,16 +45,6 @@ export function isDeeperThan(text: string, levels: number): boolean {
     } else if (char === CLOSE_ARRAY || char === CLOSE_OBJECT) depth--;
   }
   return false;
-}
-
-/** The tokens of a JSON Pointer (RFC 6901), or undefined when it is not one. The empty pointer is the whole document. */
-export function pointerTokens(pointer: string): string[] | undefined {
-  if (pointer === '') return [];
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) return undefined;
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The source text at a path of member names and array indexes, or undefined when there is nothing. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { isDeeperThan, oneLine, pointerTokens, textAt, textAtName, withMember } from '../../src/json/text.js';
+import { isDeeperThan, oneLine, textAt, textAtName, withMember } from '../../src/json/text.js';
 
 const RUNS = { seed: 1, numRuns: 300 };
 
@@ -155,19 +155,5 @@ describe('isDeeperThan', () => {
   test('counts no brackets in strings, and levels rather than brackets', () => {
     expect(isDeeperThan(JSON.stringify(['['.repeat(50), '\\"[[[['.repeat(9)]), 3)).toBe(false);
     expect(isDeeperThan(`[${'[],'.repeat(100)}[]]`, 3)).toBe(false);
-  });
-});
-
-describe('pointerTokens', () => {
-  test.each([
-    ['', []],
-    ['/', ['']],
-    ['/a/0/b', ['a', '0', 'b']],
-    ['/a~1b/m~0n/~01', ['a/b', 'm~n', '~1']],
-    ['a', undefined],
-    ['/a~2', undefined],
-    ['/a~', undefined],
-  ])('%j is %j', (pointer, tokens) => {
-    expect(pointerTokens(pointer)).toEqual(tokens);
   });
 });

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pointerTokens } from '../../json/text.js';
+import { pointerTokens } from '../../json/pointer.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo/endpoint.js';

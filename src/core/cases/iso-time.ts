@@ -1,12 +1,12 @@
 /** ISO 8601 dates and date-times in the extended calendar format, as exports write them. */
 
+import { COLON, COMMA } from '../../json/bytes.js';
+
 export const DAY_MS = 86_400_000;
 
 const PLUS = 0x2b;
-const COMMA = 0x2c;
 const HYPHEN = 0x2d;
 const FULL_STOP = 0x2e;
-const COLON = 0x3a;
 const LETTER_T = 0x54;
 const LETTER_Z = 0x5a;
 

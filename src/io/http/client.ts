@@ -2,7 +2,7 @@
 
 import type { Case } from '../../core/case.js';
 import type { AttemptContext, AttemptOutcome, BatchPort, Clock, EnrichmentClient, Prepared } from '../../core/ports.js';
-import { pointerTokens } from '../../json/text.js';
+import { pointerTokens } from '../../json/pointer.js';
 import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';
 import { compileEndpoint, type Endpoint } from './endpoint.js';

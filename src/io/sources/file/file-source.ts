@@ -6,7 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 
 import type { Entry } from '../../../core/case.js';
-import { pointerTokens } from '../../../json/text.js';
+import { pointerTokens } from '../../../json/pointer.js';
 import type { FieldOptions } from '../../../core/cases/record.js';
 import type { Selection } from '../../../core/cases/select.js';
 import { InputError, shortageOf, systemCode, UsageError } from '../../../errors.js';

@@ -1,8 +1,9 @@
 /** Finding out from its beginning whether a file is NDJSON or one JSON document. */
 
-import { isSpace, JsonProblem, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT } from '../../../json/bytes.js';
-import { pointerTokens } from '../../../json/text.js';
+import { isSpace, OPEN_ARRAY, OPEN_OBJECT } from '../../../json/bytes.js';
+import { pointerTokens } from '../../../json/pointer.js';
 import { DEFAULT_PATH } from './json-document.js';
+import { JsonProblem, skipSpace } from '../../../json/position.js';
 import { JsonOutline } from '../../../json/outline.js';
 import { MAX_RECORD_BYTES } from './record-sink.js';
 
@@ -45,8 +46,7 @@ export class FormProbe {
   }
 
   #start(bytes: Buffer): Form | undefined {
-    let at = 0;
-    for (; at < bytes.length && isSpace(bytes[at] as number); at++) if (bytes[at] === LINE_FEED) this.#position.line++;
+    const at = skipSpace(bytes, this.#position);
     if (at === bytes.length) return undefined;
     if (bytes[at] === OPEN_ARRAY) return 'document';
     if (bytes[at] !== OPEN_OBJECT) return 'ndjson';

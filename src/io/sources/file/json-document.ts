@@ -1,15 +1,16 @@
 /** A JSON document whose records are the elements of one array, read in pieces. */
 
-import { isAscii, isUtf8 } from 'node:buffer';
-
-import { pointerTokens } from '../../../json/text.js';
-import { formatCount } from '../../../text/format.js';
 import { InputError } from '../../../errors.js';
-import { ArrayCutter } from './array-cutter.js';
-import { firstBadByte, incompleteTail, isSpace, JsonProblem, LINE_FEED, OPEN_ARRAY } from '../../../json/bytes.js';
-import { JsonOutline, pointer } from '../../../json/outline.js';
-import type { SeenMember } from '../../../json/outline.js';
-import {} from './record-sink.js';
+import type { ElementSink } from '../../../json/array-cutter.js';
+import { ArrayDocument } from '../../../json/array-document.js';
+import { OPEN_ARRAY } from '../../../json/bytes.js';
+import type { SeenMember } from '../../../json/containers.js';
+import type { JsonOutline } from '../../../json/outline.js';
+import { pointer, pointerTokens } from '../../../json/pointer.js';
+import { JsonProblem } from '../../../json/position.js';
+import { formatCount } from '../../../text/format.js';
+import { Utf8Pieces } from '../../files/utf8-pieces.js';
+import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
 
 /** Where the records are when nobody says: the document itself, or this member of it. */
@@ -25,69 +26,55 @@ export interface DocumentOptions {
 }
 
 /** Strict about everything around the records; an element that is not JSON ends the file as well. */
-export class DocumentReader implements ChunkReader {
+export class DocumentReader implements ChunkReader, ElementSink {
   readonly #name: string;
   readonly #root: string | undefined;
-  readonly #position = { base: 0, line: 1 };
-  readonly #cutter: ArrayCutter;
-  #outline: JsonOutline | undefined;
-  /** The beginning of a character that the last chunk ended in. */
-  #tail = Buffer.alloc(0);
+  readonly #sink: RecordSink;
+  readonly #pieces = new Utf8Pieces();
+  readonly #document: ArrayDocument;
 
-  constructor(options: DocumentOptions, sink: RecordSink) {
-    this.#name = options.name;
-    this.#root = options.root;
-    this.#position.base = options.firstOffset ?? 0;
-    this.#cutter = new ArrayCutter(this.#position, sink);
+  constructor({ name, root, firstOffset = 0 }: DocumentOptions, sink: RecordSink) {
+    this.#name = name;
+    this.#root = root;
+    this.#sink = sink;
+    const pathOf = (first: number): readonly string[] => this.#path(first);
+    this.#document = new ArrayDocument({ pathOf, firstOffset, maxElementBytes: MAX_RECORD_BYTES }, this);
   }
 
   push(chunk: Buffer): void {
-    const all = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
-    const whole = all.length - incompleteTail(all);
-    const bytes = all.subarray(0, whole);
-    this.#tail = Buffer.from(all.subarray(whole));
-    this.#inFile(() => this.#take(bytes));
+    const { piece, isBad } = this.#pieces.next(chunk);
+    this.#inFile(() => {
+      this.#document.take(piece);
+      this.#checkFound();
+      if (isBad) throw this.#notUtf8();
+    });
   }
 
   end(): void {
+    const { outline } = this.#document;
     this.#inFile(() => {
-      this.#outline?.end();
+      outline?.end();
       this.#checkFound();
     });
-    if (this.#outline === undefined) {
-      throw new InputError(`${this.#name} is empty; expected a JSON array of cases`);
+    if (outline === undefined) throw new InputError(`${this.#name} is empty; expected a JSON array of cases`);
+    if (outline.state !== 'done') throw this.#cutOff();
+    if (this.#pieces.isTorn) throw this.#problem(this.#notUtf8());
+  }
+
+  /** Told by the document. */
+  element(text: string | undefined, index: number): void {
+    if (text === undefined) this.#sink.broken(TOO_LARGE, index);
+    else if (isTooDeep(text)) this.#sink.broken(TOO_DEEP, index);
+    else this.#sink.record(this.#parse(text, index), text, index);
+  }
+
+  #parse(text: string, index: number): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      const { offset, line } = this.#document.cutter.elementStart;
+      throw new JsonProblem(`the record with index ${index} is not JSON: ${jsonProblem(error)}`, offset, line);
     }
-    if (this.#outline.state !== 'done') throw this.#cutOff();
-    if (this.#tail.length > 0) throw this.#problem(notUtf8(this.#position.base, this.#position.line));
-  }
-
-  #take(bytes: Buffer): void {
-    const ascii = isAscii(bytes);
-    const bad = ascii || isUtf8(bytes) ? -1 : firstBadByte(bytes);
-    const good = bad === -1 ? bytes : bytes.subarray(0, bad);
-    this.#walk(good, ascii);
-    this.#position.base += good.length;
-    if (bad !== -1) throw notUtf8(this.#position.base, this.#position.line);
-  }
-
-  /** Outline and cutter take turns. */
-  #walk(bytes: Buffer, ascii: boolean): void {
-    const piece = { bytes, text: ascii ? bytes.toString('latin1') : undefined };
-    let at = this.#outline === undefined ? this.#start(bytes) : 0;
-    while (this.#outline !== undefined && at < bytes.length) {
-      if (this.#outline.state !== 'target') at = this.#outline.walk(bytes, at);
-      else at = this.#cutter.cut(piece, at);
-      if (this.#outline.state === 'target' && this.#cutter.isClosed) this.#outline.leaveTarget();
-      this.#checkFound();
-    }
-  }
-
-  /** The first byte that is not white space decides where the records are looked for. */
-  #start(bytes: Buffer): number {
-    let at = 0;
-    for (; at < bytes.length && isSpace(bytes[at] as number); at++) if (bytes[at] === LINE_FEED) this.#position.line++;
-    if (at < bytes.length) this.#outline = new JsonOutline(this.#path(bytes[at] as number), this.#position);
-    return at;
   }
 
   #path(first: number): readonly string[] {
@@ -96,7 +83,8 @@ export class DocumentReader implements ChunkReader {
   }
 
   #checkFound(): void {
-    if (this.#outline?.state === 'done' && !this.#outline.found) throw this.#notFound(this.#outline);
+    const { outline, isWithoutArray } = this.#document;
+    if (isWithoutArray && outline !== undefined) throw this.#notFound(outline);
   }
 
   #notFound(outline: JsonOutline): InputError {
@@ -112,20 +100,26 @@ export class DocumentReader implements ChunkReader {
 
   #rootHint(members: readonly SeenMember[]): string {
     const array = members.find(({ kind }) => kind === 'array');
-    const base = this.#root === undefined ? [] : (pointerTokens(this.#root)?.slice(0, this.#outline?.seen.depth) ?? []);
+    const base =
+      this.#root === undefined ? [] : (pointerTokens(this.#root)?.slice(0, this.#document.outline?.seen.depth) ?? []);
     const root = `--root ${array === undefined ? '/path/to/the/array' : pointer([...base, array.name])}`;
     if (this.#root !== undefined) return `${root} reads the records from there`;
     return `${root} reads the records from another place\nobjects one after another are NDJSON: jq -c . FILE > cases.ndjson`;
   }
 
   #cutOff(): InputError {
-    const inArray = this.#outline?.state === 'target';
-    const { phrase, offset, line } = inArray
-      ? this.#cutter.cutOff
-      : { phrase: 'inside the document', offset: this.#position.base, line: this.#position.line };
+    const { cutter, isInArray, position } = this.#document;
+    const { phrase, offset, line } = isInArray
+      ? cutter.cutOff
+      : { phrase: 'inside the document', offset: position.base, line: position.line };
     return new InputError(`${this.#name} is cut off: end of file ${phrase} (${place(offset, line)})`, {
       hint: 'get the file again',
     });
+  }
+
+  #notUtf8(): JsonProblem {
+    const { base, line } = this.#document.position;
+    return new JsonProblem('not UTF-8', base, line, 'iconv -f ISO-8859-1 -t UTF-8 converts older files');
   }
 
   #inFile(work: () => void): void {
@@ -140,10 +134,6 @@ export class DocumentReader implements ChunkReader {
     const { message, offset, line, hint } = problem;
     return new InputError(`${this.#name}: ${message} (${place(offset, line)})`, { hint });
   }
-}
-
-function notUtf8(offset: number, line: number): JsonProblem {
-  return new JsonProblem('not UTF-8', offset, line, 'iconv -f ISO-8859-1 -t UTF-8 converts older files');
 }
 
 function place(offset: number, line: number): string {

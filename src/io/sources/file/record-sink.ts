@@ -1,6 +1,6 @@
 /** Where the readers of NDJSON and of JSON documents put what they cut, and what both hold records to. */
 
-import { MAX_LEVELS } from '../../../json/bytes.js';
+import { MAX_LEVELS } from '../../../json/containers.js';
 import { isDeeperThan } from '../../../json/text.js';
 
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;

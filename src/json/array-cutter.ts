@@ -7,22 +7,25 @@ import {
   COMMA,
   endsScalar,
   isSpace,
-  JsonProblem,
   kindOfValue,
   LINE_FEED,
   OPEN_ARRAY,
   OPEN_OBJECT,
   QUOTE,
-} from '../../../json/bytes.js';
-import type { Position } from '../../../json/bytes.js';
-import { Carry } from '../../../json/carry.js';
-import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
-import type { RecordSink } from './record-sink.js';
+} from './bytes.js';
+import { Carry } from './carry.js';
+import { fail, type Position } from './position.js';
 
 /** A piece of the file. `text` is the same when all of it is ASCII: then offsets in both are equal. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly text: string | undefined;
+}
+
+/** Takes the elements in their order. */
+export interface ElementSink {
+  /** An element's text, not yet known to be JSON; undefined when it is larger than the limit. */
+  element(text: string | undefined, index: number): void;
 }
 
 /** Between elements: what may come next. Inside one: what kind of element it is. */
@@ -44,9 +47,11 @@ KIND[LINE_FEED] = LINE;
 /** Reads one array, from after its `[` up to its `]`. */
 export class ArrayCutter {
   readonly #position: Position;
-  readonly #sink: RecordSink;
-  readonly #carry = new Carry(MAX_RECORD_BYTES);
+  readonly #sink: ElementSink;
+  readonly #maxBytes: number;
+  readonly #carry: Carry;
   #state: State = 'first';
+  /** Of the element under way, or the next one. */
   #index = 0;
   /** Of the element under way, as is what follows. */
   #startOffset = 0;
@@ -55,21 +60,31 @@ export class ArrayCutter {
   #inString = false;
   #escaped = false;
 
-  constructor(position: Position, sink: RecordSink) {
+  /** Elements of more than `maxBytes` are passed over, and told. */
+  constructor(position: Position, maxBytes: number, sink: ElementSink) {
     this.#position = position;
     this.#sink = sink;
+    this.#maxBytes = maxBytes;
+    this.#carry = new Carry(maxBytes);
   }
 
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
 
+  /** How many elements were read to their end. */
+  get count(): number {
+    return this.#index;
+  }
+
+  /** Where the element that is being read, or was read last, begins in the file: offset (from 0) and line (from 1). */
+  get elementStart(): { readonly offset: number; readonly line: number } {
+    return { offset: this.#startOffset, line: this.#startLine };
+  }
+
   /** Where the file is cut off, if it ends now. */
   get cutOff(): { readonly phrase: string; readonly offset: number; readonly line: number } {
-    if (this.#isInside) {
-      const phrase = `inside the record with index ${this.#index}`;
-      return { phrase, offset: this.#startOffset, line: this.#startLine };
-    }
+    if (this.#isInside) return { phrase: `inside the record with index ${this.#index}`, ...this.elementStart };
     const phrase = this.#index === 0 ? 'before the first record' : `after the record with index ${this.#index - 1}`;
     return { phrase, offset: this.#position.base, line: this.#position.line };
   }
@@ -78,7 +93,7 @@ export class ArrayCutter {
   cut(piece: Piece, from: number): number {
     let at = from;
     while (at < piece.bytes.length && this.#state !== 'closed') {
-      at = this.#isInside ? this.#inside(piece, at) : this.#between(piece, at);
+      at = this.#isInside ? this.#goOn(piece, at, at) : this.#between(piece, at);
     }
     return at;
   }
@@ -100,21 +115,17 @@ export class ArrayCutter {
   #afterElement(byte: number, at: number): void {
     if (byte === CLOSE_ARRAY) this.#state = 'closed';
     else if (byte === COMMA) this.#state = 'value';
-    else this.#fail(`expected a comma or ] after the record with index ${this.#index - 1}`, at);
+    else fail(`expected a comma or ] after the record with index ${this.#index - 1}`, this.#position, at);
   }
 
   #begin(piece: Piece, byte: number, at: number): number {
-    const kind = kindOfValue(byte) ?? this.#fail(`expected the record with index ${this.#index}`, at);
+    const kind = kindOfValue(byte) ?? fail(`expected the record with index ${this.#index}`, this.#position, at);
     this.#startOffset = this.#position.base + at;
     this.#startLine = this.#position.line;
     this.#state = kind === 'array' || kind === 'object' ? 'nested' : kind === 'string' ? 'string' : 'scalar';
     this.#depth = this.#state === 'nested' ? 1 : 0;
     this.#inString = this.#state === 'string';
     return this.#goOn(piece, at, at + 1);
-  }
-
-  #inside(piece: Piece, at: number): number {
-    return this.#goOn(piece, at, at);
   }
 
   /** The element's bytes in this piece begin at `start`; those before `from` were looked at. */
@@ -125,7 +136,7 @@ export class ArrayCutter {
       return piece.bytes.length;
     }
     this.#state = 'after';
-    this.#element(this.#take(piece, start, end));
+    this.#sink.element(this.#take(piece, start, end), this.#index);
     this.#index++;
     return end;
   }
@@ -136,23 +147,8 @@ export class ArrayCutter {
       this.#carry.add(piece.bytes.subarray(start, end));
       return this.#carry.take()?.toString();
     }
-    if (end - start > MAX_RECORD_BYTES) return undefined;
+    if (end - start > this.#maxBytes) return undefined;
     return piece.text === undefined ? piece.bytes.toString('utf8', start, end) : piece.text.slice(start, end);
-  }
-
-  #element(text: string | undefined): void {
-    if (text === undefined) this.#sink.broken(TOO_LARGE, this.#index);
-    else if (isTooDeep(text)) this.#sink.broken(TOO_DEEP, this.#index);
-    else this.#sink.record(this.#parse(text), text, this.#index);
-  }
-
-  #parse(text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      const message = `the record with index ${this.#index} is not JSON: ${jsonProblem(error)}`;
-      throw new JsonProblem(message, this.#startOffset, this.#startLine);
-    }
   }
 
   // The hot loop: one look-up a byte, strings in a loop of their own, state kept in fields only between pieces.
@@ -181,10 +177,6 @@ export class ArrayCutter {
     this.#inString = inString;
     this.#escaped = at > bytes.length;
     return depth === 0 && !inString ? at : -1;
-  }
-
-  #fail(message: string, at: number): never {
-    throw new JsonProblem(message, this.#position.base + at, this.#position.line);
   }
 }
 

@@ -1,0 +1,26 @@
+/** UTF-8 that arrives in pieces. */
+
+/** How many bytes at the end are the beginning of a UTF-8 character that goes on in the next piece: 0 to 3. */
+export function incompleteTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] as number;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+}
+
+/** The offset of the first byte that is not UTF-8, or -1. */
+export function firstBadByte(bytes: Buffer): number {
+  const text = bytes.toString();
+  let offset = 0;
+  let from = 0;
+  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', from)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    // U+FFFD stands for bad bytes, unless it is really there.
+    if (bytes.toString('hex', offset, offset + 3) !== 'efbfbd') return offset;
+    offset += 3;
+    from = at + 1;
+  }
+  return -1;
+}
