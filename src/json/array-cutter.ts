@@ -143,7 +143,7 @@ export class ArrayCutter {
 
   /** The element's text; undefined when it is too large. */
   #take(piece: Piece, start: number, end: number): string | undefined {
-    if (!this.#carry.isEmpty) {
+    if (this.#carry.length > 0) {
       this.#carry.add(piece.bytes.subarray(start, end));
       return this.#carry.take()?.toString();
     }

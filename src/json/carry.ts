@@ -8,8 +8,13 @@ export class Carry {
     this.#limit = limit;
   }
 
-  get isEmpty(): boolean {
-    return this.#length === 0;
+  get length(): number {
+    return this.#length;
+  }
+
+  /** All of it; undefined when it is beyond the limit. */
+  get bytes(): Buffer | undefined {
+    return this.#length > this.#limit ? undefined : Buffer.concat(this.#parts, this.#length);
   }
 
   /** Copies the bytes. */
@@ -21,7 +26,7 @@ export class Carry {
 
   /** All of it, leaving nothing; undefined when it was beyond the limit. */
   take(): Buffer | undefined {
-    const taken = this.#length > this.#limit ? undefined : Buffer.concat(this.#parts, this.#length);
+    const taken = this.bytes;
     this.#parts = [];
     this.#length = 0;
     return taken;

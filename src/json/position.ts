@@ -1,5 +1,6 @@
 /** Where a scanner of JSON stands, and what it finds wrong there. */
 
+import { formatCount } from '../text/format.js';
 import { isSpace, LINE_FEED } from './bytes.js';
 
 /** Where reading stands: the offset in the file of the piece that is being read, and the line (from 1). */
@@ -20,6 +21,11 @@ export class JsonProblem extends Error {
     this.line = line;
     this.hint = hint;
   }
+}
+
+/** A place in a file for people: `byte 1,234, line 5`. */
+export function placeInFile(offset: number, line: number): string {
+  return `byte ${formatCount(offset)}, line ${formatCount(line)}`;
 }
 
 /** Throws the JsonProblem of a fault at an offset in the piece that is being read. */

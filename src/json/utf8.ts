@@ -1,5 +1,10 @@
 /** UTF-8 that arrives in pieces. */
 
+/** The length of the byte order mark that a file begins with: 3, or 0. */
+export function markLength(start: Uint8Array): number {
+  return start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? 3 : 0;
+}
+
 /** How many bytes at the end are the beginning of a UTF-8 character that goes on in the next piece: 0 to 3. */
 export function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {

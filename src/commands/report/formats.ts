@@ -4,7 +4,7 @@ import type { TimeSpan } from '../../core/merge/active-time.js';
 import type { Collector, Renderer } from '../../core/ports.js';
 import { closingLine, ReportText } from '../../core/results/result-text.js';
 import type { Host } from '../../host.js';
-import type { SavedRecord } from '../../io/saved/journal-reader.js';
+import type { SavedRecord } from '../../io/saved/saved-record.js';
 import { HtmlReport } from '../../report/html/report.js';
 import { junitReport } from '../../report/junit.js';
 import { MarkdownReport } from '../../report/markdown.js';

@@ -3,7 +3,7 @@
 import type { CompletenessCheck } from '../../core/merge/completeness.js';
 import type { Host } from '../../host.js';
 import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
-import type { SavedRecord } from '../../io/saved/journal-reader.js';
+import type { SavedRecord } from '../../io/saved/saved-record.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
 import type { Resolved } from '../../config/resolved.js';
 import { formatNamed, formatOf } from './formats.js';

@@ -1,37 +1,15 @@
-import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../json/text.js';
-import type { SavedResult } from '../../core/results/run-info.js';
-import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
 import { InputError } from '../../errors.js';
-import { type FileOps, type NamedPath, reasonOf } from '../files/file-ops.js';
+import { LineCutter, type LineSink } from '../files/line-cutter.js';
+import type { FileOps } from '../files/file-ops.js';
 import { explainMisfit, type Misfit } from './misfit.js';
+import { chunksOf } from './saved-file.js';
+import { parseSaved, type RunEnd, type SavedRecord } from './saved-record.js';
 
-const NEWLINE = 0x0a;
-const OPEN_OBJECT = 0x7b;
 const CHUNK_SIZE = 1 << 20;
 const MAX_LINE_SIZE = 1 << 28;
 
-/** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */
-export interface SavedRecord {
-  readonly kind: 'result';
-  readonly result: SavedResult;
-  readonly text: string;
-}
-
-/** The end of a run: the closing line of a journal, the head of a report. */
-export interface RunEnd extends SavedEnd {
-  readonly kind: 'run';
-}
-
-/** A result or the closing line, and where its line stands. */
-export type JournalLine = (SavedRecord | RunEnd) & Position;
-
-export interface Position {
-  /** From 1. */
-  readonly line: number;
-  /** Of the line's first byte. */
-  readonly offset: number;
-}
+/** A result or the closing line, with the number of its line from 1. */
+export type JournalLine = (SavedRecord | RunEnd) & { readonly line: number };
 
 /** How a journal ends: in order, with a whole line that lacks its line break, or in the middle of one. */
 export interface JournalEnd {
@@ -51,66 +29,36 @@ export async function* readJournal(
   fd: number,
   ops: FileOps,
 ): AsyncGenerator<readonly JournalLine[], JournalEnd> {
-  const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
-  const lines = new LineParser();
+  const lines = new JournalLines();
   try {
-    for (let offset = 0; ;) {
-      const size = await readChunk(name, fd, chunk, offset, ops);
-      if (size === 0) break;
-      offset += size;
-      const batch = lines.take(chunk.subarray(0, size));
+    for await (const chunk of chunksOf(name, fd, CHUNK_SIZE, ops)) {
+      const batch = lines.take(chunk);
       if (batch.length > 0) yield batch;
     }
     const { last, end } = lines.end();
-    if (last !== undefined) yield [last];
+    if (last.length > 0) yield last;
     return end;
   } catch (error) {
     throw error instanceof BadLine ? await badLineError(name, error) : error;
   }
 }
 
-/** Reads a part of a file; 0 at its end. `name` is for the InputError. */
-export async function readChunk(
-  name: string,
-  fd: number,
-  chunk: Uint8Array,
-  offset: number,
-  ops: FileOps,
-): Promise<number> {
-  try {
-    return await ops.read(fd, chunk, 0, chunk.length, offset);
-  } catch (error) {
-    throw new InputError(`cannot read ${name}: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-/** Opens a file of results for reading. Throws an InputError. */
-export function openForReading({ name, path }: NamedPath, ops: FileOps): number {
-  let fd: number | undefined;
-  try {
-    fd = ops.open(path, 'r');
-    if (ops.stat(fd).isFile()) return fd;
-  } catch (error) {
-    const reason = ops.statPath(path) === undefined ? 'no such file' : reasonOf(error);
-    throw new InputError(`cannot read ${name}: ${reason}`, { cause: error });
-  }
-  ops.close(fd);
-  throw new InputError(`cannot read ${name}: it is not a regular file`, { hint: 'save the results in a file first' });
-}
-
 /** A line that is neither a result nor the end of a run, nor the torn end of the file. */
 class BadLine extends Error {
-  readonly position: Position;
+  readonly line: number;
+  /** Of its first byte. */
+  readonly offset: number;
   readonly misfit: Misfit;
 
-  constructor(position: Position, misfit: Misfit) {
+  constructor(line: number, offset: number, misfit: Misfit) {
     super('bad line');
-    this.position = position;
+    this.line = line;
+    this.offset = offset;
     this.misfit = misfit;
   }
 }
 
-async function badLineError(name: string, { position: { line, offset }, misfit }: BadLine): Promise<InputError> {
+async function badLineError(name: string, { line, offset, misfit }: BadLine): Promise<InputError> {
   return new InputError(`${name}: line ${line} (byte ${offset}) is not ${await explainMisfit(misfit)}`, {
     hint:
       line === 1
@@ -119,114 +67,75 @@ async function badLineError(name: string, { position: { line, offset }, misfit }
   });
 }
 
-/** Cuts bytes into lines and the lines into results. The unfinished line is kept in pieces, so that it may be long. */
-class LineParser {
-  #pieces: Buffer[] = [];
-  #pending = 0;
-  #offset = 0;
-  #line = 1;
-  /** A bad line that is an error unless it turns out to be the last one. */
+/** Makes results of lines, and finds out how the journal ends. */
+class JournalLines implements LineSink {
+  readonly #lines = new LineCutter(MAX_LINE_SIZE, this);
+  #batch: JournalLine[] = [];
+  /** A bad line that is an error unless only torn ones follow. */
   #suspect: BadLine | undefined;
+  /** Whether what is no result may be what a write left that did not end. */
+  #mayBeTorn = hasZeros;
 
   /** `chunk` is not kept: its buffer may be filled again. */
-  take(chunk: Buffer): JournalLine[] {
-    const batch: JournalLine[] = [];
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
-      this.#endLine(chunk.subarray(from, to), batch);
-      from = to + 1;
+  take(chunk: Buffer): readonly JournalLine[] {
+    this.#batch = [];
+    this.#lines.push(chunk);
+    if (this.#lines.restLength > MAX_LINE_SIZE) this.tooLong(this.#lines.number);
+    return this.#batch;
+  }
+
+  end(): { readonly last: readonly JournalLine[]; readonly end: JournalEnd } {
+    const { restLength } = this.#lines;
+    const end = this.#lines.offset + restLength;
+    this.#batch = [];
+    this.#mayBeTorn = isCutOff;
+    this.#lines.endLine();
+    if (this.#suspect === undefined) {
+      return { last: this.#batch, end: { kind: restLength === 0 ? 'whole' : 'unterminated', offset: end, torn: 0 } };
     }
-    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
-    return batch;
+    const { offset } = this.#suspect;
+    return { last: [], end: { kind: 'torn', offset, torn: end - offset } };
   }
 
-  end(): { readonly last: JournalLine | undefined; readonly end: JournalEnd } {
-    const rest = Buffer.concat(this.#pieces);
-    const end = this.#offset + rest.length;
-    const parsed = rest.length === 0 ? undefined : this.#parse(rest);
-    if (parsed instanceof BadLine) this.#suspectTail(parsed, isCutOff(rest));
-    else if (rest.length > 0) this.#throwSuspect();
-    if (this.#suspect !== undefined || parsed instanceof BadLine) {
-      const offset = this.#suspect?.position.offset ?? end;
-      return { last: undefined, end: { kind: 'torn', offset, torn: end - offset } };
-    }
-    return { last: parsed, end: { kind: rest.length === 0 ? 'whole' : 'unterminated', offset: end, torn: 0 } };
-  }
-
-  #endLine(lastPiece: Buffer, batch: JournalLine[]): void {
-    const bytes = this.#pieces.length === 0 ? lastPiece : Buffer.concat([...this.#pieces, lastPiece]);
-    const parsed = this.#parse(bytes);
-    if (parsed instanceof BadLine) this.#suspectTail(parsed, bytes.includes(0));
-    else {
-      this.#throwSuspect();
-      if (parsed !== undefined) batch.push(parsed);
-    }
-    this.#pieces = [];
-    this.#pending = 0;
-    this.#offset += bytes.length + 1;
-    this.#line++;
-  }
-
-  #suspectTail(bad: BadLine, mayBeTorn: boolean): void {
-    if (!mayBeTorn) throw this.#suspect ?? bad;
-    this.#suspect ??= bad;
-  }
-
-  #throwSuspect(): void {
-    if (this.#suspect !== undefined) throw this.#suspect;
-  }
-
-  #keep(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#pending += piece.length;
-    if (this.#pending > MAX_LINE_SIZE) throw this.#badLine('a line of more than 256 MiB');
-  }
-
-  /** undefined for a blank line. */
-  #parse(bytes: Buffer): JournalLine | BadLine | undefined {
+  /** Told by the line cutter, as is what follows. */
+  line(line: string, number: number): void {
     // trim() takes a byte order mark away as well.
-    const text = bytes.toString('utf8').trim();
-    if (text === '') return undefined;
-    if (!isUtf8(bytes)) return this.#badLine('it is not UTF-8');
-    const saved = parseSaved(text);
-    if (saved.kind === 'misfit') return new BadLine(this.#position, saved);
+    const text = line.trim();
+    const saved = text === '' ? undefined : parseSaved(text);
+    if (saved?.kind === 'misfit') return this.#bad(number, saved, line);
+    if (this.#suspect !== undefined) throw this.#suspect;
     // Member by member: spreads would cost as much here as the check does.
-    const { line, offset } = this.#position;
-    if (saved.kind === 'run') return { kind: 'run', run: saved.run, summary: saved.summary, line, offset };
-    return { kind: 'result', result: saved.result, text: saved.text, line, offset };
+    if (saved?.kind === 'run') this.#batch.push({ kind: 'run', run: saved.run, summary: saved.summary, line: number });
+    else if (saved !== undefined) this.#batch.push({ kind: 'result', result: saved.result, text, line: number });
   }
 
-  get #position(): Position {
-    return { line: this.#line, offset: this.#offset };
+  notUtf8(bytes: Buffer, number: number): void {
+    this.#bad(number, { kind: 'misfit', why: 'it is not UTF-8' }, bytes.toString());
   }
 
-  #badLine(why: string): BadLine {
-    return new BadLine(this.#position, { kind: 'misfit', why });
+  tooLong(number: number): void {
+    throw new BadLine(number, this.#lines.offset, { kind: 'misfit', why: 'a line of more than 256 MiB' });
+  }
+
+  #bad(number: number, misfit: Misfit, line: string): void {
+    const bad = new BadLine(number, this.#lines.offset, misfit);
+    if (!this.#mayBeTorn(line)) throw this.#suspect ?? bad;
+    this.#suspect ??= bad;
   }
 }
 
+function hasZeros(line: string): boolean {
+  return line.includes('\0');
+}
+
 /** True for what a write that did not end leaves: zeros, or the beginning of an object. */
-function isCutOff(bytes: Buffer): boolean {
-  if (bytes.includes(0)) return true;
-  if (bytes[0] !== OPEN_OBJECT) return false;
+function isCutOff(line: string): boolean {
+  if (hasZeros(line)) return true;
+  if (!line.startsWith('{')) return false;
   try {
-    JSON.parse(bytes.toString('utf8'));
+    JSON.parse(line);
     return false;
   } catch {
     return true;
   }
-}
-
-/** The result or run in a text, or what does not fit. */
-export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: 'misfit', why: 'it is not JSON' };
-  }
-  if (!isObject(value)) return { kind: 'misfit', why: 'it is not an object' };
-  if (isSavedResult(value)) return { kind: 'result', result: value, text };
-  if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
-  return { kind: 'misfit', value };
 }

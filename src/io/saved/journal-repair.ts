@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResumeIndex } from '../../core/merge/resume-index.js';
 import { type FileOps, type NamedPath, outputError, syncIfPossible, writeAll } from '../files/file-ops.js';
-import { type JournalEnd, openForReading, readChunk, readJournal } from './journal-reader.js';
+import { type JournalEnd, readJournal } from './journal-reader.js';
+import { openForReading, readChunk } from './saved-file.js';
 
 /** What a journal that is resumed holds, beside what went into the index. */
 export interface JournalContent {

@@ -1,20 +1,19 @@
-import { isUtf8 } from 'node:buffer';
-import { oneLine } from '../../json/text.js';
-import { isObject, type JsonObject } from '../../json/text.js';
 import { isSavedEnd } from '../../core/results/saved-shape.js';
 import { InputError } from '../../errors.js';
+import type { ElementSink } from '../../json/array-cutter.js';
+import { ArrayDocument } from '../../json/array-document.js';
+import { JsonProblem, placeInFile } from '../../json/position.js';
+import { isObject, type JsonObject, oneLine } from '../../json/text.js';
+import { markLength } from '../../json/utf8.js';
 import type { FileOps } from '../files/file-ops.js';
-import { type RunEnd, type SavedRecord, parseSaved, readChunk } from './journal-reader.js';
+import { Utf8Pieces } from '../files/utf8-pieces.js';
 import { explainMisfit, type Misfit } from './misfit.js';
+import { chunksOf } from './saved-file.js';
+import { parseSaved, type RunEnd, type SavedRecord } from './saved-record.js';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 const CHUNK_SIZE = 1 << 18;
+const MAX_RESULT_SIZE = 1 << 28;
+const MAX_FRAME_SIZE = 1 << 24;
 
 /** A result of a report with its number in `results`, from 0; or, at the end, its run. */
 export type ReportPart = (SavedRecord & { readonly element: number }) | RunEnd;
@@ -24,17 +23,15 @@ export type ReportPart = (SavedRecord & { readonly element: number }) | RunEnd;
  * is cut off, not JSON, or no report.
  */
 export async function* readReport(name: string, fd: number, ops: FileOps): AsyncGenerator<readonly ReportPart[]> {
-  const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
-  const splitter = new ReportSplitter(name);
-  for (let offset = 0; ;) {
-    const size = await readChunk(name, fd, chunk, offset, ops);
-    if (size === 0) break;
-    offset += size;
-    const batch = splitter.take(chunk.subarray(0, size));
+  const report = new ReportDocument(name);
+  let isFirst = true;
+  for await (const chunk of chunksOf(name, fd, CHUNK_SIZE, ops)) {
+    const batch = report.take(isFirst ? chunk.subarray(markLength(chunk)) : chunk);
+    isFirst = false;
     if (batch.length > 0) yield batch;
-    if (splitter.misfit !== undefined) throw await misfitError(name, splitter.misfit);
+    if (report.misfit !== undefined) throw await misfitError(name, report.misfit);
   }
-  const end = splitter.end();
+  const end = report.end();
   if (end.kind === 'run') yield [end];
   else throw await misfitError(name, { misfit: end, element: undefined });
 }
@@ -52,139 +49,84 @@ async function misfitError(name: string, { misfit, element }: ReportMisfit): Pro
   });
 }
 
-/**
- * Cuts a report into the elements of its `results` and the frame around them. Elements and frame are each parsed, and
- * every element ends at one comma, so that together they prove the whole document.
- */
-class ReportSplitter {
+/** Cuts a report into the elements of its `results`, and the frame around them. */
+class ReportDocument implements ElementSink {
   readonly #name: string;
+  readonly #pieces = new Utf8Pieces();
+  readonly #document: ArrayDocument;
   /** The document with an empty `results`. */
-  readonly #frame: Piece;
-  readonly #element: Piece;
+  #frame: Buffer[] = [];
+  #frameSize = 0;
+  #batch: ReportPart[] = [];
   /** The first element that is no result; what comes after it is not looked at. */
   misfit: ReportMisfit | undefined;
-  #elements = 0;
-  #depth = 0;
-  #inResults = false;
-  #inString = false;
-  #escaped = false;
 
   constructor(name: string) {
     this.#name = name;
-    this.#frame = new Piece(name, 1 << 24);
-    this.#element = new Piece(name, 1 << 28);
+    const around = (bytes: Buffer): void => this.#addToFrame(bytes);
+    this.#document = new ArrayDocument({ pathOf: () => ['results'], maxElementBytes: MAX_RESULT_SIZE, around }, this);
   }
 
   /** `chunk` is not kept: its buffer may be filled again. */
-  take(chunk: Buffer): ReportPart[] {
-    const batch: ReportPart[] = [];
-    let from = 0;
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] ?? 0;
-      if (this.#inString) this.#stepInString(byte);
-      else if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) from = this.#open(chunk, from, at);
-      else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) from = this.#close(chunk, from, at, batch);
-      else if (byte === COMMA && this.#inResults && this.#depth === 2) {
-        this.#endElement(chunk.subarray(from, at), batch);
-        from = at + 1;
-      }
+  take(chunk: Buffer): readonly ReportPart[] {
+    this.#batch = [];
+    const { piece, isBad } = this.#pieces.next(chunk);
+    try {
+      this.#document.take(piece);
+    } catch (error) {
+      if (!(error instanceof JsonProblem)) throw error;
+      this.#notJson(error);
     }
-    (this.#inResults ? this.#element : this.#frame).add(chunk.subarray(from));
-    return batch;
+    if (isBad && this.misfit === undefined) throw this.#notUtf8();
+    return this.#batch;
   }
 
   end(): RunEnd | Misfit {
-    const text = this.#frame.takeText();
-    if (this.#depth > 0 || this.#inString) {
-      throw new InputError(`${this.#name} is cut off: end of file after ${this.#elements} results`, {
+    const { outline, cutter } = this.#document;
+    if (outline?.state !== 'done') {
+      throw new InputError(`${this.#name} is cut off: end of file after ${cutter.count} results`, {
         hint: 'get the file again, or use the journal (.ndjson), which can be read up to where it was cut',
       });
     }
-    const head = parseObject(text);
-    if (head?.['schemaVersion'] !== 1 || !Array.isArray(head['results'])) throw this.#notAReport();
+    if (this.#pieces.isTorn) throw this.#notUtf8();
+    const head = parseObject(Buffer.concat(this.#frame).toString());
+    if (head?.['schemaVersion'] !== 1 || !outline.found) throw this.#notAReport();
     if (!isObject(head['run']) || !isObject(head['summary'])) throw this.#notAReport();
     return isSavedEnd(head) ? { kind: 'run', run: head.run, summary: head.summary } : { kind: 'misfit', value: head };
   }
 
-  #stepInString(byte: number): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === BACKSLASH) this.#escaped = true;
-    else if (byte === QUOTE) this.#inString = false;
-  }
-
-  /** Returns where the part that is being read begins. */
-  #open(chunk: Buffer, from: number, at: number): number {
-    if (++this.#depth !== 2 || chunk[at] !== OPEN_ARRAY) return from;
-    this.#frame.add(chunk.subarray(from, at + 1));
-    this.#inResults = RESULTS_BEGIN.test(this.#frame.tail());
-    return at + 1;
-  }
-
-  #close(chunk: Buffer, from: number, at: number, batch: ReportPart[]): number {
-    if (--this.#depth !== 1 || !this.#inResults) return from;
-    const last = chunk.subarray(from, at);
-    if (this.#elements > 0 || !this.#element.isBlankWith(last)) this.#endElement(last, batch);
-    this.#inResults = false;
-    return at;
-  }
-
-  #endElement(last: Buffer, batch: ReportPart[]): void {
-    this.#element.add(last);
-    const text = oneLine(this.#element.takeText());
+  /** Told by the document. */
+  element(text: string | undefined, element: number): void {
     if (this.misfit !== undefined) return;
-    const saved = parseSaved(text);
-    const element = this.#elements++;
-    if (saved.kind === 'result') batch.push({ ...saved, element });
+    if (text === undefined) throw this.#tooLarge();
+    const saved = parseSaved(oneLine(text));
+    if (saved.kind === 'result') this.#batch.push({ ...saved, element });
     else this.misfit = { misfit: saved.kind === 'run' ? { kind: 'misfit', why: 'no caseId' } : saved, element };
   }
 
-  #notAReport(): InputError {
-    return new InputError(`${this.#name} is neither a journal nor a JSON report of case-tracker`);
-  }
-}
-
-const RESULTS_BEGIN = /(?<!\\)"results"\s*:\s*\[$/;
-
-/** Bytes that arrive in pieces and make one text, up to a size. */
-class Piece {
-  readonly #name: string;
-  readonly #maxSize: number;
-  #chunks: Buffer[] = [];
-  #size = 0;
-
-  constructor(name: string, maxSize: number) {
-    this.#name = name;
-    this.#maxSize = maxSize;
+  /** Among the results it is one of them that is no JSON; around them the file is something else. */
+  #notJson({ message, offset, line }: JsonProblem): void {
+    if (this.misfit !== undefined) return;
+    if (!this.#document.isInArray) throw this.#notAReport([`${message} (${placeInFile(offset, line)})`]);
+    this.misfit = { misfit: { kind: 'misfit', why: 'it is not JSON' }, element: this.#document.cutter.count };
   }
 
-  add(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#size += bytes.length;
-    if (this.#size > this.#maxSize) throw new InputError(`${this.#name} is no JSON report of case-tracker: too large`);
-    this.#chunks.push(Buffer.from(bytes));
+  #addToFrame(bytes: Buffer): void {
+    this.#frameSize += bytes.length;
+    if (this.#frameSize > MAX_FRAME_SIZE) throw this.#tooLarge();
+    if (bytes.length > 0) this.#frame.push(Buffer.from(bytes));
   }
 
-  /** The last characters, enough for a member's name. */
-  tail(): string {
-    return Buffer.concat(this.#chunks.slice(-256)).subarray(-256).toString('utf8');
+  #notUtf8(): InputError {
+    return new InputError(`${this.#name} is not UTF-8`);
   }
 
-  isBlankWith(last: Buffer): boolean {
-    return (
-      Buffer.concat([...this.#chunks, last])
-        .toString('utf8')
-        .trim() === ''
-    );
+  #tooLarge(): InputError {
+    return new InputError(`${this.#name} is no JSON report of case-tracker: too large`);
   }
 
-  /** The whole text, and starts anew. */
-  takeText(): string {
-    const bytes = Buffer.concat(this.#chunks);
-    if (!isUtf8(bytes)) throw new InputError(`${this.#name} is not UTF-8`);
-    this.#chunks = [];
-    this.#size = 0;
-    return bytes.toString('utf8').trim();
+  #notAReport(details: readonly string[] = []): InputError {
+    return new InputError(`${this.#name} is neither a journal nor a JSON report of case-tracker`, { details });
   }
 }
 

@@ -8,8 +8,10 @@ import { leftOutBy } from '../../core/merge/saved-tally.js';
 import { Tally } from '../../core/results/tally.js';
 import { UsageError } from '../../errors.js';
 import { type FileOps, type NamedPath, realFileOps } from '../files/file-ops.js';
-import { type JournalLine, type SavedRecord, openForReading, readChunk, readJournal } from './journal-reader.js';
+import { type JournalLine, readJournal } from './journal-reader.js';
 import { type ReportPart, readReport } from './report-reader.js';
+import { openForReading, readChunk } from './saved-file.js';
+import type { SavedRecord } from './saved-record.js';
 
 type SavedItem = JournalLine | ReportPart;
 

@@ -7,7 +7,7 @@ import { resultLine } from '../../../src/core/results/result-text.js';
 import { InputError, OutputError } from '../../../src/errors.js';
 import { AtomicFile } from '../../../src/io/files/atomic-file.js';
 import { type FileOps, realFileOps } from '../../../src/io/files/file-ops.js';
-import type { SavedRecord } from '../../../src/io/saved/journal-reader.js';
+import type { SavedRecord } from '../../../src/io/saved/saved-record.js';
 import { JsonReportSink } from '../../../src/io/sinks/json-report.js';
 import { openSavedResults } from '../../../src/io/saved/saved-results.js';
 import { JsonStreamSink, stdoutOutput } from '../../../src/io/sinks/stream.js';

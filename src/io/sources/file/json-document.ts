@@ -7,8 +7,7 @@ import { OPEN_ARRAY } from '../../../json/bytes.js';
 import type { SeenMember } from '../../../json/containers.js';
 import type { JsonOutline } from '../../../json/outline.js';
 import { pointer, pointerTokens } from '../../../json/pointer.js';
-import { JsonProblem } from '../../../json/position.js';
-import { formatCount } from '../../../text/format.js';
+import { JsonProblem, placeInFile } from '../../../json/position.js';
 import { Utf8Pieces } from '../../files/utf8-pieces.js';
 import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
@@ -112,7 +111,7 @@ export class DocumentReader implements ChunkReader, ElementSink {
     const { phrase, offset, line } = isInArray
       ? cutter.cutOff
       : { phrase: 'inside the document', offset: position.base, line: position.line };
-    return new InputError(`${this.#name} is cut off: end of file ${phrase} (${place(offset, line)})`, {
+    return new InputError(`${this.#name} is cut off: end of file ${phrase} (${placeInFile(offset, line)})`, {
       hint: 'get the file again',
     });
   }
@@ -132,10 +131,6 @@ export class DocumentReader implements ChunkReader, ElementSink {
 
   #problem(problem: JsonProblem): InputError {
     const { message, offset, line, hint } = problem;
-    return new InputError(`${this.#name}: ${message} (${place(offset, line)})`, { hint });
+    return new InputError(`${this.#name}: ${message} (${placeInFile(offset, line)})`, { hint });
   }
-}
-
-function place(offset: number, line: number): string {
-  return `byte ${formatCount(offset)}, line ${formatCount(line)}`;
 }

@@ -1,6 +1,7 @@
 /** Bytes to records: pure, and the same however the bytes are cut. */
 
 import { InputError } from '../../../errors.js';
+import { markLength } from '../../../json/utf8.js';
 import { FormProbe } from './form-probe.js';
 import type { Form } from './form-probe.js';
 import { DocumentReader } from './json-document.js';
@@ -63,7 +64,7 @@ export class RecordReader implements ChunkReader {
       const hint = 'iconv -f UTF-16 -t UTF-8 FILE > cases.json';
       throw new InputError(`${this.#options.name} is UTF-16; expected UTF-8`, { hint });
     }
-    this.#markBytes = hasMark(start) ? 3 : 0;
+    this.#markBytes = markLength(start);
     const content = start.subarray(this.#markBytes);
     this.#held = [content];
     if (this.#options.form !== undefined) return this.#choose(this.#options.form);
@@ -88,10 +89,6 @@ export class RecordReader implements ChunkReader {
 /** As many bytes as tell a byte order mark from other beginnings. */
 function bytesToJudge(start: Buffer): number {
   return start[0] === 0xef && start[1] === 0xbb ? 3 : 2;
-}
-
-function hasMark(start: Buffer): boolean {
-  return start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf;
 }
 
 /** By its mark, or by the zero byte that it has in every character of JSON's own. */

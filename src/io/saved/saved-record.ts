@@ -1,0 +1,32 @@
+/** What is read back from a journal or a report: results, and the ends of runs. */
+
+import type { SavedResult } from '../../core/results/run-info.js';
+import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
+import { isObject } from '../../json/text.js';
+import type { Misfit } from './misfit.js';
+
+/** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */
+export interface SavedRecord {
+  readonly kind: 'result';
+  readonly result: SavedResult;
+  readonly text: string;
+}
+
+/** The end of a run: the closing line of a journal, the head of a report. */
+export interface RunEnd extends SavedEnd {
+  readonly kind: 'run';
+}
+
+/** The result or run in a text, or what does not fit. */
+export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'misfit', why: 'it is not JSON' };
+  }
+  if (!isObject(value)) return { kind: 'misfit', why: 'it is not an object' };
+  if (isSavedResult(value)) return { kind: 'result', result: value, text };
+  if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
+  return { kind: 'misfit', value };
+}
