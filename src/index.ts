@@ -23,6 +23,7 @@ export type {
   AttemptSuccess,
   BatchPort,
   Clock,
+  Enrichment,
   EnrichmentClient,
   Prepared,
   PreparedRequest,

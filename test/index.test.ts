@@ -45,6 +45,13 @@ test('a plain object with a function is a client', () => {
   };
   expectTypeOf(client).toExtend<EnrichmentClient>();
   expectTypeOf(api.HttpEnrichmentClient).instance.toExtend<EnrichmentClient>();
+  interface Owner {
+    readonly name: string;
+  }
+  expectTypeOf<{ enrich: () => Promise<Owner | null> }>().toExtend<EnrichmentClient>();
+  expectTypeOf<{ enrich: (aCase: Case) => string[] }>().toExtend<EnrichmentClient>();
+  expectTypeOf<{ enrich: () => undefined }>().not.toExtend<EnrichmentClient>();
+  expectTypeOf<{ enrich: () => Promise<void> }>().not.toExtend<EnrichmentClient>();
 });
 
 test('cases come as arrays, iterables, entries of readCases or plain objects with an id', () => {

@@ -106,22 +106,18 @@ describe('enrichCases', () => {
     expect(results.map(({ status }) => status)).toEqual(expected);
   });
 
-  test.each<[string, unknown]>([
-    ['nothing', undefined],
-    ['null', null],
-    ['a text', '{}'],
-    ['success without a text', { ok: true }],
-    ['failure without a reason', { ok: false }],
-  ])('a client that resolves with %s fails that case alone', async (_, outcome) => {
+  test('a client may simply return the enrichment, or throw', async () => {
     const client: EnrichmentClient = {
-      enrich: ({ id }) => Promise.resolve((id === 'a' ? outcome : { ok: true, text: '1' }) as never),
+      enrich({ id }) {
+        if (id === 'b') throw new Error('nobody knows b');
+        return id === 'a' ? { owner: 'amara' } : (undefined as never);
+      },
     };
-    const results = await all(enrichCases([{ id: 'a' }, { id: 'b' }], client, { order: 'input' }));
-    expect(results.map(({ status }) => status)).toEqual(['failed', 'enriched']);
-    expect(results[0]?.error).toMatchObject({
-      kind: 'response',
-      message: expect.stringContaining('no outcome') as string,
-    });
+    const results = await all(enrichCases([{ id: 'a' }, { id: 'b' }, { id: 'c' }], client, { order: 'input' }));
+    expect(results.map(({ status }) => status)).toEqual(['enriched', 'failed', 'failed']);
+    expect(results[0]?.enrichedCase?.text).toBe('{"id":"a","enrichment":{"owner":"amara"}}');
+    expect(results[1]?.error).toMatchObject({ kind: 'response', message: 'the client failed: nobody knows b' });
+    expect(results[2]?.error).toMatchObject({ kind: 'response', retryable: false });
   });
 
   test.each<[string, unknown]>([

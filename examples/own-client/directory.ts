@@ -3,7 +3,7 @@
  * Limit, timeout, retries and the promise of exactly one result a case are those of case-tracker.
  */
 
-import { type AttemptContext, type AttemptOutcome, type Case, enrichCases, loadCases } from 'case-tracker';
+import { type Case, enrichCases, loadCases } from 'case-tracker';
 
 interface Owner {
   readonly name: string;
@@ -17,18 +17,12 @@ export class Directory {
     this.#owners = owners;
   }
 
-  /** One attempt. What may help to repeat is said by `retryable`; when, and whether at all, is not decided here. */
-  enrich({ value }: Case, { signal }: AttemptContext): Promise<AttemptOutcome> {
-    if (signal.aborted) return failed('the run has ended', true);
-    const assignee: unknown = value['assignee'];
-    const owner = typeof assignee === 'string' ? this.#owners.get(assignee) : undefined;
-    if (owner === undefined) return failed(`nobody is called ${JSON.stringify(assignee)}`, false);
-    return Promise.resolve({ ok: true, text: JSON.stringify(owner) });
+  /** What it returns, here or in a promise, is the enrichment; what it throws is the failure of this case alone. */
+  enrich({ value: { assignee } }: Case): Owner {
+    const owner = this.#owners.get(String(assignee));
+    if (owner === undefined) throw new Error(`nobody is called ${JSON.stringify(assignee)}`);
+    return owner;
   }
-}
-
-function failed(message: string, retryable: boolean): Promise<AttemptOutcome> {
-  return Promise.resolve({ ok: false, failure: { kind: 'response', message, retryable } });
 }
 
 const owners = new Map([

@@ -51,12 +51,18 @@ export interface PreparedRequest {
   readonly shareKey?: string;
 }
 
+/** What a case is enriched with: a value that `JSON.stringify` can write, and no promise. */
+export type Enrichment = (object & { readonly then?: never }) | string | number | boolean | null;
+
 /** The port to whatever knows more about a case. Bring your own, or use HttpEnrichmentClient. */
 export interface EnrichmentClient {
   /** Refuses a case before anything is sent, or names the request so that a journal can recognise it. */
   prepare?(aCase: Case): Prepared;
-  /** Makes one attempt. A failure is an outcome; a rejection is reported as a `response` failure. */
-  enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome>;
+  /**
+   * Makes one attempt and returns the enrichment. What is thrown, and a value that JSON has no form for, is a `response`
+   * failure that is not retried. An AttemptOutcome says more: status, waits, whether to retry, the exact text.
+   */
+  enrich(aCase: Case, context: AttemptContext): AttemptOutcome | Enrichment | Promise<AttemptOutcome | Enrichment>;
   /** Whether a second call is safe after an answer that may have been processed. Default true. */
   readonly safeToRepeat?: boolean;
   /** There when cases are to be sent many at a time. */

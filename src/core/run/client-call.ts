@@ -1,7 +1,7 @@
 /** One call of a client, whatever the client does: every call ends, and a failure is a value. */
 
-import type { Case, FailureKind } from '../case.js';
-import type { AttemptContext, AttemptFailure, AttemptOutcome, Clock, EnrichmentClient } from '../ports.js';
+import type { Case, Failure } from '../case.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient } from '../ports.js';
 
 /** Makes the attempts of one run. */
 export class ClientCaller {
@@ -19,20 +19,20 @@ export class ClientCaller {
 
   /**
    * Makes one attempt and calls `ended` once, later; `ended` must not throw. A client that does not end its attempts
-   * itself is given up after `timeoutMs` or on abort; what it rejects with becomes a `response` failure.
+   * itself is given up after `timeoutMs` or on abort; what it throws or rejects with becomes a `response` failure.
    */
   call(aCase: Case, context: AttemptContext, ended: (outcome: AttemptOutcome) => void): void {
     const call = this.#enrich(aCase, context);
     const inTime = this.#client.endsAttempts ? call : this.#raceAgainstEnd(call, context);
     // One promise and not an async function, which would make three of them for every attempt.
     void inTime.then(
-      (outcome: AttemptOutcome | undefined) => ended(isOutcome(outcome) ? outcome : noOutcome(context)),
+      (answer: unknown) => ended(outcomeOf(answer, context)),
       (error: unknown) => ended(rejected(error, context)),
     );
   }
 
-  /** Clients of others may throw at once, or return an outcome that is no promise. */
-  #enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
+  /** Clients of others may throw at once, or return something that is no promise. */
+  #enrich(aCase: Case, context: AttemptContext): Promise<unknown> {
     try {
       return Promise.resolve(this.#client.enrich(aCase, context));
     } catch (error) {
@@ -40,7 +40,7 @@ export class ClientCaller {
     }
   }
 
-  async #raceAgainstEnd(call: Promise<AttemptOutcome>, context: AttemptContext): Promise<AttemptOutcome> {
+  async #raceAgainstEnd(call: Promise<unknown>, context: AttemptContext): Promise<unknown> {
     if (context.signal.aborted) {
       call.catch(() => {});
       return cancelled(context);
@@ -61,26 +61,54 @@ export class ClientCaller {
   }
 }
 
-/** What somebody's own client resolves with is not always what its type says. */
-function isOutcome(outcome: Partial<AttemptOutcome> | null | undefined): outcome is AttemptOutcome {
-  if (typeof outcome !== 'object' || outcome === null) return false;
-  return outcome.ok === true
-    ? typeof outcome.text === 'string'
-    : typeof (outcome as Partial<AttemptFailure>).failure === 'object';
+/** Whatever a client answers with: an outcome as it is, every other value as the enrichment. */
+function outcomeOf(answer: unknown, context: AttemptContext): AttemptOutcome {
+  try {
+    if (isOutcome(answer)) return answer;
+    return isMeantAsFailure(answer) ? unusable(NO_FAILURE, context) : enrichedWith(answer, context);
+  } catch (error) {
+    return unusable(`the client's answer can't be written as JSON: ${textOf(error)}`, context);
+  }
 }
 
-function noOutcome(context: AttemptContext): AttemptOutcome {
-  return failure(
-    'response',
-    'the client gave no outcome: { ok: true, text } or { ok: false, failure }',
-    context,
-    false,
-  );
+function isOutcome(answer: unknown): answer is AttemptOutcome {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { ok, text, failure } = answer as { ok?: unknown; text?: unknown; failure?: unknown };
+  return ok === true ? typeof text === 'string' : ok === false && isFailure(failure);
+}
+
+function isFailure(value: unknown): value is Failure {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, message } = value as Partial<Failure>;
+  return typeof kind === 'string' && typeof message === 'string';
+}
+
+/** Else a failure with a mistake in it would be taken for an enrichment. */
+function isMeantAsFailure(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'failure' in answer && 'ok' in answer && answer.ok === false;
+}
+
+const NO_FAILURE = "the client's failure is not { kind, message, retryable }";
+
+function enrichedWith(answer: unknown, context: AttemptContext): AttemptOutcome {
+  const text = isNotFinite(answer) ? undefined : (JSON.stringify(answer) as string | undefined);
+  return text === undefined
+    ? unusable(`the client returned ${nameOf(answer)}, which is no JSON value`, context)
+    : { ok: true, text };
+}
+
+/** NaN and the infinities, for which `JSON.stringify` writes null. */
+function isNotFinite(answer: unknown): boolean {
+  return typeof answer === 'number' && !Number.isFinite(answer);
+}
+
+function nameOf(answer: unknown): string {
+  return answer === undefined || typeof answer === 'number' ? String(answer) : `a ${typeof answer}`;
 }
 
 function rejected(error: unknown, context: AttemptContext): AttemptOutcome {
   if (context.signal.aborted) return cancelled(context);
-  return failure('response', `the client failed: ${textOf(error)}`, context, false);
+  return unusable(`the client failed: ${textOf(error)}`, context);
 }
 
 /** Of anything that can be thrown: not all of it can be made a text. */
@@ -92,21 +120,17 @@ function textOf(error: unknown): string {
   }
 }
 
-function cancelled(context: AttemptContext): AttemptOutcome {
-  return failure('cancelled', 'the call was cancelled', context, true);
+function unusable(message: string, { requestId }: AttemptContext): AttemptOutcome {
+  return { ok: false, failure: { kind: 'response', message, retryable: false, requestId } };
 }
 
-function timeout(context: AttemptContext): AttemptOutcome {
-  const phase = context.deadline ? 'deadline' : 'response';
-  const message = `no answer within ${Math.round(context.timeoutMs)}ms`;
-  return { ok: false, failure: { kind: 'timeout', phase, message, retryable: true, requestId: context.requestId } };
+function cancelled({ requestId }: AttemptContext): AttemptOutcome {
+  const message = 'the call was cancelled';
+  return { ok: false, failure: { kind: 'cancelled', message, retryable: true, requestId } };
 }
 
-function failure(
-  kind: FailureKind,
-  message: string,
-  { requestId }: AttemptContext,
-  retryable: boolean,
-): AttemptOutcome {
-  return { ok: false, failure: { kind, message, retryable, requestId } };
+function timeout({ deadline, timeoutMs, requestId }: AttemptContext): AttemptOutcome {
+  const phase = deadline ? 'deadline' : 'response';
+  const message = `no answer within ${Math.round(timeoutMs)}ms`;
+  return { ok: false, failure: { kind: 'timeout', phase, message, retryable: true, requestId } };
 }
