@@ -93,7 +93,7 @@ export class Throttle {
   }
 
   /** A further exchange of an attempt under way (a redirect) starts now. */
-  paced(now: number): void {
+  exchangeStarted(now: number): void {
     this.#pacing.started(now);
   }
 

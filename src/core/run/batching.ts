@@ -1,7 +1,8 @@
 /** Several cases in one call: gathering them, taking the answer apart, and halving a batch that is refused for good. */
 
 import { Case, type EnrichmentResult, type Failure } from '../case.js';
-import type { BatchPort, Clock, Timer } from '../ports.js';
+import type { AttemptOutcome, BatchPort, Clock, Timer } from '../ports.js';
+import { type CallMaker, singleCall } from './call-maker.js';
 import { type CaseRules, CaseRun, type Ending, type Member } from './case-run.js';
 
 /** A batch that is not full leaves after so many milliseconds. */
@@ -17,7 +18,8 @@ export interface BatcherEvents {
   readonly due: () => void;
 }
 
-export class Batcher {
+/** A call for up to `port.size` cases. */
+export class Batcher implements CallMaker {
   readonly #port: BatchPort;
   readonly #rules: CaseRules;
   readonly #clock: Clock;
@@ -38,22 +40,15 @@ export class Batcher {
     else this.#linger ??= this.#clock.setTimer(LINGER_MS, this.#events.due);
   }
 
-  /** Sends off what is gathered. */
   flush(): void {
-    const members = this.take();
+    const members = this.#take();
     if (members.length > 0) this.#events.ready(this.#run(members));
   }
 
-  /** Gives up what is gathered. */
-  take(): readonly Member[] {
-    this.#linger?.cancel();
-    this.#linger = null;
-    const members = this.#gathered;
-    this.#gathered = [];
-    return members;
+  giveUp(): readonly CaseRun[] {
+    return this.#take().map((member) => singleCall(member, this.#rules, this.#clock));
   }
 
-  /** The two halves of a batch that was refused for what is in it, or null when it is not to be split. */
   halves(run: CaseRun, ending: Ending): readonly CaseRun[] | null {
     if (run.members.length < 2 || ending.status !== 'failed') return null;
     if (!REFUSED_FOR_CONTENT.has(ending.error.httpStatus ?? 0)) return null;
@@ -62,27 +57,33 @@ export class Batcher {
     return parts.map((members) => this.#run(members).continueFrom(run));
   }
 
-  /** Each case's own result. */
-  results(run: CaseRun, ending: Ending): EnrichmentResult[] {
-    if (ending.status !== 'enriched') return run.members.map((member) => run.result(member, ending));
+  results(run: CaseRun, ending: Ending, shared: boolean): EnrichmentResult[] {
+    if (ending.status !== 'enriched') return run.members.map((member) => run.result(member, ending, shared));
     const ids = run.members.map((member) => member.entry.case.id);
     const parts = this.#port.split(ending.answer, ids);
-    return run.members.map((member, at) => {
-      const part = parts[at] ?? { ok: false, failure: NO_ANSWER };
-      const own: Ending = part.ok
-        ? { status: 'enriched', answer: part.text }
-        : { status: 'failed', error: part.failure };
-      return run.result(member, own);
-    });
+    return run.members.map((member, at) => run.result(member, endingOf(parts[at]), shared));
+  }
+
+  #take(): readonly Member[] {
+    this.#linger?.cancel();
+    this.#linger = null;
+    const members = this.#gathered;
+    this.#gathered = [];
+    return members;
   }
 
   #run(members: readonly Member[]): CaseRun {
     const first = members[0]?.entry.case.id ?? '';
     const name = members.length === 1 ? first : `${first} and ${members.length - 1} more`;
     const text = `[${members.map((member) => member.entry.case.text).join(',')}]`;
-    const request = this.#port.combine(members.map((member) => member.asked.request));
+    const request = this.#port.combine(members.map((member) => member.prepared.request));
     return new CaseRun(members, { case: new Case(name, text), request }, this.#rules, this.#clock);
   }
+}
+
+/** What the part of an answer that belongs to one case says of it. */
+function endingOf(part: AttemptOutcome = { ok: false, failure: NO_ANSWER }): Ending {
+  return part.ok ? { status: 'enriched', answer: part.text } : { status: 'failed', error: part.failure };
 }
 
 const NO_ANSWER: Failure = {

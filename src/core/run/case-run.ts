@@ -11,7 +11,7 @@ import {
   type Try,
   type WaitReason,
 } from '../case.js';
-import type { AttemptFailure, AttemptOutcome, Clock, Random } from '../ports.js';
+import type { AttemptFailure, AttemptOutcome, Clock, PreparedRequest, Random } from '../ports.js';
 import { failureLabel } from '../results/failure-label.js';
 import { isoTimeText } from '../cases/iso-time.js';
 import { withMember } from '../../json/text.js';
@@ -29,14 +29,8 @@ export interface CaseRules extends RetryRules {
 export interface Member {
   readonly sequence: number;
   readonly entry: CaseEntry;
-  readonly asked: Asked;
-}
-
-/** What the client has made of a case before the first call. */
-export interface Asked {
-  readonly key?: string | undefined;
-  readonly request?: unknown;
-  readonly shareKey?: string | undefined;
+  /** What the client has made of the case before the first call. */
+  readonly prepared: Partial<PreparedRequest>;
 }
 
 /** How a call came to its end, the same for every case that it was made for. */
@@ -112,7 +106,7 @@ export class CaseRun {
 
   /** Equal for calls whose requests are equal; undefined when they can't be shared. */
   get shareKey(): string | undefined {
-    return this.members.length === 1 ? this.members[0]?.asked.shareKey : undefined;
+    return this.members.length === 1 ? this.members[0]?.prepared.shareKey : undefined;
   }
 
   /** When the attempt under way was started. */
@@ -197,7 +191,7 @@ export class CaseRun {
 
   /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
   result(member: Member, ending: Ending, shared = false): EnrichmentResult {
-    const { entry, asked } = member;
+    const { entry, prepared } = member;
     const isEnriched = ending.status === 'enriched';
     const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
     const result: Growing = {
@@ -211,7 +205,7 @@ export class CaseRun {
       at: isoTimeText(this.#clock.wallNow()),
       case: entry.case,
     };
-    if (asked.key !== undefined) result.key = asked.key;
+    if (prepared.key !== undefined) result.key = prepared.key;
     if (this.#tries.length > 1) result.tries = this.#tries;
     if (shared) result.shared = true;
     return result as EnrichmentResult;

@@ -4,16 +4,18 @@
  */
 
 import type { WaitReason } from '../case.js';
-import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, Timer } from '../ports.js';
-import type { CaseRun, Ending, Step } from './case-run.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random } from '../ports.js';
+import { CaseQueue } from './case-queue.js';
+import type { CaseRun, Ending, Step, Waited } from './case-run.js';
 import { ClientCaller } from './client-call.js';
 import type { StopReason } from '../results/run-info.js';
 import { RetryBudget } from '../flow/retry-budget.js';
 import { RunCounters } from './run-counters.js';
 import { SharedAnswers } from './shared-answers.js';
 import type { Slot, Slots } from './slots.js';
+import { StartGate } from './start-gate.js';
 import type { RunFigures } from '../results/tally.js';
-import { Throttle, type ThrottleOptions, type ThrottleWait } from '../flow/throttle.js';
+import { Throttle, type ThrottleOptions } from '../flow/throttle.js';
 
 export interface EnricherOptions {
   readonly throttle: ThrottleOptions;
@@ -61,7 +63,7 @@ interface Attempt {
   readonly context: AttemptContext;
 }
 
-/** What a run shares with the enricher: time, chance, and its slots. */
+/** What a run shares with the enricher: time, randomness, and its slots. */
 export interface EnricherWorld {
   readonly clock: Clock;
   readonly random: Random;
@@ -78,16 +80,13 @@ export class Enricher {
   readonly #observer: AttemptObserver;
   readonly #isPaced: boolean;
   readonly #throttle: Throttle;
+  readonly #gate: StartGate;
+  readonly #queue: CaseQueue;
   readonly #budget = new RetryBudget();
   readonly #shared: SharedAnswers | null;
   readonly #slots: Slots;
   #isWakeScheduled = false;
   readonly #hardStop = new AbortController();
-  /** Cases whose turn it is, oldest first. */
-  readonly #ready: CaseRun[] = [];
-  readonly #waiting = new Map<CaseRun, Timer>();
-  #turn: Timer | null = null;
-  #blocked: { readonly since: number; readonly for: WaitReason } | null = null;
   #stopping: StopReason | null = null;
 
   constructor(
@@ -105,6 +104,8 @@ export class Enricher {
     this.#observer = observer;
     this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
+    this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free());
+    this.#queue = new CaseQueue(world.clock);
     this.#slots = world.slots;
     this.#slots.setLimit(this.#throttle.limit);
     this.#shared = options.shareRequests ? new SharedAnswers() : null;
@@ -129,20 +130,20 @@ export class Enricher {
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
   get hasRoom(): boolean {
-    return this.#stopping === null && this.#ready.length === 0 && this.#slots.hasFree;
+    return this.#stopping === null && this.#queue.isEmpty && this.#slots.hasFree;
   }
 
   /** Takes a case in; `startReady` starts it. */
   add(run: CaseRun): void {
     const decision = run.shareKey === undefined ? undefined : this.#shared?.ask(run.shareKey, run);
-    if (decision === undefined || decision.do === 'call') this.#ready.push(run);
+    if (decision === undefined || decision.do === 'call') this.#queue.push(run);
     else if (decision.do === 'answer') this.#events.finished(run, { status: 'enriched', answer: decision.text }, true);
   }
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
-    while (this.#ready.length > 0 && this.#slots.hasFree && this.#mayStart()) {
-      const run = this.#ready.shift();
+    while (!this.#queue.isEmpty && this.#slots.hasFree && this.#gate.ask()) {
+      const run = this.#queue.shift();
       if (run) this.#start(run);
     }
   }
@@ -151,10 +152,8 @@ export class Enricher {
   stop(reason: StopReason): void {
     if (this.#stopping !== null) return;
     this.#stopping = reason;
-    this.#turn?.cancel();
-    for (const timer of this.#waiting.values()) timer.cancel();
-    const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
-    this.#waiting.clear();
+    this.#gate.close();
+    const runs = this.#queue.drain();
     this.#slots.close();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
@@ -165,29 +164,13 @@ export class Enricher {
     this.#hardStop.abort();
   }
 
-  /** Asks the throttle; when it is not time yet, comes back when it is. */
-  #mayStart(): boolean {
-    const now = this.#clock.now();
-    const wait = this.#throttle.wait(now);
-    this.#turn?.cancel();
-    this.#turn = null;
-    if (wait === null) return true;
-    this.#blocked ??= { since: now, for: wait.for };
-    this.#turn = this.#setTurn(wait, () => this.#events.free());
-    return false;
-  }
-
-  #setTurn(wait: ThrottleWait, fire: () => void): Timer {
-    if (wait.for !== 'rate' || this.#clock.setExactTimer === undefined) return this.#clock.setTimer(wait.ms, fire);
-    return this.#clock.setExactTimer(wait.ms, fire);
-  }
-
   #start(run: CaseRun): void {
     const { pausedUntil } = this.#throttle;
     if (run.leftMs(pausedUntil) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#budget.firstAttempt();
-    const { timeoutMs, deadline, waited } = run.begin(pausedUntil, this.#blocked?.for);
-    this.#noteWait(waited);
+    const held = this.#gate.pass();
+    const { timeoutMs, deadline, waited } = run.begin(pausedUntil, held?.for);
+    this.#noteWait(waited ?? held);
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isPaidRetry);
     this.#throttle.started(run.startedAt, inFlight);
@@ -221,13 +204,11 @@ export class Enricher {
     const requestId = `${this.#options.runId}-${this.counters.attempts}`;
     const { signal } = this.#hardStop;
     const context = { attempt: run.attempts, requestId, timeoutMs, deadline, signal, request: run.request };
-    return this.#isPaced ? { ...context, nextExchange: () => this.#nextExchange() } : context;
+    return this.#isPaced ? { ...context, nextExchange: () => this.#gate.passExchange(signal) } : context;
   }
 
-  #noteWait(waited: { readonly ms: number; readonly for: WaitReason } | null): void {
+  #noteWait(waited: Waited | null): void {
     if (waited !== null) this.counters.waited(waited.ms, waited.for);
-    else if (this.#blocked !== null) this.counters.waited(this.#clock.now() - this.#blocked.since, this.#blocked.for);
-    this.#blocked = null;
   }
 
   #ended({ run, context }: Attempt, outcome: AttemptOutcome): void {
@@ -261,7 +242,7 @@ export class Enricher {
     else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
     else if (step.do === 'pause') {
       run.beginWait(this.#throttle.pausedUntil, step.waitFor, false);
-      this.#ready.push(run);
+      this.#queue.push(run);
     } else this.#retry(run, step.waitMs, step.waitFor);
   }
 
@@ -272,12 +253,7 @@ export class Enricher {
     }
     run.payRetry();
     run.beginWait(this.#clock.now() + waitMs, reason, true);
-    const timer = this.#clock.setTimer(waitMs, () => {
-      this.#waiting.delete(run);
-      this.#ready.push(run);
-      this.#events.free();
-    });
-    this.#waiting.set(run, timer);
+    this.#queue.pushAfter(waitMs, run, () => this.#events.free());
   }
 
   /** A call has come to its end; so have those that waited for the same answer. */
@@ -293,14 +269,5 @@ export class Enricher {
     const reason = this.#stopping ?? 'signal';
     if (reason === 'rate-limited' && run.attempts > 0) return run.failed();
     return run.cancelled(`the run was stopped (${reason})`);
-  }
-
-  async #nextExchange(): Promise<void> {
-    for (;;) {
-      const now = this.#clock.now();
-      const wait = this.#throttle.wait(now);
-      if (wait === null || this.#hardStop.signal.aborted) return this.#throttle.paced(now);
-      await new Promise<void>((resolve) => this.#setTurn(wait, resolve));
-    }
   }
 }

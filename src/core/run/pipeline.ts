@@ -4,41 +4,32 @@
  * that was pulled has exactly one result, and the source is closed.
  */
 
-import type { CaseEntry, EnrichmentResult, InvalidEntry } from '../case.js';
+import type { CaseEntry, EnrichmentResult } from '../case.js';
 import type { Clock, EnrichmentClient, Random, Source, Timer } from '../ports.js';
-import { Batcher, type BatcherEvents } from './batching.js';
-import { type Asked, CaseRun, type CaseRules, type Ending, type Member } from './case-run.js';
+import { Batcher } from './batching.js';
+import { type CallMaker, SingleCalls } from './call-maker.js';
+import type { CaseRun, CaseRules, Ending } from './case-run.js';
 import { type AttemptObserver, Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
-import { isoTimeText } from '../cases/iso-time.js';
+import { Intake, type SettledStatus } from './intake.js';
 import type { StopReason } from '../results/run-info.js';
-import { ResultQueue, type ResultOrder } from './result-queue.js';
+import { ResultStream, type ResultStreamOptions } from './result-stream.js';
 import { Slots } from './slots.js';
 import type { KnownStatus } from '../merge/resume-index.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends ResultStreamOptions {
   readonly rules: Omit<CaseRules, 'safeToRepeat'>;
   readonly throttle: ThrottleOptions;
   readonly stop?: StopRuleOptions & { readonly strict?: boolean };
-  /** Default `completion`. */
-  readonly order?: ResultOrder;
   /** The most time the whole run may take, in milliseconds. */
   readonly maxTimeMs?: number | null;
-  /** A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. */
-  readonly settled?: (entry: CaseEntry, key: string | undefined) => KnownStatus | null;
+  readonly settled?: SettledStatus;
   /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
   readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
   readonly observer?: RunObserver;
-  /** Awaited before results are handed over, so that those of one moment leave together. */
-  readonly gather?: () => Promise<void>;
-  /**
-   * A call that has ended keeps its slot until its result was taken and the next ones are asked for: whoever writes them
-   * before that loses at most `limit` answered calls, whenever it dies. For `completion` order.
-   */
-  readonly holdSlots?: boolean;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
@@ -52,26 +43,22 @@ export interface RunObserver extends AttemptObserver {
 }
 
 export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
-  readonly #client: EnrichmentClient;
   readonly #options: PipelineOptions;
-  readonly #rules: CaseRules;
   readonly #clock: Clock;
   readonly #stopRules: StopRules;
   readonly #feed: EntryFeed;
-  readonly #queue: ResultQueue;
-  readonly #slots: Slots;
+  readonly #intake: Intake;
+  readonly #calls: CallMaker;
   readonly #enricher: Enricher;
-  readonly #batcher: Batcher | null;
+  readonly #slots: Slots;
+  readonly #results: ResultStream;
   /** Cases begun and not delivered, at most. */
-  readonly #room: number;
+  readonly #mostUndelivered: number;
   #begun = 0;
   #finished = 0;
   #maxTime: Timer | null = null;
   #stoppedBy: StopReason | null = null;
   #firstFailure: EnrichmentResult | null = null;
-  #bug: { readonly error: unknown } | null = null;
-  #wake: (() => void) | null = null;
-  #gathered: (() => void) | null = null;
 
   constructor(
     source: Source,
@@ -79,25 +66,24 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     options: PipelineOptions,
     world: { readonly clock: Clock; readonly random: Random },
   ) {
-    this.#client = client;
     this.#options = options;
     this.#clock = world.clock;
-    this.#rules = { ...options.rules, safeToRepeat: client.safeToRepeat ?? true };
     this.#stopRules = new StopRules(options.stop ?? {});
-    this.#queue = new ResultQueue(options.order ?? 'completion');
     this.#feed = new EntryFeed(source, () => this.#pump());
+    this.#intake = new Intake(client, options.settled, world.clock);
+    this.#calls = this.#callMaker(client, { ...options.rules, safeToRepeat: client.safeToRepeat ?? true });
     const events = {
       finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
       free: () => this.#pump(),
       rateLimited: () => this.stop('rate-limited'),
-      failed: (error: unknown) => this.#giveUp(error),
+      failed: (error: unknown) => this.fail(error),
     };
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
     this.#slots = new Slots(throttle.limit, events.failed);
+    this.#results = new ResultStream(options, this.#slots);
     const shared = { ...world, slots: this.#slots };
     this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.observer);
-    this.#batcher = client.batch ? new Batcher(client.batch, this.#rules, world.clock, this.#batcherEvents()) : null;
-    this.#room = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
+    this.#mostUndelivered = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }
 
   /** Why the run ended early, or null. */
@@ -148,8 +134,10 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   stop(reason: StopReason): void {
     this.#endInput(reason);
     this.#enricher.stop(reason);
-    for (const member of this.#batcher?.take() ?? []) this.#cancelMember(member, reason);
-    this.#wakeUp();
+    for (const run of this.#calls.giveUp()) {
+      this.#finishRun(run, run.cancelled(`the run was stopped (${reason})`), false);
+    }
+    this.#results.wake();
   }
 
   /** Hard stop: calls in flight are aborted too and end as `cancelled`. */
@@ -160,7 +148,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** Ends the run because of a bug: whoever iterates it gets the error, and calls in flight are aborted. */
   fail(error: unknown): void {
-    this.#giveUp(error);
+    this.#results.fail(error);
   }
 
   /** Runs; to be iterated once. Each batch has every result that was finished when it was taken. */
@@ -169,25 +157,27 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     if (maxTimeMs) this.#maxTime = this.#clock.setTimer(maxTimeMs, () => this.cancel('max-time'));
     try {
       for (this.#pump(); !this.#isOver(); this.#pump()) {
-        if (this.#queue.readyCount === 0 && this.#bug === null) await new Promise<void>((wake) => (this.#wake = wake));
-        await this.#gather();
-        if (this.#bug) throw this.#bug.error;
-        const { held } = this.#slots;
-        if (this.#queue.readyCount > 0) yield this.#queue.take();
-        this.#slots.release(held);
+        const results = await this.#results.next();
+        if (results.length > 0) yield results;
+        this.#results.taken();
       }
     } finally {
       this.#maxTime?.cancel();
-      this.#batcher?.take();
+      this.#calls.giveUp();
       this.#enricher.cancel(this.#stoppedBy ?? 'output');
       await this.#feed.close();
     }
   }
 
-  /** Ended early when half of the slots are held: the endpoint would be idle. */
-  async #gather(): Promise<void> {
-    const { gather } = this.#options;
-    if (gather) await Promise.race([gather(), new Promise<void>((resolve) => (this.#gathered = resolve))]);
+  #callMaker(client: EnrichmentClient, rules: CaseRules): CallMaker {
+    const ready = (run: CaseRun): void => this.#enricher.add(run);
+    if (client.batch === undefined) return new SingleCalls(rules, this.#clock, ready);
+    return new Batcher(client.batch, rules, this.#clock, { ready, due: () => this.#sendGathered() });
+  }
+
+  #sendGathered(): void {
+    this.#calls.flush();
+    this.#pump();
   }
 
   #endInput(reason: StopReason): void {
@@ -202,24 +192,13 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     try {
       this.#options.observer?.stopped?.(reason);
     } catch (error) {
-      this.#giveUp(error);
+      this.fail(error);
     }
   }
 
-  #cancelMember(member: Member, reason: StopReason): void {
-    const call = { case: member.entry.case, request: member.asked.request };
-    const run = new CaseRun([member], call, this.#rules, this.#clock);
-    this.#finish(member.sequence, run.result(member, run.cancelled(`the run was stopped (${reason})`)));
-  }
-
   #isOver(): boolean {
-    if (this.#bug !== null) return false;
-    return this.#feed.state !== 'open' && this.#begun === this.#finished && this.#queue.readyCount === 0;
-  }
-
-  #wakeUp(): void {
-    this.#wake?.();
-    this.#wake = null;
+    if (this.#results.hasFailed) return false;
+    return this.#feed.state !== 'open' && this.#begun === this.#finished && this.#results.readyCount === 0;
   }
 
   /** Does whatever can be done now; called whenever something has changed. */
@@ -229,65 +208,44 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       if (this.#feed.error !== null && this.#stoppedBy === null) this.#endInput('input');
       this.#enricher.startReady();
       while (this.#enricher.hasRoom && this.#pullNext()) this.#enricher.startReady();
-      if (this.#feed.state !== 'open') this.#batcher?.flush();
+      if (this.#feed.state !== 'open') this.#calls.flush();
       this.#enricher.startReady();
     } catch (error) {
-      this.#giveUp(error);
+      this.fail(error);
     }
-    if (this.#queue.readyCount > 0 || this.#isOver()) this.#wakeUp();
+    if (this.#results.readyCount > 0 || this.#isOver()) this.#results.wake();
   }
 
   /** Pulls an entry when there is room for one more; false when there is none, or no entry in hand. */
   #pullNext(): boolean {
-    if (this.#begun - this.#finished + this.#queue.readyCount >= this.#room || !this.#queue.hasRoom) return false;
+    if (!this.#hasRoom) return false;
     const entry = this.#feed.next();
     if (entry === undefined) return false;
     const sequence = this.#begun++;
-    if (entry.kind === 'invalid') this.#finish(sequence, invalidResult(entry, this.#clock));
-    else this.#admit(sequence, entry);
+    const admission = this.#intake.admit(entry);
+    if (admission.do === 'finish') this.#finish(sequence, admission.result);
+    else if (admission.do === 'skip') this.#skip(sequence, admission.entry, admission.status);
+    else this.#calls.add({ sequence, entry: admission.entry, prepared: admission.prepared });
     return true;
   }
 
-  #admit(sequence: number, entry: CaseEntry): void {
-    const asked = this.#client.prepare?.(entry.case) ?? NOTHING_PREPARED;
-    if ('problem' in asked) {
-      const invalid = { ...entry, kind: 'invalid' as const, caseId: entry.case.id, message: asked.problem };
-      return this.#finish(sequence, { ...invalidResult(invalid, this.#clock), case: entry.case });
-    }
-    const status = this.#options.settled?.(entry, asked.key) ?? null;
-    if (status === null) return this.#begin({ sequence, entry, asked });
+  get #hasRoom(): boolean {
+    const undelivered = this.#begun - this.#finished + this.#results.readyCount;
+    return undelivered < this.#mostUndelivered && this.#results.hasRoom;
+  }
+
+  #skip(sequence: number, entry: CaseEntry, status: KnownStatus): void {
     this.#options.observer?.settled?.(entry, status);
     this.#finished++;
-    this.#queue.add(sequence, null);
-  }
-
-  #begin(member: Member): void {
-    if (this.#batcher) return this.#batcher.add(member);
-    const call = { case: member.entry.case, request: member.asked.request };
-    this.#enricher.add(new CaseRun([member], call, this.#rules, this.#clock));
-  }
-
-  #batcherEvents(): BatcherEvents {
-    const due = (): void => {
-      this.#batcher?.flush();
-      this.#pump();
-    };
-    return { ready: (run) => this.#enricher.add(run), due };
+    this.#results.add(sequence, null);
   }
 
   #finishRun(run: CaseRun, ending: Ending, shared: boolean): void {
-    const halves = this.#stoppedBy === null ? this.#batcher?.halves(run, ending) : null;
+    const halves = this.#stoppedBy === null ? this.#calls.halves(run, ending) : null;
     if (halves) return halves.forEach((half) => this.#enricher.add(half));
-    if (this.#options.holdSlots && run.attempts > 0 && !shared) this.#holdSlot();
-    const results = this.#batcher?.results(run, ending);
-    let at = 0;
-    for (const member of run.members)
-      this.#finish(member.sequence, results?.[at++] ?? run.result(member, ending, shared));
-  }
-
-  #holdSlot(): void {
-    this.#slots.hold();
-    if (this.#slots.isHalfHeld) this.#gathered?.();
+    if (run.attempts > 0 && !shared) this.#results.holdSlot();
+    const results = this.#calls.results(run, ending, shared);
+    for (const [at, result] of results.entries()) this.#finish(run.members[at]?.sequence ?? 0, result);
   }
 
   #finish(sequence: number, result: EnrichmentResult): void {
@@ -296,25 +254,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const isKnown = result.status === 'failed' && (this.#options.isKnownFailure?.(result) ?? false);
     const reason = this.#stopRules.observe(result, isKnown);
     // The failure that ends the run comes before the siblings that it cancels.
-    if (reason === 'fail-fast' && this.#stoppedBy === null) this.#queue.addFirst(sequence, result);
-    else this.#queue.add(sequence, result);
+    if (reason === 'fail-fast' && this.#stoppedBy === null) this.#results.addFirst(sequence, result);
+    else this.#results.add(sequence, result);
     if (reason === 'fail-fast') this.cancel(reason);
     else if (reason !== null) this.stop(reason);
     else if (result.status === 'invalid' && this.#options.stop?.strict) this.stop('strict');
-    this.#wakeUp();
+    this.#results.wake();
   }
-
-  #giveUp(error: unknown): void {
-    this.#bug ??= { error };
-    this.#wakeUp();
-  }
-}
-
-const NOTHING_PREPARED: Asked = {};
-
-function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
-  const { caseId, index, source, message } = entry;
-  const error = { kind: 'case', message, retryable: false } as const;
-  const at = isoTimeText(clock.wallNow());
-  return { caseId, status: 'invalid', index, enrichedCase: null, error, attempts: 0, durationMs: 0, at, source };
 }

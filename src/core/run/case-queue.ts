@@ -1,0 +1,46 @@
+/** Cases between two attempts: those whose turn it is, oldest first, and those that wait until their retry is due. */
+
+import type { Clock, Timer } from '../ports.js';
+import type { CaseRun } from './case-run.js';
+
+export class CaseQueue {
+  readonly #clock: Clock;
+  readonly #ready: CaseRun[] = [];
+  readonly #waiting = new Map<CaseRun, Timer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** True when no case has its turn now. */
+  get isEmpty(): boolean {
+    return this.#ready.length === 0;
+  }
+
+  push(run: CaseRun): void {
+    this.#ready.push(run);
+  }
+
+  /** The case whose turn it is; undefined when there is none. */
+  shift(): CaseRun | undefined {
+    return this.#ready.shift();
+  }
+
+  /** Puts the case in after `waitMs`, and calls `due`. */
+  pushAfter(waitMs: number, run: CaseRun, due: () => void): void {
+    const timer = this.#clock.setTimer(waitMs, () => {
+      this.#waiting.delete(run);
+      this.#ready.push(run);
+      due();
+    });
+    this.#waiting.set(run, timer);
+  }
+
+  /** Ends all waits and gives up every case. */
+  drain(): readonly CaseRun[] {
+    for (const timer of this.#waiting.values()) timer.cancel();
+    const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];
+    this.#waiting.clear();
+    return runs;
+  }
+}
