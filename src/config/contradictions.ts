@@ -6,7 +6,7 @@ import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
 import { durationText } from './parse-values.js';
-import { KNOWN_FIELDS } from './settings/cases.js';
+import { KNOWN_FIELDS } from '../core/cases/known-fields.js';
 
 type Check = (settings: Settings) => void;
 
@@ -104,7 +104,7 @@ function noInputOrderInJournal(settings: Settings): void {
 function intoNewField(settings: Settings): void {
   const into = valueOf(settings, 'into') as string;
   const names = Object.values(valueOf(settings, 'fieldNames') as Readonly<Record<string, string>>);
-  const needed = [...KNOWN_FIELDS, ...names, (valueOf(settings, 'idField') as string | undefined) ?? 'id'];
+  const needed = ['id', ...KNOWN_FIELDS, ...names, (valueOf(settings, 'idField') as string | undefined) ?? 'id'];
   const lost = needed.find((name) => name === into || name.startsWith(`${into}.`));
   if (lost === undefined) return;
   const what = lost === into ? 'a field that the case needs' : `${lost}, which the case needs`;

@@ -2,7 +2,10 @@
 
 import { formatCount } from '../text/format.js';
 import { pointerTokens } from '../json/pointer.js';
+import type { Comparison } from '../core/cases/select.js';
+import type { SortOrder } from '../core/cases/sort.js';
 import type { Shard } from '../core/results/run-info.js';
+import type { Threshold } from '../core/run/stop-rules.js';
 
 /** A value, or what is wrong with the text: `problem` completes the sentence “--timeout 30 …”. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Problem;
@@ -27,20 +30,6 @@ export interface Rate {
   readonly count: number;
   readonly perMs: number;
   readonly perSecond: number;
-}
-
-/** A number of cases, or a percentage of them. */
-export type Share = { readonly count: number } | { readonly percent: number };
-
-export interface Comparison {
-  readonly name: string;
-  readonly op: '=' | '!=';
-  readonly value: string;
-}
-
-export interface SortOrder {
-  readonly field: string;
-  readonly descending: boolean;
 }
 
 const DURATION_UNITS_MS: ReadonlyMap<string, number> = new Map([
@@ -104,7 +93,7 @@ const MIN_PER_SECOND = 1 / 3600;
 const MAX_PER_SECOND = 100_000;
 
 /** `20` or `5%`. */
-export function parseShare(text: string, min: number): Parsed<Share> {
+export function parseShare(text: string, min: number): Parsed<Threshold> {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
   const takes = min === 0 ? 'a number or a percentage: 20, 5%' : 'a number from 1 or a percentage up to 100%: 20, 5%';
   if (match === null) return refuse('is neither a number nor a percentage', { takes });
@@ -114,7 +103,7 @@ export function parseShare(text: string, min: number): Parsed<Share> {
   return number < min ? refuse('is out of range', { takes }) : accept({ count: number });
 }
 
-function parsePercent(percent: number, min: number, takes: string): Parsed<Share> {
+function parsePercent(percent: number, min: number, takes: string): Parsed<Threshold> {
   if (percent > 100) return refuse('is more than 100%', { takes });
   return percent === 0 && min > 0 ? refuse('is out of range', { takes }) : accept({ percent });
 }

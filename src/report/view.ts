@@ -16,7 +16,7 @@ export interface ReportView {
   readonly runs?: readonly RunInfo[];
   /** Names of shards without results, such as `3/4`. */
   readonly missingShards?: readonly string[];
-  readonly thresholds?: readonly Threshold[];
+  readonly thresholds?: readonly CheckedThreshold[];
   /** Commands to go on with. */
   readonly next?: readonly NextCommand[];
   /** What to do about a group of failures, if its data tells. */
@@ -31,7 +31,7 @@ export interface Setting {
 }
 
 /** A limit that the user set, what it was measured against, and whether it held. */
-export interface Threshold {
+export interface CheckedThreshold {
   /** `--allow-failures 1%`. */
   readonly flag: string;
   /** `16 of 2,963 (0.5%)`. */
@@ -43,7 +43,7 @@ export interface Threshold {
 export const EXPECT_FLAG = '--expect';
 
 /** What is wrong with the set of results, whatever became of the single cases. */
-export function unmetExpectations({ thresholds = [] }: Pick<ReportView, 'thresholds'>): readonly Threshold[] {
+export function unmetExpectations({ thresholds = [] }: Pick<ReportView, 'thresholds'>): readonly CheckedThreshold[] {
   return thresholds.filter(({ flag, ok }) => flag === EXPECT_FLAG && !ok);
 }
 

@@ -3,9 +3,11 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { realFiles } from '../../src/config/files.js';
 import type { CliValues } from '../../src/config/given.js';
 import type { Header } from '../../src/config/headers.js';
-import type { Comparison, Rate, Share } from '../../src/config/parse-values.js';
+import type { Rate } from '../../src/config/parse-values.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { Resolved } from '../../src/config/resolved.js';
+import type { Comparison } from '../../src/core/cases/select.js';
+import type { Threshold } from '../../src/core/run/stop-rules.js';
 import { memoryFiles } from '../helpers/cli.js';
 
 interface Given {
@@ -382,7 +384,7 @@ test('commands get typed values', () => {
   expectTypeOf(values.timeoutMs).toEqualTypeOf<number>();
   expectTypeOf(values.maxTimeMs).toEqualTypeOf<number | null>();
   expectTypeOf(values.first).toEqualTypeOf<number | undefined>();
-  expectTypeOf(values.maxFailures).toEqualTypeOf<Share | 'none' | null>();
+  expectTypeOf(values.maxFailures).toEqualTypeOf<Threshold | 'none' | null>();
   expectTypeOf(values.rate).toEqualTypeOf<Rate | null>();
   expectTypeOf(values.onFailure).toEqualTypeOf<'collect' | 'skip' | 'fail-fast'>();
   expectTypeOf(values.only).toEqualTypeOf<readonly ('failed' | 'cancelled' | 'invalid' | 'missing')[]>();

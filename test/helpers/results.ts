@@ -3,7 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
-import type { ReportHead, RunInfo, SavedResult, Summary } from '../../src/core/results/run-info.js';
+import type { RunInfo, SavedResult, Summary } from '../../src/core/results/run-info.js';
 import { REPORT_SCHEMA, RESULT_SCHEMA } from '../../src/core/results/json-schemas.js';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: 'log', logger: false });
@@ -11,7 +11,10 @@ addFormats.default(ajv);
 const isReport = ajv.compile(REPORT_SCHEMA);
 const isResult = ajv.compile(RESULT_SCHEMA);
 
-export interface Report extends ReportHead {
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly run: RunInfo;
+  readonly summary: Summary;
   readonly results: readonly SavedResult[];
 }
 

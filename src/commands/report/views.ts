@@ -8,7 +8,13 @@ import { durationFlag, formatRate } from '../../text/format.js';
 import { commandLine } from '../../text/shell.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js';
-import { EXPECT_FLAG, type NextCommand, type ReportView, type Setting, type Threshold } from '../../report/view.js';
+import {
+  EXPECT_FLAG,
+  type NextCommand,
+  type ReportView,
+  type Setting,
+  type CheckedThreshold,
+} from '../../report/view.js';
 import type { Resolved } from '../../config/resolved.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
 import type { FormatName } from './format-name.js';
@@ -57,7 +63,7 @@ export function summaryView(
 }
 
 /** What `--expect` has found, where the notes on stderr don't stand right below it. */
-function expectation({ completeness }: MergedReport, format: FormatName): Threshold[] {
+function expectation({ completeness }: MergedReport, format: FormatName): CheckedThreshold[] {
   if (completeness === undefined || format === 'summary') return [];
   const complaints = findings(completeness).map((measured) => ({ flag: EXPECT_FLAG, measured, ok: false }));
   const praise = { flag: EXPECT_FLAG, measured: 'every expected case has exactly one result', ok: true };

@@ -2,16 +2,16 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import type { Summary } from '../../core/results/run-info.js';
-import { isWithin, type Threshold as Share } from '../../core/run/stop-rules.js';
+import { isWithin, type Threshold } from '../../core/run/stop-rules.js';
 import { formatCount } from '../../text/format.js';
-import type { Threshold } from '../../report/view.js';
+import type { CheckedThreshold } from '../../report/view.js';
 import { unenriched } from '../../verdict.js';
 
 /** The limits that the user set, and whether they held; undefined when none is set. */
 export function thresholdsOf(
   { values, sources }: Resolved<'enrich' | 'report'>,
   summary: Summary,
-): Threshold[] | undefined {
+): CheckedThreshold[] | undefined {
   if (sources['allowFailures']?.from === 'default') return undefined;
   const missing = unenriched(summary);
   const share = summary.total === 0 ? 0 : (missing / summary.total) * 100;
@@ -25,7 +25,7 @@ export function thresholdsOf(
 }
 
 /** `16`, `1%` or `none`, as the flag takes it. */
-export function shareText(share: Share | 'none'): string {
+export function shareText(share: Threshold | 'none'): string {
   if (share === 'none') return 'none';
   return 'count' in share ? String(share.count) : `${share.percent}%`;
 }

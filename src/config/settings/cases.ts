@@ -1,10 +1,8 @@
 /** Settings of every command, and of reading, selecting and listing cases. */
 
+import { KNOWN_FIELDS } from '../../core/cases/known-fields.js';
 import type { Settings } from './setting.js';
 import * as type from './value-types.js';
-
-/** Fields of a case that filters and tables know by name. */
-export const KNOWN_FIELDS = ['id', 'title', 'status', 'priority', 'assignee', 'tags', 'openedAt', 'dueAt'] as const;
 
 export const GLOBAL = {
   config: {
@@ -64,7 +62,7 @@ export const READING = {
     help: 'Field that holds the id, in exports with other names',
   },
   fieldNames: {
-    type: type.names(KNOWN_FIELDS),
+    type: type.names(['id', ...KNOWN_FIELDS]),
     from: ['file'],
     help: 'Known field to the export\'s name, for example { "title": "summary" }',
   },

@@ -4,7 +4,6 @@ import { closest } from '../../text/did-you-mean.js';
 import { parseHeaderLine, type Header } from '../headers.js';
 import {
   accept,
-  type Comparison,
   parseBoolean,
   parseComparison,
   parseCount,
@@ -18,10 +17,11 @@ import {
   parseSort,
   type Rate,
   refuse,
-  type Share,
-  type SortOrder,
 } from '../parse-values.js';
+import type { Comparison } from '../../core/cases/select.js';
+import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
+import type { Threshold } from '../../core/run/stop-rules.js';
 
 /** How a value is written in the configuration file. */
 export type JsonForm =
@@ -133,14 +133,14 @@ export function rateOrNone(): ValueType<Rate | null, null> {
   return { ...type, ...orNone<Rate>(type, null) };
 }
 
-export function share(min: number): ValueType<Share> {
+export function share(min: number): ValueType<Threshold> {
   return scalar('N|N%', '5%', { form: 'share' }, (item) => parseShare(item, min));
 }
 
 /** `none` stays a word: it is not the same as not given. */
-export function shareOrNone(min: number): ValueType<Share | 'none', null> {
+export function shareOrNone(min: number): ValueType<Threshold | 'none', null> {
   const type = { ...share(min), placeholder: 'N|N%|none' };
-  return { ...type, ...orNone<Share, 'none'>(type, 'none') };
+  return { ...type, ...orNone<Threshold, 'none'>(type, 'none') };
 }
 
 export function shard(): ValueType<Shard> {

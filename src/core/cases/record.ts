@@ -2,10 +2,8 @@
 
 import { clip } from '../../text/clip.js';
 import { isoTimeMs } from './iso-time.js';
+import { type KnownField, KNOWN_FIELDS } from './known-fields.js';
 import { isObject, type JsonObject, textAtName } from '../../json/text.js';
-
-export const KNOWN_FIELDS = ['title', 'status', 'priority', 'assignee', 'tags', 'openedAt', 'dueAt'] as const;
-export type KnownField = (typeof KNOWN_FIELDS)[number];
 
 /** How an export calls things. A name is a member, else a dotted path into nested objects (`assignee.login`). */
 export interface FieldOptions {

@@ -3,12 +3,13 @@
 import { stableHash32 } from '../hash/stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
 import { textAtName } from '../../json/text.js';
-import type { KnownField, RecordShape } from './record.js';
+import type { KnownField } from './known-fields.js';
+import type { RecordShape } from './record.js';
 import type { JsonObject } from '../../json/text.js';
 import type { Shard } from '../results/run-info.js';
 
 /** One `--where`: the value is compared with a string's value, or with the source text of anything else. */
-export interface Where {
+export interface Comparison {
   readonly name: string;
   readonly op: '=' | '!=';
   readonly value: string;
@@ -22,7 +23,7 @@ export interface Selection {
   readonly tag?: readonly string[];
   readonly id?: readonly string[];
   readonly overdue?: boolean;
-  readonly where?: readonly Where[];
+  readonly where?: readonly Comparison[];
   /** At most so many valid cases; then nothing more is read. */
   readonly first?: number;
   readonly shard?: Shard;
@@ -56,22 +57,6 @@ const MAX_VALUE_LENGTH = 100;
 const MAX_MATCHES_TOLD = 10;
 const MAX_FIELDS_TOLD = 200;
 const CLOSED = new Set(['closed', 'resolved', 'done']);
-
-/** `FIELD=VALUE` or `FIELD!=VALUE`; undefined when it is neither. */
-export function parseWhere(text: string): Where | undefined {
-  const at = text.indexOf('=');
-  const not = text[at - 1] === '!';
-  const name = text.slice(0, not ? at - 1 : at);
-  if (at === -1 || name === '') return undefined;
-  return { name, op: not ? '!=' : '=', value: text.slice(at + 1) };
-}
-
-/** `2/4` as the second of four parts; undefined when it is no part. */
-export function parseShard(text: string): Shard | undefined {
-  const [, index, count] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
-  const shard = { index: Number(index), count: Number(count) };
-  return shard.index >= 1 && shard.index <= shard.count ? shard : undefined;
-}
 
 /** True when a filter is set; `first` and `shard` are none. */
 export function isFiltering(selection: Selection): boolean {
@@ -187,7 +172,7 @@ export class Selector {
     return false;
   }
 
-  #holds(where: Where, text: string): boolean {
+  #holds(where: Comparison, text: string): boolean {
     const source = textAtName(text, where.name);
     if (source === undefined) return where.op === '!=';
     this.#unseenFields.delete(where.name);

@@ -15,6 +15,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { Pacing } from '../../core/flow/pacing.js';
 import type { Clock } from '../../core/ports.js';
 import { UsageError, systemCode } from '../../errors.js';
 import { type Answer, DemoDesk, type DemoRequest, type Reply, hasBody, throttled, tooLarge } from './answers.js';
@@ -100,12 +101,14 @@ class DemoService {
   readonly stats = { requests: 0, inFlight: 0, maxInFlight: 0, connections: 0 };
   readonly #options: DemoOptions;
   readonly #desk: DemoDesk;
-  readonly #rate: RateGate | undefined;
+  readonly #pacing: Pacing;
 
   constructor(data: DemoData, options: DemoOptions) {
     this.#options = options;
     this.#desk = new DemoDesk(data, options.faults ? new FaultPlan(options.seed) : undefined);
-    this.#rate = options.ratePerSecond === undefined ? undefined : new RateGate(options.ratePerSecond);
+    const { ratePerSecond } = options;
+    // One second's worth of requests may come at once.
+    this.#pacing = ratePerSecond === undefined ? new Pacing(0) : new Pacing(1000 / ratePerSecond, ratePerSecond);
   }
 
   take(request: IncomingMessage, response: ServerResponse): void {
@@ -136,28 +139,11 @@ class DemoService {
   }
 
   #decide(request: DemoRequest): Reply {
-    const waitMs = this.#rate?.take(this.#options.clock.now()) ?? 0;
-    return waitMs > 0 ? throttled(waitMs) : this.#desk.reply(request);
-  }
-}
-
-/** GCRA with a burst of one second's worth: takes a place at once, or says how long until there is one. */
-class RateGate {
-  readonly #intervalMs: number;
-  readonly #burstMs: number;
-  /** When the places taken so far would be used up at the even rate. */
-  #usedUntilMs = Number.NEGATIVE_INFINITY;
-
-  constructor(ratePerSecond: number) {
-    this.#intervalMs = 1000 / ratePerSecond;
-    this.#burstMs = Math.max(0, 1000 - this.#intervalMs);
-  }
-
-  take(nowMs: number): number {
-    const usedUntilMs = Math.max(this.#usedUntilMs, nowMs);
-    const waitMs = usedUntilMs - this.#burstMs - nowMs;
-    if (waitMs <= 0) this.#usedUntilMs = usedUntilMs + this.#intervalMs;
-    return Math.max(0, waitMs);
+    const now = this.#options.clock.now();
+    const waitMs = this.#pacing.waitMs(now);
+    if (waitMs > 0) return throttled(waitMs);
+    this.#pacing.started(now);
+    return this.#desk.reply(request);
   }
 }
 

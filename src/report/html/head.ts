@@ -1,7 +1,7 @@
 /** The top of the page: the verdict with its facts, and the numbers as tiles. */
 
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
-import { amplification, endOf, type ReportView, type Threshold, verdictOf } from '../view.js';
+import { amplification, endOf, type ReportView, type CheckedThreshold, verdictOf } from '../view.js';
 import { clip } from '../../text/clip.js';
 import {
   formatCount,
@@ -160,9 +160,9 @@ function tile(name: string, value: string, more: string, className = '', amount 
   </div>`;
 }
 
-function thresholds(all: readonly Threshold[]): Markup {
+function thresholds(all: readonly CheckedThreshold[]): Markup {
   if (all.length === 0) return html``;
-  const item = ({ flag, measured, ok }: Threshold): Markup =>
+  const item = ({ flag, measured, ok }: CheckedThreshold): Markup =>
     html`<li class="${ok ? 'met' : 'unmet'}">
       <b>${ok ? '✓' : '✗'}</b> <code>${clip(flag, 200)}</code>
       <span>${ok ? 'met' : 'not met'}: ${clip(measured, 100)}</span>

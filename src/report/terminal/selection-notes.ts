@@ -1,7 +1,7 @@
 /** What to say about a selection: nothing matched, ids that are not there, names that no case has. */
 
 import { closest } from '../../text/did-you-mean.js';
-import type { KnownField } from '../../core/cases/record.js';
+import type { KnownField } from '../../core/cases/known-fields.js';
 import type { Selection, SelectionFacts, ValueFilter } from '../../core/cases/select.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { shellQuote } from '../../text/shell.js';

@@ -11,7 +11,7 @@ import { commandLine } from '../../text/shell.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from '../../text/style.js';
 import { displayWidth, fit, pad, printable, printableJson } from '../../text/printable.js';
-import type { NextCommand, ReportView, Threshold } from '../view.js';
+import type { NextCommand, ReportView, CheckedThreshold } from '../view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -29,7 +29,7 @@ export interface SummaryView {
   /** Nothing when the exit code is 0; else all of it but the notices. */
   readonly quiet?: boolean;
   readonly slowestSuccessMs?: number | undefined;
-  readonly thresholds?: readonly Threshold[];
+  readonly thresholds?: readonly CheckedThreshold[];
   /** The error that ended the run, for `input` and `output`. */
   readonly cause?: NonNullable<StopContext['cause']>;
   /** Other things to know, one line each. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { RecordShape } from '../../../src/core/cases/record.js';
 import type { FieldOptions } from '../../../src/core/cases/record.js';
-import { isFiltering, parseShard, parseWhere, Selector, shardOf } from '../../../src/core/cases/select.js';
+import { isFiltering, Selector, shardOf } from '../../../src/core/cases/select.js';
 import type { Selection } from '../../../src/core/cases/select.js';
 
 const NOW = Date.parse('2026-03-10T12:00:00Z');
@@ -229,38 +229,5 @@ describe('shards', () => {
       false,
       false,
     ]);
-  });
-});
-
-describe('parseWhere', () => {
-  test.each([
-    ['a=b', { name: 'a', op: '=', value: 'b' }],
-    ['a.b!=c', { name: 'a.b', op: '!=', value: 'c' }],
-    ['a=', { name: 'a', op: '=', value: '' }],
-    ['a=b=c', { name: 'a', op: '=', value: 'b=c' }],
-    ['a=b!=c', { name: 'a', op: '=', value: 'b!=c' }],
-    ['a', undefined],
-    ['', undefined],
-    ['=b', undefined],
-    ['!=b', undefined],
-  ])('%j is %j', (text, where) => {
-    expect(parseWhere(text)).toEqual(where);
-  });
-});
-
-describe('parseShard', () => {
-  test.each([
-    ['1/1', { index: 1, count: 1 }],
-    ['2/4', { index: 2, count: 4 }],
-    ['0/4', undefined],
-    ['5/4', undefined],
-    ['1/0', undefined],
-    ['1', undefined],
-    ['1/2/3', undefined],
-    ['-1/2', undefined],
-    ['1.5/2', undefined],
-    ['', undefined],
-  ])('%j is %j', (text, shard) => {
-    expect(parseShard(text)).toEqual(shard);
   });
 });
