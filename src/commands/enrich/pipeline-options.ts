@@ -42,7 +42,7 @@ export function pipelineOptions(
 function isKnownBy({ resumption }: Destination): NonNullable<PipelineOptions['isKnownFailure']> {
   return ({ caseId, error }) => {
     if (resumption === undefined || caseId === null || error === null || error.retryable) return false;
-    return resumption.index.hasFailedSo(caseId, error);
+    return resumption.index.hasFailedAlike(caseId, error);
   };
 }
 

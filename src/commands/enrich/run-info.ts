@@ -42,7 +42,7 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
   };
 }
 
-/** The input files, where all of their invalid records are told and no mended one is left out. */
+/** The input files, where all of their invalid records are told and no corrected one is left out. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
   const leavesOut = values.only.length > 0 && !values.only.includes('invalid');
   if (leavesOut || isFiltering(selectionOf(values))) return {};

@@ -28,11 +28,13 @@ export async function printNotes(notable: Notable, { quiet }: Resolved<'report'>
 }
 
 function notices({ saved, merged }: Notable): string[] {
-  const { mended } = saved.index;
+  const { corrected } = saved.index;
   const shards = merged.completeness === undefined ? shardFindings(merged) : [];
   return [
     ...saved.notices.map((notice) => `! ${notice}`),
-    ...(mended > 0 ? [`! ${formatCounted(mended, 'invalid record')} of earlier runs, mended since, not counted`] : []),
+    ...(corrected > 0
+      ? [`! ${formatCounted(corrected, 'invalid record')} of earlier runs, corrected since, not counted`]
+      : []),
     ...shards.map((finding) => `! ${finding}`),
   ];
 }

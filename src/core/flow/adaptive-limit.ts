@@ -1,41 +1,59 @@
+/** The measurements between two decisions about the limit. */
+interface Window {
+  readonly startedAt: number;
+  samples: number;
+  /** Sum of the latencies' logarithms: their mean gives the geometric mean, which a few slow calls hardly move. */
+  sumOfLogs: number;
+  /** As many calls were in flight as the limit allows. */
+  limitReached: boolean;
+  loadShed: boolean;
+}
+
 /**
- * Finds how many calls at once an endpoint can take: doubles while latency holds, then grows slowly, shrinks when
- * latency grows against its own baseline or the endpoint sheds load. Gradient-like, with a probe that re-measures the
- * baseline without our own queue. Fast errors never raise it: only successes are measured.
+ * Finds how many calls at once an endpoint can take: doubles while latency holds (slow start, as in TCP), then grows
+ * slowly, shrinks when latency grows against its own baseline or the endpoint sheds load. After the Gradient limit of
+ * Netflix's concurrency-limits, with the probe of TCP Vegas that measures the baseline again without our own queue. Fast
+ * errors never raise it: only successes are measured.
  */
 export class AdaptiveLimit {
   static readonly START = 4;
 
   readonly #max: number;
-  /** The limit as a real number; in force is its floor. */
-  #f: number;
-  #slowStart = true;
+  /** The limit before it is rounded down. */
+  #exactLimit: number;
+  #isSlowStart = true;
+  /** The limit under which the endpoint last shed load. */
   #shedLimit: number;
-  #base: number | null = null;
-  #rtt = 0;
-  #window = { startedAt: 0, samples: 0, sumLn: 0, reached: false, shed: false };
+  /** Latency without a queue; null before the first window has ended. */
+  #baselineMs: number | null = null;
+  /** Latency of the last window. */
+  #rttMs = 0;
+  #window: Window;
   #slowWindows = 0;
-  #slowAtFloor = 0;
+  /** Slow windows in a row with next to nothing in flight. */
+  #slowIdleWindows = 0;
+  /** After a cut nothing is measured until this time: those calls still stood in the queue. */
   #restUntil = Number.NEGATIVE_INFINITY;
   #lastShedAt = Number.NEGATIVE_INFINITY;
   #lastCutAt = Number.NEGATIVE_INFINITY;
   #holdUntil = Number.NEGATIVE_INFINITY;
-  #probedAt: number;
-  #probeWindows = 0;
-  #probeReturn = 0;
+  #lastProbeAt: number;
+  #probeWindowsLeft = 0;
+  /** The limit to return to after the probe. */
+  #limitBeforeProbe = 0;
 
   /** @param max the most calls at once; @param now the time of the run's clock, in milliseconds. */
   constructor(max: number, now: number) {
     this.#max = max;
-    this.#f = Math.min(AdaptiveLimit.START, max);
+    this.#exactLimit = Math.min(AdaptiveLimit.START, max);
     this.#shedLimit = max;
-    this.#window.startedAt = now;
-    this.#probedAt = now;
+    this.#window = newWindow(now);
+    this.#lastProbeAt = now;
   }
 
   /** Calls that may be in flight now, at least 1. */
   get limit(): number {
-    return Math.max(1, Math.floor(this.#f));
+    return Math.max(1, Math.floor(this.#exactLimit));
   }
 
   /** No new call before this time: the endpoint has just shed load. */
@@ -45,7 +63,7 @@ export class AdaptiveLimit {
 
   /** A call was started; `inFlight` counts it. */
   started(inFlight: number): void {
-    if (inFlight >= this.limit) this.#window.reached = true;
+    if (inFlight >= this.limit) this.#window.limitReached = true;
   }
 
   /** A call succeeded after `rttMs`. */
@@ -53,85 +71,101 @@ export class AdaptiveLimit {
     if (now < this.#restUntil) return;
     const window = this.#window;
     window.samples++;
-    window.sumLn += Math.log(Math.max(0.01, rttMs));
-    this.#rtt ||= rttMs;
-    if (now - window.startedAt >= this.#rtt && window.samples >= this.#samplesWanted()) this.#endWindow(now);
+    window.sumOfLogs += Math.log(Math.max(0.01, rttMs));
+    this.#rttMs ||= rttMs;
+    if (now - window.startedAt >= this.#rttMs && window.samples >= this.#samplesWanted()) this.#endWindow(now);
   }
 
   /** The endpoint turned a call away (429, 503, connect timeout, reset). */
   shed(now: number): void {
     this.#lastShedAt = now;
-    this.#window.shed = true;
-    this.#holdUntil = now + 0.75 * Math.max(50, this.#rtt);
-    if (now - this.#lastCutAt < Math.max(2 * this.#rtt, 100)) return;
+    this.#window.loadShed = true;
+    this.#holdUntil = now + 0.75 * Math.max(50, this.#rttMs);
+    if (now - this.#lastCutAt < Math.max(2 * this.#rttMs, 100)) return;
     this.#lastCutAt = now;
-    this.#slowStart = false;
-    this.#shedLimit = this.#f;
-    this.#f = Math.max(1, this.#f * 0.85);
+    this.#isSlowStart = false;
+    this.#shedLimit = this.#exactLimit;
+    this.#exactLimit = Math.max(1, this.#exactLimit * 0.85);
   }
 
   #samplesWanted(): number {
-    return this.#slowStart ? Math.max(16, 2 * this.#f) : clamp(2 * this.#f, 20, 64);
+    return this.#isSlowStart ? Math.max(16, 2 * this.#exactLimit) : clamp(2 * this.#exactLimit, 20, 64);
   }
 
   #endWindow(now: number): void {
-    const cur = Math.exp(this.#window.sumLn / this.#window.samples);
-    const { reached, shed } = this.#window;
-    this.#rtt = cur;
-    if (this.#probeWindows > 0) this.#endProbeWindow(now, cur);
-    else this.#adjust(now, cur, reached, shed);
-    this.#window = { startedAt: now, samples: 0, sumLn: 0, reached: false, shed: false };
+    const window = this.#window;
+    const rttMs = Math.exp(window.sumOfLogs / window.samples);
+    this.#rttMs = rttMs;
+    if (this.#probeWindowsLeft > 0) this.#endProbeWindow(now, rttMs);
+    else this.#adjust(now, rttMs, window);
+    this.#window = newWindow(now);
   }
 
-  #adjust(now: number, cur: number, reached: boolean, shed: boolean): void {
-    this.#base ??= cur;
-    if (cur < this.#base) this.#base += 0.1 * (cur - this.#base);
-    if (cur > 1.6 * this.#base + 5) return this.#slower(now, cur);
+  #adjust(now: number, rttMs: number, { limitReached, loadShed }: Window): void {
+    const baselineMs = this.#lowerBaseline(rttMs);
+    if (rttMs > 1.6 * baselineMs + 5) return this.#adjustToSlow(now, rttMs, baselineMs);
     this.#slowWindows = 0;
-    this.#slowAtFloor = 0;
-    if (reached && !shed) this.#grow(now, cur);
-    if (now - this.#probedAt >= Math.max(10_000, 30 * cur)) this.#beginProbe(now);
+    this.#slowIdleWindows = 0;
+    if (limitReached && !loadShed) this.#grow(now, rttMs);
+    if (now - this.#lastProbeAt >= Math.max(10_000, 30 * rttMs)) this.#beginProbe(now);
   }
 
-  #slower(now: number, cur: number): void {
-    const base = this.#base ?? cur;
-    this.#slowAtFloor = this.#f <= 3 ? this.#slowAtFloor + 1 : 0;
-    if (this.#slowAtFloor >= 3) {
-      // Three windows with next to nothing in flight: it is not our queue, the endpoint has become slower.
-      this.#base = cur;
-      this.#slowAtFloor = 0;
+  /** The baseline goes down slowly with latency, never up: growth is what it is there to show. */
+  #lowerBaseline(rttMs: number): number {
+    const baselineMs = this.#baselineMs ?? rttMs;
+    this.#baselineMs = rttMs < baselineMs ? baselineMs + 0.1 * (rttMs - baselineMs) : baselineMs;
+    return this.#baselineMs;
+  }
+
+  #adjustToSlow(now: number, rttMs: number, baselineMs: number): void {
+    this.#slowIdleWindows = this.#exactLimit <= 3 ? this.#slowIdleWindows + 1 : 0;
+    if (this.#slowIdleWindows >= 3) {
+      // It is not our queue: the endpoint has become slower.
+      this.#baselineMs = rttMs;
+      this.#slowIdleWindows = 0;
       return;
     }
+    // One slow window may be chance.
     if (++this.#slowWindows < 2) return;
     this.#slowWindows = 0;
-    this.#slowStart = false;
-    this.#f = Math.min(this.#f, Math.max(2, this.#f * clamp((1.3 * base) / cur, 0.6, 0.95)));
-    this.#restUntil = now + 2 * cur;
+    this.#isSlowStart = false;
+    const cut = this.#exactLimit * clamp((1.3 * baselineMs) / rttMs, 0.6, 0.95);
+    this.#exactLimit = Math.min(this.#exactLimit, Math.max(2, cut));
+    this.#restUntil = now + 2 * rttMs;
   }
 
-  #grow(now: number, cur: number): void {
-    if (this.#slowStart) this.#f = Math.min(this.#max, this.#f * 2);
-    else if (this.#f + 1 < 0.95 * this.#shedLimit || now - this.#lastShedAt > Math.max(2_000, 20 * cur)) {
-      this.#f = Math.min(this.#max, this.#f + Math.max(1, 0.05 * this.#f));
+  #grow(now: number, rttMs: number): void {
+    if (this.#isSlowStart) this.#exactLimit = Math.min(this.#max, this.#exactLimit * 2);
+    else if (this.#isBelowShedLimit(now, rttMs)) {
+      this.#exactLimit = Math.min(this.#max, this.#exactLimit + Math.max(1, 0.05 * this.#exactLimit));
     }
+  }
+
+  /** False close to where the endpoint last shed load, unless that is long ago. */
+  #isBelowShedLimit(now: number, rttMs: number): boolean {
+    return this.#exactLimit + 1 < 0.95 * this.#shedLimit || now - this.#lastShedAt > Math.max(2_000, 20 * rttMs);
   }
 
   #beginProbe(now: number): void {
-    this.#probedAt = now;
-    if (this.#slowStart || this.#f < 4) return;
-    this.#probeReturn = this.#f;
-    this.#f /= 2;
-    this.#probeWindows = 2;
+    this.#lastProbeAt = now;
+    if (this.#isSlowStart || this.#exactLimit < 4) return;
+    this.#limitBeforeProbe = this.#exactLimit;
+    this.#exactLimit /= 2;
+    this.#probeWindowsLeft = 2;
   }
 
-  #endProbeWindow(now: number, cur: number): void {
-    if (--this.#probeWindows > 0) return;
-    const base = this.#base ?? cur;
-    this.#base = (base + Math.min(cur, 2 * base)) / 2;
+  #endProbeWindow(now: number, rttMs: number): void {
+    if (--this.#probeWindowsLeft > 0) return;
+    const baselineMs = this.#baselineMs ?? rttMs;
+    this.#baselineMs = (baselineMs + Math.min(rttMs, 2 * baselineMs)) / 2;
     // Load shed during the probe has already cut the halved limit: do not jump back over that.
-    this.#f = this.#lastCutAt >= this.#probedAt ? this.#f : this.#probeReturn;
-    this.#probedAt = now;
+    if (this.#lastCutAt < this.#lastProbeAt) this.#exactLimit = this.#limitBeforeProbe;
+    this.#lastProbeAt = now;
   }
+}
+
+function newWindow(startedAt: number): Window {
+  return { startedAt, samples: 0, sumOfLogs: 0, limitReached: false, loadShed: false };
 }
 
 function clamp(value: number, low: number, high: number): number {

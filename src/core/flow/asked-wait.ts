@@ -11,7 +11,7 @@ export interface WaitHeaders {
 }
 
 const SECONDS = /^\d+(?:\.\d+)?$/;
-/** Three centuries: longer waits are this long, so that their end is still a date. */
+/** Three centuries: longer waits are cut to this, so that their end is still a date. */
 const LONGEST_MS = 9_999_999_999_000;
 
 /**
@@ -50,7 +50,7 @@ function longest(waitsMs: readonly number[]): number | undefined {
   return waitsMs.length === 0 ? undefined : Math.min(LONGEST_MS, Math.max(0, ...waitsMs));
 }
 
-/** Of several dates the earliest, by which a wait is longest. */
+/** Of several dates the earliest: measured by it, a wait is longest. */
 function theirNow({ date }: WaitHeaders, wallNowMs: number): HttpDate {
   const dates = date === undefined ? [] : httpDatesIn(date, wallNowMs).dates;
   return dates.length === 0 ? wallNowMs : Math.min(...dates);

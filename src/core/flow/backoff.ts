@@ -21,12 +21,12 @@ export interface RetryState {
 }
 
 export type RetryDecision =
-  /** The endpoint is busy, not the case bad: again after the endpoint's pause, at no cost. */
+  /** The endpoint is busy, the case is not to blame: again after the endpoint's pause, without using up a retry. */
   | { readonly do: 'pause'; readonly waitFor: WaitReason }
   | { readonly do: 'wait'; readonly waitMs: number; readonly waitFor: WaitReason }
   | { readonly do: 'fail'; readonly notRetried?: NotRetried; readonly because?: string };
 
-/** Statuses that speak of the endpoint when they say how long to wait; 429 does so in any case. */
+/** Statuses that are about the endpoint, not the case, when they come with a wait; 429 always is. */
 const BUSY_WITH_RETRY_AFTER: ReadonlySet<number> = new Set([403, 503]);
 
 /** True when the answer is about the endpoint rather than the case: all calls to it should pause. */
@@ -35,7 +35,7 @@ export function isAboutEndpoint({ failure, askedWaitMs }: AttemptFailure): boole
   return failure.httpStatus === 429 || (BUSY_WITH_RETRY_AFTER.has(failure.httpStatus) && askedWaitMs !== undefined);
 }
 
-/** Decides what follows a failed attempt, the retry budget left aside: whoever carries it out pays for a `wait`. */
+/** Decides what follows a failed attempt, but for the retry budget: whoever carries out a `wait` charges it first. */
 export function decideRetry(
   outcome: AttemptFailure,
   state: RetryState,
@@ -52,7 +52,8 @@ export function decideRetry(
 }
 
 /**
- * The wait before a retry: exponential with full jitter, and never less than what the endpoint asked for (jitter on top).
+ * The wait before a retry: exponential backoff with full jitter ("Exponential Backoff And Jitter", AWS Architecture Blog),
+ * and never less than what the endpoint asked for, with jitter on top.
  */
 export function retryWait(
   retry: number,

@@ -20,8 +20,9 @@ export type PauseDecision =
   | { readonly do: 'stop'; readonly retryAtMs: number | null };
 
 export class EndpointPause {
-  /** Without any success for so long the run gives up. */
+  /** The run gives up after this long without any success. */
   static readonly GIVE_UP_MS = 15 * 60_000;
+  /** Pauses that the endpoint named no time for: doubled each time, from the first to the longest. */
   static readonly FIRST_MS = 1_000;
   static readonly LONGEST_MS = 10_000;
 
@@ -30,9 +31,11 @@ export class EndpointPause {
   readonly #random: Random;
   #beganAt = Number.NEGATIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
-  #unasked = 0;
+  /** Pauses in a row that the endpoint named no time for. */
+  #unaskedPauses = 0;
   #busySince: number | null = null;
-  #ramp = Number.POSITIVE_INFINITY;
+  /** Calls that may be in flight after a pause; Infinity when it is over. */
+  #rampLimit = Number.POSITIVE_INFINITY;
   #count = 0;
   #totalMs = 0;
 
@@ -50,7 +53,7 @@ export class EndpointPause {
 
   /** Calls that may be in flight: 1 after a pause, then more with every answer; Infinity when all is well. */
   get allowed(): number {
-    return this.#ramp;
+    return this.#rampLimit;
   }
 
   /** How many pauses there were and how long they took together. */
@@ -74,23 +77,23 @@ export class EndpointPause {
     return { do: 'pause', untilMs: this.#extend(now, now + waitMs), isNew: !sameBurst };
   }
 
-  /** The endpoint answered in earnest; `startedAt` tells an answer after the pause from one before it. */
+  /** The endpoint did its work, also when it failed; `startedAt` tells an answer after the pause from one before it. */
   answered(startedAt: number, enriched: boolean): void {
     if (startedAt < this.#until) return;
     if (enriched) {
-      this.#unasked = 0;
+      this.#unaskedPauses = 0;
       this.#busySince = null;
     }
-    this.#ramp += 1;
+    this.#rampLimit += 1;
   }
 
   /** Once the ramp has reached the limit it is over. */
   endRampAt(limit: number): void {
-    if (this.#ramp >= limit) this.#ramp = Number.POSITIVE_INFINITY;
+    if (this.#rampLimit >= limit) this.#rampLimit = Number.POSITIVE_INFINITY;
   }
 
   #ownWait(): number {
-    const longest = Math.min(EndpointPause.LONGEST_MS, EndpointPause.FIRST_MS * 2 ** this.#unasked++);
+    const longest = Math.min(EndpointPause.LONGEST_MS, EndpointPause.FIRST_MS * 2 ** this.#unaskedPauses++);
     return longest * (0.5 + this.#random() / 2);
   }
 
@@ -103,7 +106,7 @@ export class EndpointPause {
       this.#totalMs += Math.max(0, until - this.#until);
     }
     this.#until = Math.max(this.#until, until);
-    this.#ramp = 1;
+    this.#rampLimit = 1;
     return this.#until;
   }
 }

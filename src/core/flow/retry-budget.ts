@@ -1,7 +1,7 @@
 /**
- * How many retries a run may spend: a token bucket with refund. Every first attempt adds a little, a retry takes one
- * token, and a retry that succeeds gives it back, so only wasted retries cost. A dead endpoint sees at most 1.2 calls a
- * case and the reserve; cases that recover still recover. After the retry throttling of gRPC (proposal A6), with refund.
+ * How many retries a run may spend: a token bucket, as in gRPC's retry throttling (proposal A6), with a refund. Every
+ * first attempt adds a fraction of a token, a retry takes one, and a retry that succeeds gives it back, so only wasted
+ * retries cost. A dead endpoint sees at most 1.2 calls a case, and the reserve; cases that recover still recover.
  */
 export class RetryBudget {
   static readonly RESERVE = 10;
@@ -15,14 +15,14 @@ export class RetryBudget {
     this.#add(RetryBudget.EARNED_PER_CASE);
   }
 
-  /** Takes the price of one retry; false when there is not enough left. */
+  /** Takes the token of one retry; false when there is none left. */
   spend(): boolean {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
   }
 
-  /** A retry that was paid for succeeded. */
+  /** A retry that took a token succeeded. */
   refund(): void {
     this.#add(1);
   }

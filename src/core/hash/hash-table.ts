@@ -8,7 +8,7 @@ const MAX_LOAD = 0.75;
  * arrays that are given up may stay for long where little else is garbage: all together they are as large as the last.
  */
 export class HashTable {
-  /** The slots: two words of hash, then the values. Another array after each `insert`. */
+  /** The slots: two words of hash, then the values. An `insert` may put another array in its place. */
   words: Uint32Array;
   #size = 0;
   readonly #wordsPerSlot: number;

@@ -13,7 +13,8 @@ export interface TimeSpan {
 export class ActiveTime {
   /** Apart from each other, in ascending order. */
   readonly #spans: readonly TimeSpan[];
-  #stray: TimeSpan | undefined;
+  /** Around all results that no known run covers. */
+  #uncovered: TimeSpan | undefined;
 
   constructor(runs: readonly RunInfo[]) {
     this.#spans = union(runs.map(spanOf));
@@ -24,7 +25,7 @@ export class ActiveTime {
     const endMs = Date.parse(at);
     const span = this.#lastBegunBy(endMs);
     if (span !== undefined && endMs <= span.endMs) return;
-    this.#stray = around(this.#stray, { startMs: endMs - durationMs, endMs });
+    this.#uncovered = around(this.#uncovered, { startMs: endMs - durationMs, endMs });
   }
 
   /** By bisection: a journal can hold very many runs. */
@@ -39,12 +40,12 @@ export class ActiveTime {
     return this.#spans[low - 1];
   }
 
-  get hasStrays(): boolean {
-    return this.#stray !== undefined;
+  get hasUncovered(): boolean {
+    return this.#uncovered !== undefined;
   }
 
   get durationMs(): number {
-    const all = this.#stray === undefined ? this.#spans : [...this.#spans, this.#stray];
+    const all = this.#uncovered === undefined ? this.#spans : [...this.#spans, this.#uncovered];
     return union(all).reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
   }
 }

@@ -2,6 +2,7 @@ import { around, type TimeSpan } from './active-time.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
 import { placeKey, plainName } from './place-key.js';
+import { RunHistory } from './run-history.js';
 import type { RunInfo, SavedResult, Summary } from '../results/run-info.js';
 
 /** A run as the closing line of a file tells it. */
@@ -16,16 +17,16 @@ export interface FinishedRun {
 
 const HAS_LINE = 0b0_0001;
 const HAS_KEY = 0b0_0010;
-const TWICE = 0b0_0100;
+const ENRICHED_TWICE = 0b0_0100;
 const EXPECTED = 0b0_1000;
 const INVALID = 0b1_0000;
 const FLAG_BITS = 5;
 const FILE_BITS = 16;
 export const MAX_FILES = 1 << FILE_BITS;
 
-// The values of a slot: the newest line's position, its time in two words, the second shared with file and flags, the
-// hash of the newest enrichment's key. Of an invalid record, KEY is the number of its input file instead; of a case id that
-// only invalid records have, TIME and KEY are the hash of the newest of these.
+// The values of an entry: the newest line's position in its file; its time, the lower word alone, the upper one packed
+// with file and flags; the hash of the newest enrichment's key. Of an invalid record, KEY is the number of its input file
+// instead; of a case id that only invalid records have, TIME and KEY are the hash of the newest of these.
 const POSITION = 0;
 const TIME = 1;
 const PACKED = 2;
@@ -48,16 +49,16 @@ export class MergeIndex {
   readonly #inputNames: string[] = [];
   #winners: Uint8Array[] | undefined;
   #lengths: number[] = [];
-  #mended = 0;
+  #corrected = 0;
   #callTime: TimeSpan | undefined;
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
   }
 
-  /** Invalid records that a later run did not meet any more; known after the first `isNewest`. */
-  get mended(): number {
-    return this.#mended;
+  /** Invalid records that a later run of the same journal no longer found; known after the first `isNewest`. */
+  get corrected(): number {
+    return this.#corrected;
   }
 
   /** From the first call of all results to the end of the last, as far as they tell; undefined without a call. */
@@ -108,10 +109,10 @@ export class MergeIndex {
 
   /** True when a case was enriched more than once under the same key: the endpoint was asked twice for the same. */
   isEnrichedTwice(caseId: string): boolean {
-    return this.#hasFlag(caseId, TWICE);
+    return this.#hasFlag(caseId, ENRICHED_TWICE);
   }
 
-  /** So that `expect` finds the record by its id as long as it counts. */
+  /** Lets `expect` find the invalid record by its case id as long as it counts. */
   #linkToRecord(caseId: string, record: SavedResult): void {
     const { low, high } = this.#hash.of(identity(record));
     const at = this.#insert(caseIdentity(caseId));
@@ -125,7 +126,7 @@ export class MergeIndex {
     if (at === -1 || (this.#flags(at) & HAS_LINE) !== 0) return at !== -1;
     const { words } = this.#table;
     const record = this.#table.find(words[at + TIME] ?? 0, words[at + KEY] ?? 0);
-    return record !== -1 && (this.#flags(record) & HAS_LINE) !== 0 && !this.#isMended(record);
+    return record !== -1 && (this.#flags(record) & HAS_LINE) !== 0 && !this.#isCorrected(record);
   }
 
   #inputNumber({ source }: SavedResult): number {
@@ -151,7 +152,7 @@ export class MergeIndex {
     if (result.status !== 'enriched') return;
     const key = this.#hash.of(result.key ?? '').low;
     const sameKey = (this.#flags(at) & HAS_KEY) !== 0 && this.#table.words[at + KEY] === key;
-    if (sameKey && this.#time(at) !== time) this.#setFlag(at, TWICE);
+    if (sameKey && this.#time(at) !== time) this.#setFlag(at, ENRICHED_TWICE);
     this.#table.words[at + KEY] = key;
     this.#setFlag(at, HAS_KEY);
   }
@@ -161,13 +162,13 @@ export class MergeIndex {
     for (const at of this.#table.entries()) {
       const flags = this.#flags(at);
       if ((flags & HAS_LINE) === 0) continue;
-      if ((flags & INVALID) !== 0 && this.#isMended(at)) this.#mended++;
+      if ((flags & INVALID) !== 0 && this.#isCorrected(at)) this.#corrected++;
       else setBit(winners[this.#file(at)], this.#table.words[at + POSITION] ?? 0);
     }
     return winners;
   }
 
-  #isMended(at: number): boolean {
+  #isCorrected(at: number): boolean {
     const history = this.#runs[this.#file(at)];
     const name = this.#inputNames[this.#table.words[at + KEY] ?? 0] ?? '';
     return history !== undefined && this.#time(at) < history.lastWholeReading(name);
@@ -197,34 +198,7 @@ export class MergeIndex {
   }
 }
 
-/** What is known of the runs of one journal: when the newest one began that has looked at all records of an input file. */
-class RunHistory {
-  /** Ids of input files by name; null where a name has meant different files. */
-  readonly #ids = new Map<string, string | null>();
-  readonly #wholeReadings = new Map<string, number>();
-  /** Readings by a shard, which says nothing about the others' records. */
-  readonly #shardReadings = new Map<string, number>();
-  readonly #shards = new Set<string>();
-
-  add({ startedAt, complete, shard, files = [] }: RunInfo): void {
-    this.#shards.add(shard === null ? '' : `${shard.index}/${shard.count}`);
-    for (const { file, id } of files) {
-      const name = plainName(file);
-      this.#ids.set(name, (this.#ids.get(name) ?? id) === id && this.#ids.get(name) !== null ? id : null);
-      if (complete) (shard === null ? this.#wholeReadings : this.#shardReadings).set(id, Date.parse(startedAt));
-    }
-  }
-
-  /** In milliseconds since 1970; -Infinity when there was none. */
-  lastWholeReading(name: string): number {
-    const id = this.#ids.get(name) ?? null;
-    if (id === null) return -Infinity;
-    const byShard = this.#shards.size === 1 ? this.#shardReadings.get(id) : undefined;
-    return Math.max(this.#wholeReadings.get(id) ?? -Infinity, byShard ?? -Infinity);
-  }
-}
-
-/** What makes two lines speak of the same thing: the case, or the place of a record that is none. */
+/** Equal for two lines about the same thing: the case, or the place of a record that is no valid case. */
 function identity(result: SavedResult): string {
   if (result.status !== 'invalid') return caseIdentity(result.caseId ?? '');
   return `invalid\0${placeKey(result.source, result.index)}`;

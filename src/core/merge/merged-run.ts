@@ -48,7 +48,7 @@ export function mergedRun(runs: readonly FinishedRun[], { span, time, isWhole }:
     durationMs: Math.round(time.durationMs),
   };
   if (last === undefined) return { ...UNKNOWN_RUN, ...times };
-  if (runs.length === 1 && !time.hasStrays) return { ...last, complete: last.complete && isWhole };
+  if (runs.length === 1 && !time.hasUncovered) return { ...last, complete: last.complete && isWhole };
   // What one of the runs has read says nothing about the records of the others.
   const { files: _, ...lastButFiles } = last;
   return {

@@ -20,7 +20,7 @@ export type KnownStatus = ResultStatus | 'missing';
 const STATUS = 0b0111;
 const HAS_KEY = 0b1000;
 const SEEN = 0b1_0000;
-/** The newest line of all is of an invalid record. */
+/** The newest line of this id is an invalid record. */
 const INVALID = 0b10_0000;
 const KEY_BITS = 0xffff_ff00;
 
@@ -33,7 +33,7 @@ const KEY_BITS = 0xffff_ff00;
 export class ResumeIndex {
   readonly #hash: KeyedHash;
   readonly #table = new HashTable(2);
-  /** Places of invalid records. */
+  /** Where the invalid records of earlier runs stood. */
   readonly #places = new HashTable(0);
   #ids = 0;
   #seen = 0;
@@ -89,7 +89,7 @@ export class ResumeIndex {
   }
 
   /** True when the newest result is a failure of the same cause. */
-  hasFailedSo(caseId: string, error: SavedFailure): boolean {
+  hasFailedAlike(caseId: string, error: SavedFailure): boolean {
     if (this.status(caseId) !== 'failed') return false;
     const at = this.#find(caseId);
     this.#hash.of(causeText(error));
@@ -158,7 +158,7 @@ export function decide(
   return only.length === 0 || only.some((kind) => index.isOf(kind, caseId, place)) ? 'call' : 'left-out';
 }
 
-/** How the cases of the input stand to the journal. */
+/** The cases of the input, counted by what the journal knows of them. */
 export interface ResumeCounts {
   /** Enriched already, not called again. */
   readonly done: number;

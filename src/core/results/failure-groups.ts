@@ -42,11 +42,11 @@ export interface FailureGroup {
   readonly unsendable: boolean;
 }
 
-type Growing = { -readonly [K in keyof FailureGroup]: FailureGroup[K] } & { examples: string[] };
+type GroupDraft = { -readonly [K in keyof FailureGroup]: FailureGroup[K] } & { examples: string[] };
 
 /** Takes results one by one and groups those that failed or were invalid; cancelled ones explain nothing. */
 export class FailureGroups {
-  readonly #groups = new Map<string, Growing>();
+  readonly #groups = new Map<string, GroupDraft>();
   #slowestSuccessMs: number | undefined;
 
   /** The number of the result's group; undefined for one that belongs to none. */
@@ -75,7 +75,7 @@ export class FailureGroups {
     this.#slowestSuccessMs = Math.max(this.#slowestSuccessMs ?? 0, lastMs);
   }
 
-  #groupOf(result: AnyResult, failure: SavedFailure): Growing {
+  #groupOf(result: AnyResult, failure: SavedFailure): GroupDraft {
     const status = result.status === 'invalid' ? 'invalid' : 'failed';
     const key = groupKey(status, failure);
     const known = this.#groups.get(key);
@@ -88,7 +88,7 @@ export class FailureGroups {
   }
 }
 
-function addTo(group: Growing, result: AnyResult, failure: SavedFailure): void {
+function addTo(group: GroupDraft, result: AnyResult, failure: SavedFailure): void {
   group.count += 1;
   if (failure.retryable) group.retryable += 1;
   if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
@@ -108,7 +108,7 @@ function messageShape(message: string): string {
 }
 
 /** The group that begins with this result; `other` takes different ones. */
-function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResult, other: boolean): Growing {
+function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResult, other: boolean): GroupDraft {
   return {
     number,
     status,
@@ -148,7 +148,7 @@ function exampleOf(result: AnyResult): string {
   return result.caseId ?? 'no id';
 }
 
-function noteWords(group: Growing, body: string | undefined): void {
+function noteWords(group: GroupDraft, body: string | undefined): void {
   if (group.wordsVary) return;
   const words = endpointWords(body);
   if (words === undefined) return;

@@ -5,16 +5,16 @@ import type { AttemptOutcome, BatchPort, Clock, Timer } from '../ports.js';
 import { type CallMaker, singleCall } from './call-maker.js';
 import { type CaseRules, CaseRun, type Ending, type Member } from './case-run.js';
 
-/** A batch that is not full leaves after so many milliseconds. */
+/** A batch that is not full leaves after this many milliseconds. */
 export const LINGER_MS = 50;
 
-/** Statuses that speak of what was sent: with half of it the rest may pass. */
+/** Statuses that may be about one of the cases that were sent: half of the batch may pass. */
 const REFUSED_FOR_CONTENT: ReadonlySet<number> = new Set([400, 413, 422]);
 
 export interface BatcherEvents {
-  /** A batch leaves. */
+  /** A batch is ready to be sent. */
   readonly ready: (run: CaseRun) => void;
-  /** What is gathered has waited long enough: time to `flush`. */
+  /** A batch that is not full has waited `LINGER_MS`: time to `flush`. */
   readonly due: () => void;
 }
 

@@ -38,17 +38,16 @@ export type Ending =
   | { readonly status: 'enriched'; readonly answer: string }
   | { readonly status: 'failed' | 'cancelled'; readonly error: Failure };
 
-/** What follows an attempt. A `wait` has to be paid from the retry budget by whoever carries it out. */
+/** What follows an attempt. Whoever carries out a `wait` charges the retry to the budget first. */
 export type Step =
   | { readonly do: 'finish'; readonly ending: Ending }
   | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
 
-/** A wait between two attempts: since when, until when, what for, and whether the deadline goes on meanwhile. */
+/** A wait between two attempts, in times of the run's clock. */
 interface Wait {
   readonly since: number;
   readonly until: number;
   readonly for: WaitReason;
-  readonly charged: boolean;
 }
 
 /** A wait that is over. */
@@ -57,14 +56,11 @@ export interface Waited {
   readonly for: WaitReason;
 }
 
-/**
- * So many answers of "too many" to one case, while the endpoint serves others, are about the case after all: without an
- * end it would pause the whole run for ever.
- */
+/** A case that is answered "too many" more often than this fails: else it could pause the whole run for ever. */
 export const MOST_PAUSES = 50;
 
-/** A result while it is put together: with a spread for each optional member it would be made several times over. */
-type Growing = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
+/** A result while it is put together. Not with spreads: each of them would make the object anew. */
+type ResultDraft = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
 
 export class CaseRun {
   /** The cases that the call is made for: one, or those of a batch. */
@@ -78,13 +74,15 @@ export class CaseRun {
   #wait: Wait | null = null;
   #firstStart = 0;
   #attemptStart = 0;
-  #uncharged = 0;
+  /** Time so far that the deadline is not charged for. */
+  #unchargedMs = 0;
   #retriesUsed = 0;
   #pauses = 0;
   #last: AttemptFailure | null = null;
   #tries: Try[] = [];
   #waitBefore: Waited | null = null;
-  #paid: 'no' | 'for the next attempt' | 'for this attempt' = 'no';
+  /** Which attempt is a retry that was charged to the retry budget. */
+  #budgetCharge: 'none' | 'next-attempt' | 'this-attempt' = 'none';
 
   /** @param members at least one. */
   constructor(members: readonly Member[], call: { case: Case; request: unknown }, rules: CaseRules, clock: Clock) {
@@ -99,7 +97,7 @@ export class CaseRun {
   continueFrom(other: CaseRun): this {
     this.attempts = other.attempts;
     this.#firstStart = other.#firstStart;
-    this.#uncharged = other.#uncharged;
+    this.#unchargedMs = other.#unchargedMs;
     this.#tries = [...other.#tries];
     return this;
   }
@@ -114,21 +112,23 @@ export class CaseRun {
     return this.#attemptStart;
   }
 
-  /** True when the attempt under way, or the one that has just ended, is a retry that the budget paid for. */
-  get isPaidRetry(): boolean {
-    return this.#paid === 'for this attempt';
+  /** True when the attempt under way, or the one that has just ended, is a retry that was charged to the budget. */
+  get isChargedRetry(): boolean {
+    return this.#budgetCharge === 'this-attempt';
   }
 
-  /** Begins a wait between two attempts. One that the endpoint's pause asks for is not charged to the deadline. */
-  beginWait(until: number, reason: WaitReason, charged: boolean): void {
-    this.#wait = { since: this.#clock.now(), until, for: reason, charged };
+  /** Begins a wait between two attempts. */
+  beginWait(until: number, reason: WaitReason): void {
+    this.#wait = { since: this.#clock.now(), until, for: reason };
   }
 
   /** What the deadline leaves now; time spent in the endpoint's pause is not charged. */
   leftMs(pausedUntil: number): number {
     if (this.attempts === 0) return this.#rules.deadlineMs;
     const now = this.#clock.now();
-    return this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged - this.#unchargedWait(now, pausedUntil));
+    return (
+      this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs - this.#unchargedWaitMs(now, pausedUntil))
+    );
   }
 
   /**
@@ -141,7 +141,7 @@ export class CaseRun {
     if (this.attempts === 0) this.#firstStart = now;
     this.#endWait(now, pausedUntil, held);
     this.#attemptStart = now;
-    this.#paid = this.#paid === 'for the next attempt' ? 'for this attempt' : 'no';
+    this.#budgetCharge = this.#budgetCharge === 'next-attempt' ? 'this-attempt' : 'none';
     this.attempts++;
     const { timeoutMs } = this.#rules;
     return { timeoutMs: Math.min(timeoutMs, left), deadline: left < timeoutMs, waited: this.#waitBefore };
@@ -154,17 +154,17 @@ export class CaseRun {
     if (outcome.ok) return { do: 'finish', ending: { status: 'enriched', answer: outcome.text } };
     this.#last = outcome;
     if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
-    const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#uncharged);
+    const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs);
     const decision = decideRetry(outcome, { retriesUsed: this.#retriesUsed, leftMs: left }, this.#rules, random);
     if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
     if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
     return decision;
   }
 
-  /** The budget has paid for the retry that comes next. */
-  payRetry(): void {
+  /** The retry that comes next was charged to the budget. */
+  chargeRetry(): void {
     this.#retriesUsed++;
-    this.#paid = 'for the next attempt';
+    this.#budgetCharge = 'next-attempt';
   }
 
   /** The call has failed with what its last attempt said. */
@@ -194,7 +194,7 @@ export class CaseRun {
     const { entry, prepared } = member;
     const isEnriched = ending.status === 'enriched';
     const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
-    const result: Growing = {
+    const result: ResultDraft = {
       caseId: entry.case.id,
       status: ending.status,
       index: entry.index,
@@ -218,13 +218,13 @@ export class CaseRun {
   #endWait(now: number, pausedUntil: number, held: WaitReason | undefined): void {
     this.#waitBefore = null;
     if (this.#wait === null) return;
-    this.#uncharged += this.#unchargedWait(now, pausedUntil);
+    this.#unchargedMs += this.#unchargedWaitMs(now, pausedUntil);
     this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, pausedUntil, held) };
     this.#wait = null;
   }
 
-  /** The part of the present wait that the endpoint's pause, not the case, is to blame for. */
-  #unchargedWait(now: number, pausedUntil: number): number {
+  /** The part of the present wait that is due to the endpoint's pause: the deadline is not charged for it. */
+  #unchargedWaitMs(now: number, pausedUntil: number): number {
     if (this.#wait === null || this.attempts === 0) return 0;
     if (this.#wait.for === 'pause' || (this.#wait.for === 'retry-after' && this.#pauses > 0))
       return now - this.#wait.since;

@@ -47,7 +47,7 @@ export interface PauseEvent {
   readonly outcome: AttemptOutcome;
 }
 
-/** Where the enricher reports to. */
+/** What the enricher tells the pipeline. */
 export interface EnricherEvents {
   readonly finished: (run: CaseRun, ending: Ending, shared: boolean) => void;
   /** Something may start now that could not before. */
@@ -172,7 +172,7 @@ export class Enricher {
     const { timeoutMs, deadline, waited } = run.begin(pausedUntil, held?.for);
     this.#noteWait(waited ?? held);
     const inFlight = this.#slots.take();
-    this.counters.started(inFlight, run.isPaidRetry);
+    this.counters.started(inFlight, run.isChargedRetry);
     this.#throttle.started(run.startedAt, inFlight);
     const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
     this.#slots.begin((slot) => this.#make(attempt, slot));
@@ -219,7 +219,7 @@ export class Enricher {
     this.#observer.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
     this.#learn(outcome, run.startedAt, now);
     const step = run.settle(outcome, this.#random);
-    if (outcome.ok && run.isPaidRetry) this.#budget.refund();
+    if (outcome.ok && run.isChargedRetry) this.#budget.refund();
     this.#follow(run, step);
   }
 
@@ -241,7 +241,7 @@ export class Enricher {
     if (step.do === 'finish') this.#finish(run, step.ending);
     else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
     else if (step.do === 'pause') {
-      run.beginWait(this.#throttle.pausedUntil, step.waitFor, false);
+      run.beginWait(this.#throttle.pausedUntil, step.waitFor);
       this.#queue.push(run);
     } else this.#retry(run, step.waitMs, step.waitFor);
   }
@@ -251,8 +251,8 @@ export class Enricher {
       this.counters.retriesDenied++;
       return this.#finish(run, run.failed('budget'));
     }
-    run.payRetry();
-    run.beginWait(this.#clock.now() + waitMs, reason, true);
+    run.chargeRetry();
+    run.beginWait(this.#clock.now() + waitMs, reason);
     this.#queue.pushAfter(waitMs, run, () => this.#events.free());
   }
 

@@ -4,7 +4,7 @@ import type { EnrichmentResult } from '../case.js';
 
 export type ResultOrder = 'input' | 'completion';
 
-/** So many finished results may wait for an earlier one in input order; then no new case is begun. */
+/** In input order, the most finished results that may wait for an earlier one; then no new case is begun. */
 export const ORDER_WINDOW = 10_000;
 
 export class ResultQueue {
@@ -53,8 +53,8 @@ export class ResultQueue {
   }
 }
 
-// So many places that are done with, and the others move up.
-const MOVE_UP = 1024;
+// Compact after this many places that were taken out.
+const COMPACT_AFTER = 1024;
 
 /**
  * Results by their number, taken out in order. An array and not a Map, for the same reason as in io/http/in-flight.ts:
@@ -62,10 +62,11 @@ const MOVE_UP = 1024;
  */
 class EarlyResults {
   #count = 0;
-  /** The place of the first result that was not taken out; undefined in a place that waits for its result. */
-  #first = 0;
-  /** The number of the result in place 0. */
-  #base = 0;
+  /** The sequence number of the result in place 0. */
+  #baseSequence = 0;
+  /** The place of the next result to be taken out. */
+  #nextPlace = 0;
+  /** Undefined where the result has been taken out, or is not there yet. */
   readonly #places: (EnrichmentResult | null | undefined)[] = [];
 
   /** Results that wait for an earlier one. */
@@ -74,7 +75,7 @@ class EarlyResults {
   }
 
   set(sequence: number, result: EnrichmentResult | null): void {
-    const place = sequence - this.#base;
+    const place = sequence - this.#baseSequence;
     while (this.#places.length <= place) this.#places.push(undefined);
     this.#places[place] = result;
     this.#count++;
@@ -82,17 +83,17 @@ class EarlyResults {
 
   /** Takes out the next result in order; undefined while it is not there. */
   next(): EnrichmentResult | null | undefined {
-    const result = this.#places[this.#first];
+    const result = this.#places[this.#nextPlace];
     if (result === undefined) return undefined;
-    this.#places[this.#first++] = undefined;
+    this.#places[this.#nextPlace++] = undefined;
     this.#count--;
-    if (this.#first === MOVE_UP) this.#moveUp();
+    if (this.#nextPlace === COMPACT_AFTER) this.#compact();
     return result;
   }
 
-  #moveUp(): void {
-    this.#places.splice(0, this.#first);
-    this.#base += this.#first;
-    this.#first = 0;
+  #compact(): void {
+    this.#places.splice(0, this.#nextPlace);
+    this.#baseSequence += this.#nextPlace;
+    this.#nextPlace = 0;
   }
 }

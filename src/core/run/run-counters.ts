@@ -14,9 +14,9 @@ export class RunCounters {
   readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
 
   /** An attempt starts, `inFlight` counts it. A retry counts now: one that was only planned may never be made. */
-  started(inFlight: number, isPaidRetry: boolean): void {
+  started(inFlight: number, isChargedRetry: boolean): void {
     this.attempts++;
-    if (isPaidRetry) this.retries++;
+    if (isChargedRetry) this.retries++;
     if (inFlight > this.maxInFlight) this.maxInFlight = inFlight;
   }
 

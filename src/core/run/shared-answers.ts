@@ -5,7 +5,7 @@
 
 import type { CaseRun } from './case-run.js';
 
-/** The memory: so many answers, or so many UTF-16 units of text (64 MiB), whichever is reached first; least recently used go. */
+/** What is remembered, a cache of the least-recently-used kind: at most this many answers and UTF-16 units (64 MiB). */
 export const MOST_ANSWERS = 10_000;
 export const MOST_ANSWER_UNITS = 32 * 2 ** 20;
 

@@ -4,7 +4,7 @@
  * because giving one back to p-limit and asking for another makes seven promises.
  *
  * Held slots are what a kept promise rests on: calls in flight and answers that are not written are together never more
- * than the limit, so whenever the process dies, at most so many answered calls are lost.
+ * than the limit, so whenever the process dies, at most `limit` answered calls are lost.
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -43,7 +43,7 @@ export class Slots {
     return this.#inFlight + this.#held < this.#limit;
   }
 
-  /** True when so many slots are held that the endpoint has little left to do. */
+  /** True when the endpoint has little left to do because at least half of the slots are held. */
   get isHalfHeld(): boolean {
     return this.#held * 2 >= this.#limit;
   }
@@ -80,7 +80,7 @@ export class Slots {
     this.#held++;
   }
 
-  /** So many results that were held are written. */
+  /** This many results that were held are written. */
   release(count: number): void {
     this.#held -= count;
   }

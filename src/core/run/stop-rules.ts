@@ -13,11 +13,11 @@ export interface StopRuleOptions {
   readonly maxFailures?: Threshold | 'none' | null;
 }
 
-/** The same refusal for so many cases in a row from the start: the credentials are wrong. */
+/** Stop when the first cases are all refused alike, this many: the credentials are wrong. */
 export const ALL_REFUSED_AFTER = 10;
-/** The same failure for so many cases in a row from the start: the endpoint or the settings are wrong. */
+/** Stop when the first cases all fail alike, this many: the endpoint or the settings are wrong. */
 export const ALL_FAILING_AFTER = 50;
-/** A percentage means nothing before so many cases are finished. */
+/** A percentage means nothing before this many cases are finished. */
 export const PERCENT_FROM = 20;
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407]);
@@ -26,12 +26,12 @@ export class StopRules {
   readonly #options: StopRuleOptions;
   #finished = 0;
   #failed = 0;
-  /** Finished cases that tell something about the endpoint. */
-  #learntFrom = 0;
+  /** Finished cases that tell something about the endpoint: not those that are known to fail. */
+  #informative = 0;
   #isRefused = false;
   /** The one cause of every failure so far, while there was no success and no second cause. */
   #onlyCause: string | null = null;
-  #mixed = false;
+  #isMixed = false;
 
   constructor(options: StopRuleOptions) {
     this.#options = options;
@@ -52,8 +52,8 @@ export class StopRules {
   }
 
   #learn({ error }: EnrichmentResult): void {
-    this.#learntFrom++;
-    if (error === null) this.#mixed = true;
+    this.#informative++;
+    if (error === null) this.#isMixed = true;
     else this.#learnCause(error);
   }
 
@@ -61,7 +61,7 @@ export class StopRules {
     this.#isRefused = REFUSALS.has(failure.httpStatus ?? 0);
     const cause = failureLabel(failure);
     this.#onlyCause ??= cause;
-    if (this.#onlyCause !== cause) this.#mixed = true;
+    if (this.#onlyCause !== cause) this.#isMixed = true;
   }
 
   #tooManyFailures(): boolean {
@@ -73,12 +73,12 @@ export class StopRules {
 
   #allFailing(): boolean {
     const given = this.#options.maxFailures !== undefined && this.#options.maxFailures !== null;
-    if (given || this.#mixed) return false;
-    return this.#learntFrom >= (this.#isRefused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
+    if (given || this.#isMixed) return false;
+    return this.#informative >= (this.#isRefused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
   }
 }
 
-/** True when so many cases without enrichment (failed or invalid) are within the allowance. */
+/** True when the number of cases without enrichment (failed or invalid) is within the allowance. */
 export function isWithin(allowed: Threshold, unenriched: number, total: number): boolean {
   if ('count' in allowed) return unenriched <= allowed.count;
   return unenriched * 100 <= allowed.percent * total;

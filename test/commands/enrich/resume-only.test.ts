@@ -98,7 +98,7 @@ describe('report counts what the last run has counted', () => {
       const report = await desk.report();
       expect(report.counts).toEqual({ total: 3, enriched: 3, failed: 0, invalid: 0, cancelled: 0 });
       expect([code, report.code]).toEqual([0, 0]);
-      expect(report.stderr).toBe('! 2 invalid records of earlier runs, mended since, not counted\n');
+      expect(report.stderr).toBe('! 2 invalid records of earlier runs, corrected since, not counted\n');
     },
   );
 });

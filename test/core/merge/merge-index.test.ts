@@ -80,7 +80,7 @@ describe('an invalid record that was mended', () => {
     expect(newest(...lines)).toEqual(['0:3']);
     const index = indexOf(...lines);
     index.isNewest(0, 0);
-    expect(index.mended).toBe(2);
+    expect(index.corrected).toBe(2);
   });
 
   test.each<[string, (SavedResult | RunInfo)[]]>([

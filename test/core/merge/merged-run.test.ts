@@ -36,7 +36,7 @@ describe('the time of several runs', () => {
     ],
   ] as const)('%s', (_, spans, expected) => {
     const time = new ActiveTime(spans.map(([from, to]) => runOf('f', from, to).run));
-    expect([time.durationMs, time.hasStrays]).toEqual([expected, false]);
+    expect([time.durationMs, time.hasUncovered]).toEqual([expected, false]);
   });
 
   test('has results in it that no run covers', () => {
@@ -47,7 +47,7 @@ describe('the time of several runs', () => {
       [25, 1000],
     ] as const)
       time.add({ at: at(end), durationMs });
-    expect([time.durationMs, time.hasStrays]).toEqual([18_000, true]);
+    expect([time.durationMs, time.hasUncovered]).toEqual([18_000, true]);
   });
 });
 

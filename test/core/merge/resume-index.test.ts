@@ -121,8 +121,8 @@ describe('what a journal knows of a case', () => {
         const newest = mine.findLast(([, status]) => status !== 'invalid');
         expect(index.status(askedId)).toBe(newest?.[1] ?? mine.at(-1)?.[1] ?? 'missing');
         expect(index.isOf('invalid', askedId)).toBe(mine.length > 0 && newest === undefined);
-        expect(index.hasFailedSo(askedId, NO_LUCK)).toBe(newest?.[1] === 'failed');
-        expect(index.hasFailedSo(askedId, { ...NO_LUCK, httpStatus: 401 })).toBe(false);
+        expect(index.hasFailedAlike(askedId, NO_LUCK)).toBe(newest?.[1] === 'failed');
+        expect(index.hasFailedAlike(askedId, { ...NO_LUCK, httpStatus: 401 })).toBe(false);
         expect(index.isDone(askedId, askedKey)).toBe(newest?.[1] === 'enriched' && newest[2] === askedKey);
         expect(index.size).toBe(new Set(lines.map(([caseId]) => caseId)).size);
       }),
