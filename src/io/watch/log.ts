@@ -1,15 +1,13 @@
 /** Logs on stderr through pino, which is loaded when the first line is to be written and not before. */
 
-import type { Logger as Pino } from 'pino';
-
 import type { Clock } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
 import type { Style } from '../../text/style.js';
 import { printable, printableJson } from '../../text/printable.js';
+import { fieldRedactor, type LogFields } from './log-fields.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFields = Readonly<Record<string, unknown>>;
 
 type Write = (fields: LogFields, message: string) => void;
 
@@ -46,39 +44,18 @@ export interface AttemptFields {
   readonly outcome: string;
 }
 
-interface Line {
-  readonly level: LogLevel;
-  readonly fields: LogFields;
-  readonly message: string;
-}
-
-/** What pino makes of a line. */
-interface LogRecord {
-  readonly level: string;
-  readonly time: string;
-  readonly msg?: string;
-  readonly [name: string]: unknown;
-}
+/** What takes the lines: pino, or what stands in for it. */
+type Writer = Readonly<Record<LogLevel, Write>>;
 
 /** A logger that writes lines of `level` and above, in order, one JSON object or one line of text each. */
 export function createLogger(options: LoggerOptions): Logger {
   const lowest = options.level === 'silent' ? LOG_LEVELS.length : LOG_LEVELS.indexOf(options.level);
   const isEnabled = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) >= lowest;
   const queue = new LineQueue(options);
-  const write =
-    (level: LogLevel): Write =>
-    (fields, message) => {
-      if (isEnabled(level)) queue.add(level, fields, message);
-    };
-  return {
-    isEnabled,
-    flush: () => queue.flush(),
-    trace: write('trace'),
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-  };
+  const writer = writerOf((level) => (fields, message) => {
+    if (isEnabled(level)) queue.add(level, fields, message);
+  });
+  return { ...writer, isEnabled, flush: () => queue.flush() };
 }
 
 /** The line of one attempt, at `debug`. */
@@ -86,28 +63,14 @@ export function logAttempt(logger: Logger, fields: AttemptFields): void {
   if (logger.isEnabled('debug')) logger.debug({ ...fields }, 'attempt');
 }
 
-/** What makes JSON of lines. */
-type Writer = Readonly<Record<LogLevel, Write>>;
-
-async function loadPino(level: LoggerOptions['level'], write: (json: string) => void): Promise<Pino> {
-  const { pino } = await import('pino');
-  const formatters = { level: (label: string) => ({ level: label }) };
-  return pino({ level, base: null, timestamp: false, formatters }, { write });
-}
-
-/** Where pino can't be loaded, for want of descriptors perhaps: a line less well made is better than none. */
-function plainWriter(write: (json: string) => void): Writer {
-  const writeAt =
-    (level: LogLevel): Write =>
-    (fields, msg) =>
-      write(JSON.stringify({ level, ...fields, msg }));
+function writerOf(writeAt: (level: LogLevel) => Write): Writer {
   return Object.fromEntries(LOG_LEVELS.map((level) => [level, writeAt(level)])) as unknown as Writer;
 }
 
 /** Holds lines until pino is there, then hands them on in order. */
 class LineQueue {
   readonly #options: LoggerOptions;
-  #waiting: Line[] = [];
+  #waiting: ((writer: Writer) => void)[] = [];
   #writer: Writer | undefined;
   #loading: Promise<void> | undefined;
   #written: Promise<void> = Promise.resolve();
@@ -117,10 +80,9 @@ class LineQueue {
   }
 
   add(level: LogLevel, fields: LogFields, message: string): void {
-    const time = new Date(this.#options.clock.wallNow()).toISOString();
-    const line = { level, fields: { time, ...fields }, message };
-    if (this.#writer !== undefined) return this.#writer[level](line.fields, message);
-    this.#waiting.push(line);
+    const timed = { time: new Date(this.#options.clock.wallNow()).toISOString(), ...fields };
+    if (this.#writer !== undefined) return this.#writer[level](timed, message);
+    this.#waiting.push((writer) => writer[level](timed, message));
     this.#loading ??= this.#load();
   }
 
@@ -130,10 +92,9 @@ class LineQueue {
   }
 
   async #load(): Promise<void> {
-    const { redact } = this.#options;
-    const emit = (json: string): void => this.#emit(renderLine(json, redact, this.#options));
-    this.#writer = await loadPino(this.#options.level, emit).catch(() => plainWriter(emit));
-    for (const line of this.#waiting) this.#writer[line.level](line.fields, line.message);
+    const emit = (line: string): void => this.#emit(line);
+    this.#writer = await pinoWriter(this.#options, emit).catch(() => plainWriter(this.#options, emit));
+    for (const writeTo of this.#waiting) writeTo(this.#writer);
     this.#waiting = [];
   }
 
@@ -146,43 +107,79 @@ class LineQueue {
   }
 }
 
-/**
- * The line that pino made, its secrets taken out of every name and text: in the values rather than in the line, where
- * a secret with a quotation mark would stand escaped, and one like `1` in every number. Level, time and request id are
- * our own. Stacks are for `debug` only.
- */
-function renderLine(json: string, redact: (text: string) => string, options: LoggerOptions): string {
-  const stacks = options.level === 'debug' || options.level === 'trace';
-  const raw = JSON.parse(json) as LogRecord;
-  const { level, time, requestId } = raw;
-  const own = { level, time, ...(requestId === undefined ? {} : { requestId }) };
-  const record = { ...(redacted(raw, redact, stacks) as LogRecord), ...own };
-  const pretty = options.format === 'pretty' || (options.format === 'auto' && options.stream.isTTY);
-  return pretty ? prettyLine(record, options.style) : printableJson(JSON.stringify(record));
+type Emit = (line: string) => void;
+
+async function pinoWriter(options: LoggerOptions, emit: Emit): Promise<Writer> {
+  const { pino } = await import('pino');
+  const { level, redact, style } = options;
+  const hideSecrets = fieldRedactor(redact, showsStacks(options), pino.stdSerializers.err);
+  const pretty = isPretty(options);
+  const destination = {
+    // Makes pino keep here what each line is made of.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    lastObj: {},
+    lastMsg: '',
+    write(json: string): void {
+      const label = pino.levels.labels[this.lastLevel] ?? '';
+      emit(pretty ? prettyLine(label, this.lastObj, this.lastMsg, style) : printableJson(json.trimEnd()));
+    },
+  };
+  const writer: Writer = pino(
+    {
+      level,
+      base: null,
+      timestamp: false,
+      formatters: { level: (label) => ({ level: label }) },
+      // The error is a plain object by then.
+      serializers: { err: (error: unknown) => error },
+      // Secrets go before pino makes JSON of the values, where one with a quotation mark would stand escaped.
+      hooks: {
+        logMethod([fields, message = ''], write) {
+          write.call(this, hideSecrets(fields as LogFields), redact(message));
+        },
+      },
+    },
+    destination,
+  );
+  return writer;
 }
 
-function redacted(value: unknown, redact: (text: string) => string, stacks: boolean): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((element) => redacted(element, redact, stacks));
-  const members = Object.entries(value).filter(([name]) => stacks || name !== 'stack');
-  return Object.fromEntries(members.map(([name, member]) => [redact(name), redacted(member, redact, stacks)]));
+/** Where pino can't be loaded, for want of descriptors perhaps: lines all the same. */
+function plainWriter(options: LoggerOptions, emit: Emit): Writer {
+  const { redact, style } = options;
+  const hideSecrets = fieldRedactor(redact, showsStacks(options), ({ name, message, stack }) => ({
+    type: name,
+    message,
+    stack,
+  }));
+  return writerOf((level) => (given, message) => {
+    const fields = hideSecrets(given);
+    const msg = redact(message);
+    if (isPretty(options)) emit(prettyLine(level, fields, msg, style));
+    else emit(printableJson(JSON.stringify({ level, ...fields, msg })));
+  });
+}
+
+function isPretty({ format, stream }: LoggerOptions): boolean {
+  return format === 'pretty' || (format === 'auto' && stream.isTTY);
+}
+
+function showsStacks({ level }: LoggerOptions): boolean {
+  return level === 'debug' || level === 'trace';
 }
 
 /** `09:30:00.123 WARN  message  name=value other="two words"`. */
-function prettyLine(record: LogRecord, style: Style): string {
-  const { level, time, msg = '', ...fields } = record;
-  const name = level.toUpperCase().padEnd(5);
+function prettyLine(level: string, { time, ...fields }: LogFields, message: string, style: Style): string {
   const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.dim;
-  const message = printable(msg);
+  const start = `${style.dim(String(time).slice(11, 23))} ${paint(level.toUpperCase().padEnd(5))} ${printable(message)}`;
   const pairs = Object.entries(fields).map(
-    ([key, value]) => ` ${style.dim(`${printable(key)}=`)}${prettyValue(value)}`,
+    ([name, value]) => ` ${style.dim(`${printable(name)}=`)}${prettyValue(value)}`,
   );
-  return `${style.dim(time.slice(11, 23))} ${paint(name)} ${message}${pairs.length > 0 ? ' ' : ''}${pairs.join('')}`;
+  return `${start}${pairs.length > 0 ? ' ' : ''}${pairs.join('')}`;
 }
 
 function prettyValue(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const bare = typeof value !== 'string' || /^[^\s"=]+$/.test(text);
-  return printable(bare ? text : JSON.stringify(text));
+  if (typeof value !== 'string') return printable(JSON.stringify(value));
+  return printable(/^[^\s"=]+$/.test(value) ? value : JSON.stringify(value));
 }

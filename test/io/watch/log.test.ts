@@ -170,6 +170,20 @@ test('where pino cannot be loaded, for want of descriptors, lines are written wi
   }
 });
 
+test('an error keeps its type, its own members and the message of its cause', async () => {
+  const log = logger({ level: 'info' });
+  log.error({ err: Object.assign(new TypeError('gone', { cause: new Error('s3"cret') }), { code: 'EPIPE' }) }, 'over');
+  await log.flush();
+  expect(JSON.parse(text)).toMatchObject({ err: { type: 'TypeError', message: 'gone: ***', code: 'EPIPE' } });
+});
+
+test('pretty: an error is told in one line', async () => {
+  const log = logger({ level: 'info', format: 'pretty' });
+  log.error({ err: new Error('gone') }, 'over');
+  await log.flush();
+  expect(text).toBe('09:30:00.000 ERROR over  err={"type":"Error","message":"gone"}\n');
+});
+
 describe('levels', () => {
   test.each([
     ['trace', ['trace', 'debug', 'info', 'warn', 'error']],
