@@ -9,13 +9,10 @@ import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 // Packages stay outside, but for those that are ES modules only: a CommonJS file can't have their default export on Node 20.
-const INSIDE = ['p-limit', 'yocto-queue'];
-const LICENSES = INSIDE.map(
-  (name) => `${name}\n\n${readFileSync(new URL(`node_modules/${name}/license`, import.meta.url), 'utf8')}`,
-);
+const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width'];
 
 const COMMON =
-  /[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|file-arguments))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|file-arguments))\.js$/;
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
@@ -32,8 +29,10 @@ const PROGRAM = defineConfig({
     codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'common', test: COMMON }] },
     // The sources have them.
     comments: false,
-    postBanner: ({ moduleIds }) =>
-      moduleIds.some((id) => /node_modules\/p-limit\//.test(id)) ? `/*!\n${LICENSES.join('\n')}*/` : '',
+    postBanner: ({ moduleIds }) => {
+      const packages = INSIDE.filter((name) => moduleIds.some((id) => packageOf(id) === name));
+      return packages.length === 0 ? '' : `/*!\n${packages.map(licenseOf).join('\n')}*/`;
+    },
   },
   logLevel: 'warn',
 });
@@ -50,3 +49,11 @@ const pageScript = (name) =>
   });
 
 export default [PROGRAM, pageScript('report')];
+
+function packageOf(moduleId) {
+  return /[\\/]node_modules[\\/]([^\\/]+)[\\/]/.exec(moduleId)?.[1];
+}
+
+function licenseOf(name) {
+  return `${name}\n\n${readFileSync(new URL(`node_modules/${name}/license`, import.meta.url), 'utf8')}`;
+}

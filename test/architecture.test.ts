@@ -21,6 +21,7 @@ const IO = ['core/', 'json/', 'text/', 'errors.ts', 'host.ts', 'package-file.ts'
 const ROOMS: readonly Room[] = [
   { room: 'json/', imports: ['json/', 'text/'] },
   { room: 'text/', imports: ['json/', 'text/'] },
+  { room: 'text/printable.ts', imports: ['json/', 'text/'], libraries: ['get-east-asian-width'] },
   { room: 'core/case.ts', imports: [] },
   { room: 'core/secrets.ts', imports: ['core/case.ts'] },
   { room: 'core/', imports: CORE },

@@ -1,5 +1,7 @@
 /** Text for people: untrusted text made printable, and its width in terminal columns. */
 
+import { eastAsianWidth } from 'get-east-asian-width';
+
 // Text that needs no second look: letters and punctuation of European scripts, arrows, lines, ticks, each one column wide.
 const SIMPLE =
   /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2193\u2500-\u259f\u2713\u2717]*$/;
@@ -61,26 +63,6 @@ function joins(text: string, at: number): boolean {
 
 // Made on first use: it takes longer than all of this program's other modules together.
 let segmenter: Intl.Segmenter | undefined;
-// Blocks of East Asian Wide and Fullwidth characters (Unicode 16, UAX #11), lowest and highest code point.
-const WIDE: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2329, 0x232a],
-  [0x2e80, 0x303e],
-  [0x3041, 0x9fff],
-  [0xa000, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18d7f],
-  [0x1aff0, 0x1b2ff],
-  [0x1d300, 0x1d376],
-  [0x1f200, 0x1f265],
-  [0x20000, 0x3fffd],
-];
 
 /** How many terminal columns the text takes. */
 export function displayWidth(text: string): number {
@@ -163,7 +145,5 @@ function graphemeWidth(grapheme: string): number {
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 
 function characterWidth(character: string): number {
-  if (NO_WIDTH.test(character)) return 0;
-  const code = character.codePointAt(0) ?? 0;
-  return WIDE.some(([low, high]) => code >= low && code <= high) ? 2 : 1;
+  return NO_WIDTH.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0);
 }
