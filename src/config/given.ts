@@ -1,6 +1,7 @@
 /** What each source says about a setting: texts with their origin, before they are parsed. */
 
 import { systemCode, UsageError } from '../errors.js';
+import { colorVariable } from '../text/style.js';
 import { resolve } from 'node:path';
 import { type ConfigFile, expand, rebase } from './config-file.js';
 import type { Files } from './files.js';
@@ -120,14 +121,11 @@ function fromEnvironment(key: string, setting: Setting, sources: Sources): Given
   return onlyOne(own) ?? switched ?? (key === 'color' ? standardColor(sources.env) : undefined);
 }
 
-/** FORCE_COLOR and NO_COLOR, which other programs understand too. */
 function standardColor(env: Sources['env']): Given | undefined {
-  const force = env['FORCE_COLOR'];
-  const name = force ? 'FORCE_COLOR' : 'NO_COLOR';
-  if (!env[name]) return undefined;
-  const text = force && force !== '0' && force !== 'false' ? 'always' : 'never';
-  const origin: Origin = { from: 'environment', name };
-  return { origin, items: [{ text, origin, hidden: false }], used: [] };
+  const variable = colorVariable(env);
+  if (variable === undefined) return undefined;
+  const origin: Origin = { from: 'environment', name: variable.name };
+  return { origin, items: [{ text: variable.color, origin, hidden: false }], used: [] };
 }
 
 function fromFile(key: string, setting: Setting, { file, env }: Sources): Given | undefined {

@@ -21,16 +21,28 @@ const RESET = `${ESCAPE}[0m`;
 // oxlint-disable-next-line no-control-regex
 const SGR = /\u001b\[[0-9;]*m/g;
 
-/**
- * Whether to colour: `--color` first, then FORCE_COLOR, then NO_COLOR (as Node does), then whether it is a terminal
- * that can.
- */
+/** What a variable that other programs understand too says about colour, and which it is. */
+export interface ColorVariable {
+  readonly name: 'FORCE_COLOR' | 'NO_COLOR';
+  readonly color: 'always' | 'never';
+}
+
+/** FORCE_COLOR first, then NO_COLOR; an empty variable counts as not set. */
+export function colorVariable(env: Env): ColorVariable | undefined {
+  const force = env['FORCE_COLOR'];
+  if (force) return { name: 'FORCE_COLOR', color: force === '0' || force === 'false' ? 'never' : 'always' };
+  return env['NO_COLOR'] ? { name: 'NO_COLOR', color: 'never' } : undefined;
+}
+
+/** Whether to colour: `--color` first, then FORCE_COLOR, then NO_COLOR, then whether it is a terminal that can. */
 export function colorEnabled(flag: ColorFlag, isTTY: boolean, env: Env): boolean {
-  if (flag !== 'auto') return flag === 'always';
-  const forced = env['FORCE_COLOR'];
-  if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
-  return isTTY && env['TERM'] !== 'dumb';
+  const color = flag === 'auto' ? colorVariable(env)?.color : flag;
+  return color === undefined ? isTTY && understandsEscapes(env) : color === 'always';
+}
+
+/** Whether the terminal, if there is one, knows colours and moves of the cursor. */
+export function understandsEscapes(env: Env): boolean {
+  return env['TERM'] !== 'dumb';
 }
 
 /** The paints; each returns its text unchanged when `color` is false. */

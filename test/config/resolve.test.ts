@@ -195,6 +195,8 @@ describe('colors', () => {
     [{ NO_COLOR: '' }, 'auto'],
     [{ FORCE_COLOR: '1' }, 'always'],
     [{ FORCE_COLOR: '0' }, 'never'],
+    [{ FORCE_COLOR: '' }, 'auto'],
+    [{ FORCE_COLOR: '', NO_COLOR: '1' }, 'never'],
     [{ FORCE_COLOR: '1', NO_COLOR: '1' }, 'always'],
     [{ NO_COLOR: '1', CASE_TRACKER_COLOR: 'always' }, 'always'],
   ])('%j is %s', (env, color) => expect(enrich({ env }).values.color).toBe(color));

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { clip } from '../../src/text/clip.js';
@@ -16,7 +15,6 @@ import {
 } from '../../src/text/format.js';
 import { hang, wrap } from '../../src/text/wrap.js';
 import { commandLine, shellQuote } from '../../src/text/shell.js';
-import { colorEnabled, createStyle, fitStyled, styledWidth } from '../../src/text/style.js';
 import { displayWidth } from '../../src/text/printable.js';
 
 test.each([
@@ -91,44 +89,6 @@ test('counts, rates and sizes', () => {
     '1MiB',
     '2TiB',
   ]);
-});
-
-describe('colour', () => {
-  test.each([
-    ['always', false, { NO_COLOR: '1' }, true],
-    ['never', true, { FORCE_COLOR: '1' }, false],
-    ['auto', true, {}, true],
-    ['auto', false, {}, false],
-    ['auto', true, { NO_COLOR: '1' }, false],
-    ['auto', true, { NO_COLOR: '' }, true],
-    ['auto', false, { FORCE_COLOR: '1' }, true],
-    ['auto', false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
-    ['auto', true, { FORCE_COLOR: '0' }, false],
-    ['auto', true, { TERM: 'dumb' }, false],
-  ] as const)('--color %s, terminal %s, %j: %s', (flag, isTTY, env, expected) => {
-    expect(colorEnabled(flag, isTTY, env)).toBe(expected);
-  });
-
-  test('is not counted and is closed where the text is cut', () => {
-    const { red, green } = createStyle(true);
-    const text = `a${red('bcd')}e${green('账户')}`;
-    expect(styledWidth(text)).toBe(9);
-    expect(fitStyled(text, 9)).toBe(text);
-    expect(fitStyled(text, 4)).toBe('a\u001b[31mbc…\u001b[0m');
-    expect(fitStyled(text, 0)).toBe('');
-  });
-
-  test('text cut to a width has at most that width, whatever its colours', () => {
-    const { red, dim } = createStyle(true);
-    const part = fc.oneof(fc.string(), fc.string().map(red), fc.string({ unit: 'grapheme' }).map(dim));
-    const printableParts = fc.array(part, { maxLength: 5 }).map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(printableParts, fc.nat(30), (text, width) => {
-        expect(styledWidth(fitStyled(text, width))).toBeLessThanOrEqual(Math.max(width, 0));
-      }),
-      { seed: 1, numRuns: 300 },
-    );
-  });
 });
 
 describe('lines', () => {

@@ -3,7 +3,7 @@
 import type { Clock, Timer } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
 import { plainLine, progressFrame, type ProgressState } from '../../report/terminal/progress.js';
-import { fitStyled, type Style, styledWidth } from '../../text/style.js';
+import { fitStyled, type Style, styledWidth, understandsEscapes } from '../../text/style.js';
 
 export type ProgressMode = 'tty' | 'plain' | 'none';
 
@@ -30,7 +30,7 @@ export function progressMode(
 ): ProgressMode {
   if (flag !== 'auto') return flag;
   const ci = !['', 'false', '0'].includes(env['CI'] ?? '');
-  return isTTY && !ci && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
+  return isTTY && !ci && understandsEscapes(env) ? 'tty' : 'plain';
 }
 
 /**
