@@ -103,8 +103,19 @@ export function endOf({ run, runs = [run], missingShards = [] }: ReportView): st
   return 'unknown: the results of a run have no end';
 }
 
-/** Attempts per case that was called, or undefined when none was. */
+/**
+ * How many times as many calls were made as without retries and without asking again after a pause; undefined when that
+ * is 1.00. Every format shows this figure, and none where it is undefined.
+ */
 export function amplification(summary: Summary): number | undefined {
-  const called = summary.enriched - summary.resumed + summary.failed;
-  return called > 0 && summary.attempts > 0 ? summary.attempts / called : undefined;
+  const factor = Math.round((summary.attempts / firstCalls(summary)) * 100) / 100;
+  return factor > 1 && Number.isFinite(factor) ? factor : undefined;
+}
+
+/**
+ * The calls that were the first for their case, or at most so many: asking again after a pause is not counted as a
+ * retry, so without the number of cases it would pass for a first call. In batches there are fewer calls than cases.
+ */
+function firstCalls({ attempts, retries, total, invalid, resumed }: Summary): number {
+  return Math.min(attempts - retries, total - invalid - resumed);
 }

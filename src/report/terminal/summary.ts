@@ -3,7 +3,7 @@
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { failureLines, invalidLines, type TableOptions } from './failure-table.js';
-import { formatCount, formatCounted, formatDuration, formatRate } from '../../text/format.js';
+import { formatCount, formatCounted, formatDecimal, formatDuration, formatRate } from '../../text/format.js';
 import { type CommandFacts, hintFor } from './hints.js';
 import { hang, joinWithin, wrap } from '../../text/wrap.js';
 import { nextCommands } from './next-commands.js';
@@ -11,7 +11,7 @@ import { commandLine } from '../../text/shell.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from '../../text/style.js';
 import { displayWidth, fit, pad, printable, printableJson } from '../../text/printable.js';
-import type { NextCommand, ReportView, CheckedThreshold } from '../view.js';
+import { amplification, type CheckedThreshold, type NextCommand, type ReportView } from '../view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -61,6 +61,7 @@ export function summaryLogLine(view: SummaryView): string {
       ...(stopped === undefined ? {} : { stopped }),
       run,
       summary,
+      amplification: amplification(summary),
       failures: groups.map((group) => Object.assign({ hint: hintOf(group, view) }, group)),
       ...(view.thresholds === undefined ? {} : { thresholds: view.thresholds }),
       next: nextOf(view).map((next) => next.command),
@@ -211,19 +212,15 @@ function besideFirst({ summary, command }: SummaryView): string {
 
 function callsRow({ summary, run }: SummaryView): Row {
   const { attempts, retries, retriesDenied, maxInFlight, limit, pauses } = summary;
-  const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplification(attempts, retries)}`];
+  const factor = amplification(summary);
+  const amplified = factor === undefined ? '' : ` (${formatDecimal(factor, 2)}×)`;
+  const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplified}`];
   if (retriesDenied > 0) parts.push(`${formatCount(retriesDenied)} more refused by the retry budget`);
   parts.push(`most in flight ${formatCount(maxInFlight)}`);
   if (run.limits.adaptive)
     parts.push(`limit settled at ${formatCount(limit.settled)} of ${formatCount(limit.configured)}`);
   if (pauses.count > 0) parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.ms)}`);
   return ['Calls', formatCount(attempts), parts];
-}
-
-/** How many calls a case took on average. */
-function amplification(attempts: number, retries: number): string {
-  const firsts = attempts - retries;
-  return firsts > 0 && retries > 0 ? ` (${(attempts / firsts).toFixed(2)}×)` : '';
 }
 
 function timeRow({ summary, run }: SummaryView): Row {

@@ -141,7 +141,13 @@ describe('the summary', () => {
     const text = renderSummary(
       sampleView({
         run: { ...sampleRun, limits: { ...sampleRun.limits, adaptive: true } },
-        summary: { ...sampleSummary, resumed: 1200, limit: { configured: 50, settled: 34 }, retriesDenied: 5 },
+        summary: {
+          ...sampleSummary,
+          resumed: 1200,
+          attempts: 1810,
+          limit: { configured: 50, settled: 34 },
+          retriesDenied: 5,
+        },
         command: { ...sampleCommand, deadLetter: 'dead.ndjson' },
         thresholds: [
           { flag: '--allow-failures 1%', measured: '16 (0.5%)', ok: true },
@@ -155,7 +161,7 @@ describe('the summary', () => {
       "! the torn end of run.ndjson is in run.ndjson.torn
 
         Cases      2,963   2,947 enriched (1,200 by an earlier run) · 14 failed · 2 invalid · 0 cancelled
-        Calls      3,012   49 retries (1.02×) · 5 more refused by the retry budget · most in flight 50
+        Calls      1,810   49 retries (1.03×) · 5 more refused by the retry budget · most in flight 50
                            limit settled at 34 of 50 · 1 pause, 12s
         Time       19.4s   152 cases/s · p50 84ms · p90 210ms · p99 610ms · max 4.6s
         Output     run.ndjson · failed cases in dead.ndjson
@@ -289,7 +295,16 @@ describe('a stopped run', () => {
       failed(`C${index}`, { kind: 'network', code: 'ECONNREFUSED', message, retryable: true }),
     ),
   ).groups();
-  const nothing = { ...allGood, total: 40, enriched: 0, failed: 20, cancelled: 20, latencyMs: null, casesPerSecond: 0 };
+  const nothing = {
+    ...allGood,
+    total: 40,
+    enriched: 0,
+    failed: 20,
+    cancelled: 20,
+    attempts: 40,
+    latencyMs: null,
+    casesPerSecond: 0,
+  };
 
   test('because everything fails, though calls that were under way ended well, does not say that they were first', () => {
     const run = { ...sampleRun, stoppedBy: 'all-failing', complete: false } as const;
@@ -316,7 +331,7 @@ describe('a stopped run', () => {
 
         Cases      40      0 enriched · 20 failed · 0 invalid · 20 cancelled
                            the input was not read to its end
-        Calls      2,963   0 retries · most in flight 50
+        Calls      40      0 retries · most in flight 50
         Time       19.4s   0 cases/s
         Output     run.ndjson
 
