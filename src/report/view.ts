@@ -60,13 +60,15 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** The one sentence about the run. */
-export function verdictOf(view: ReportView): Verdict {
+type Judged = Pick<ReportView, 'summary' | 'exitCode' | 'thresholds'>;
+
+/** The one sentence about the run, for every format. */
+export function verdictOf(view: Judged): Verdict {
   const ok = view.exitCode === 0;
   return { ok, mark: ok ? '✓' : '✗', text: verdictText(view) };
 }
 
-function verdictText(view: ReportView): string {
+function verdictText(view: Judged): string {
   const { summary, exitCode } = view;
   const { total, enriched } = summary;
   const missing = total - enriched;
@@ -74,9 +76,11 @@ function verdictText(view: ReportView): string {
     return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
   if (missing > 0)
     return `${formatCount(missing)} of ${formatCounted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
-  if (unmetExpectations(view).length > 0) return `${formatCounted(total, 'case')} enriched, but not what was expected`;
+  // Exit code 1 with every case enriched: it is the set of them that is wrong.
+  if (exitCode === 1 || unmetExpectations(view).length > 0)
+    return `${formatCounted(total, 'case')} enriched, but not what was expected`;
   if (exitCode !== 0) return `${formatCounted(total, 'case')} enriched, but the run did not end well`;
-  return total === 0 ? 'No case was selected' : `${formatCounted(total, 'case')} enriched`;
+  return total === 0 ? 'No case was selected, nothing to do' : `${formatCounted(total, 'case')} enriched`;
 }
 
 const STOPPED_BY: Readonly<Record<StopReason, string>> = {

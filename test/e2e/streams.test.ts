@@ -110,7 +110,7 @@ describe('signals', () => {
     expect([code, info.stoppedBy, info.complete]).toEqual([exitCode, 'signal', false]);
     expect(shortly(results)).toEqual(['C-1 enriched', 'C-2 enriched', 'C-3 enriched']);
     expect(summary.attempts).toBe(3);
-    expect(stderr).toContain(`✗ 3 cases enriched (exit ${exitCode}; interrupted)`);
+    expect(stderr).toContain(`✗ 3 cases enriched, but the run did not end well (exit ${exitCode}; interrupted)`);
   });
 
   test('a second one cancels what is in flight: they are cancelled results, in one valid document', async () => {

@@ -11,7 +11,7 @@ import { commandLine } from '../../text/shell.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from '../../text/style.js';
 import { displayWidth, fit, pad, printable, printableJson } from '../../text/printable.js';
-import { amplification, type CheckedThreshold, type NextCommand, type ReportView } from '../view.js';
+import { amplification, type CheckedThreshold, type NextCommand, type ReportView, verdictOf } from '../view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -91,31 +91,23 @@ function hintOf(group: FailureGroup, view: SummaryView): string | undefined {
   return view.hints === false ? undefined : hintFor(group, view);
 }
 
-/** The last line: whether every case is enriched, how the run ended, and the exit code if it is not 0. */
+/** The last line: the sentence about the run that every format has, and the exit code if it is not 0, with the reason. */
 export function verdict(view: SummaryView): string {
-  const { summary, exitCode } = view;
-  const missing = summary.total - summary.enriched;
-  if (exitCode === 0) return `✓ ${successText(view, missing)}`;
-  const of = `${formatCount(missing)} of ${formatCounted(summary.total, 'case')}`;
-  const what = missing === 0 ? enrichedText(summary.enriched) : `${of} ${missing === 1 ? 'was' : 'were'} not enriched`;
-  return `✗ ${what} (exit ${exitCode}; ${whyNotZero(view)})`;
+  const { summary, exitCode, command } = view;
+  const { mark, text } = verdictOf(view);
+  const sentence = `${mark} ${text}`;
+  if (exitCode !== 0) return `${sentence} (exit ${exitCode}; ${whyNotZero(view)})`;
+  return summary.enriched === summary.total ? sentence : `${sentence} (${allowance(command)})`;
 }
 
-function successText({ summary, command }: SummaryView, missing: number): string {
-  if (summary.total === 0) return 'no case was selected, nothing to do';
-  if (missing === 0) return enrichedText(summary.enriched);
-  const all = `${formatCount(summary.enriched)} of ${formatCounted(summary.total, 'case')} enriched`;
-  return `${all}, the other ${formatCount(missing)} are within --allow-failures ${printable(command.allowFailures)}`;
-}
-
-function enrichedText(count: number): string {
-  return `${formatCounted(count, 'case')} enriched`;
+function allowance({ allowFailures }: CommandFacts): string {
+  return `--allow-failures ${printable(allowFailures)}`;
 }
 
 function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
   // All of them are enriched: it is the set that is wrong.
   if (exitCode === 1 && summary.enriched === summary.total) return '--expect';
-  if (exitCode === 1) return `--allow-failures ${printable(command.allowFailures)}`;
+  if (exitCode === 1) return allowance(command);
   if (exitCode > 128) return 'interrupted';
   if (exitCode === 3) return 'the input could not be read to its end';
   if (exitCode === 5) return 'the results could not be written';

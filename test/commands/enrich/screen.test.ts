@@ -89,5 +89,5 @@ test('with --quiet an interruption is told by the summary, the verdict last, and
   expect(await fake.exitCode).toBe(143);
   const stderr = fake.stderr();
   expect(stderr).toMatch(/^stopped: terminated\n\n {2}Cases +7 /);
-  expect(stderr.endsWith('\n✗ 7 cases enriched (exit 143; interrupted)\n')).toBe(true);
+  expect(stderr.endsWith('\n✗ 7 cases enriched, but the run did not end well (exit 143; interrupted)\n')).toBe(true);
 });

@@ -281,7 +281,7 @@ describe('--expect', () => {
     ['markdown', ['## ✗ 1 case enriched, but not what was expected', 'exit 1', '- ✗ missing&#58; 1 expected case']],
     ['html', ['<title>✗ 1 case enriched, but not what was expected', '--expect', 'missing: 1 expected case']],
     ['junit', ['tests="2" failures="1"', '<testcase name="--expect"', 'message="missing: 1 expected case']],
-    ['summary', ['✗ 1 case enriched (exit 1; --expect)']],
+    ['summary', ['✗ 1 case enriched, but not what was expected (exit 1; --expect)']],
   ])('what was found stands in the %s report too', async (format, parts) => {
     const desk = new Desk();
     desk.write('cases.ndjson', '{"id":"1"}\n{"id":"2"}\n');

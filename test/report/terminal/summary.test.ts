@@ -235,12 +235,12 @@ describe('the verdict', () => {
     [
       'nothing selected',
       { summary: { ...allGood, total: 0, enriched: 0 }, exitCode: 0 },
-      '✓ no case was selected, nothing to do',
+      '✓ No case was selected, nothing to do',
     ],
     [
       'failures that are allowed',
       { command: { ...sampleCommand, allowFailures: '1%' }, exitCode: 0 },
-      '✓ 2,947 of 2,963 cases enriched, the other 16 are within --allow-failures 1%',
+      '✓ 2,947 of 2,963 cases enriched, within what is allowed (--allow-failures 1%)',
     ],
     [
       'one failure of one',
@@ -256,7 +256,7 @@ describe('the verdict', () => {
     [
       'output that failed at the end',
       { exitCode: 5, summary: allGood },
-      '✗ 2,963 cases enriched (exit 5; the results could not be written)',
+      '✗ 2,963 cases enriched, but the run did not end well (exit 5; the results could not be written)',
     ],
   ] as const)('%s', (_, more, expected) => {
     expect(verdict(sampleView(more))).toBe(expected);
