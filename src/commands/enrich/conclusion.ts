@@ -16,8 +16,10 @@ import { inputCause, outputCause, runNotices } from './run-notes.js';
 
 /** Resolves with the exit code. */
 export async function conclude(ended: EndedRun): Promise<ExitCode> {
-  const { host, begun, delivery, pipeline, source } = ended;
-  const run = finishedRun(begun, pipeline, pipeline.complete && source.complete, host);
+  const { host, begun, delivery, pipeline, source, destination } = ended;
+  const leftOut = destination.resumption?.counts;
+  const complete = pipeline.complete && source.complete;
+  const run = finishedRun(begun, { complete, stoppedBy: pipeline.stoppedBy, leftOut }, host);
   const summary = delivery.tally.summary(pipeline.figures, run.durationMs);
   const outputError = await finishOutputs(ended, run, summary);
   checkAccounts(pipeline, delivery);

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Pipeline } from '../../core/run/pipeline.js';
+import type { ResumeCounts } from '../../core/merge/resume-index.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import { isFiltering } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
@@ -42,10 +42,9 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
   };
 }
 
-/** The input files, where all of their invalid records are told and no corrected one is left out. */
+/** The input files, where all of their invalid records are told. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
-  const leavesOut = values.only.length > 0 && !values.only.includes('invalid');
-  if (leavesOut || isFiltering(selectionOf(values))) return {};
+  if (isFiltering(selectionOf(values))) return {};
   return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
 }
 
@@ -62,8 +61,17 @@ function realPath(path: string): string {
   }
 }
 
-export function finishedRun(begun: BegunRun, pipeline: Pipeline, complete: boolean, host: Host): RunInfo {
-  const { startedMs, id, version, startedAt, ...rest } = begun;
+/** What a run can say of itself at its end. */
+export interface RunEnd {
+  /** The input was read to its end. */
+  readonly complete: boolean;
+  readonly stoppedBy: RunInfo['stoppedBy'];
+  /** How many cases `--only` has left out; absent without `--resume`. */
+  readonly leftOut?: Pick<ResumeCounts, 'leftOutMissing' | 'leftOutInvalid'> | undefined;
+}
+
+export function finishedRun(begun: BegunRun, { complete, stoppedBy, leftOut }: RunEnd, host: Host): RunInfo {
+  const { startedMs, id, version, startedAt, files, ...rest } = begun;
   return {
     id,
     version,
@@ -71,9 +79,15 @@ export function finishedRun(begun: BegunRun, pipeline: Pipeline, complete: boole
     finishedAt: new Date(host.clock.wallNow()).toISOString(),
     durationMs: Math.round(host.clock.now() - startedMs),
     ...rest,
+    ...(files === undefined || hidesMended(leftOut) ? {} : { files }),
     complete,
-    stoppedBy: pipeline.stoppedBy,
+    stoppedBy,
   };
+}
+
+/** True when `--only` has left out a case that may have been invalid before: without that record nothing would tell of it. */
+function hidesMended(leftOut: RunEnd['leftOut']): boolean {
+  return leftOut !== undefined && leftOut.leftOutMissing + leftOut.leftOutInvalid > 0;
 }
 
 /** Names the settings that the shards of one run must share: what is asked, and of which cases. */

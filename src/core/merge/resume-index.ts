@@ -170,6 +170,9 @@ export interface ResumeCounts {
   readonly fresh: number;
   /** Those that `--only` leaves out. */
   readonly leftOut: number;
+  /** Those of the left-out ones that have no result, or none but that of an invalid record. */
+  readonly leftOutMissing: number;
+  readonly leftOutInvalid: number;
   /** In the journal, not in the input; right when the whole input was read. */
   readonly vanished: number;
 }
@@ -178,7 +181,7 @@ export interface ResumeCounts {
 export class Resumption {
   readonly index: ResumeIndex;
   readonly #only: readonly OnlyKind[];
-  readonly #counts = { done: 0, changed: 0, unfinished: 0, fresh: 0, leftOut: 0 };
+  readonly #counts = { done: 0, changed: 0, unfinished: 0, fresh: 0, leftOut: 0, leftOutMissing: 0, leftOutInvalid: 0 };
 
   constructor(index: ResumeIndex, only: readonly OnlyKind[] = []) {
     this.index = index;
@@ -196,8 +199,15 @@ export class Resumption {
     else if (this.index.isChanged(caseId, key)) this.#counts.changed++;
     else if (this.index.status(caseId) === 'missing') this.#counts.fresh++;
     else this.#counts.unfinished++;
-    if (decision === 'left-out') this.#counts.leftOut++;
+    if (decision === 'left-out') this.#countLeftOut(caseId);
     return decision;
+  }
+
+  #countLeftOut(caseId: string): void {
+    this.#counts.leftOut++;
+    const status = this.index.status(caseId);
+    if (status === 'missing') this.#counts.leftOutMissing++;
+    if (status === 'invalid') this.#counts.leftOutInvalid++;
   }
 }
 

@@ -115,6 +115,40 @@ test('the cases of another file enriched into the same journal take no invalid r
   expect(report.code).toBe(1);
 });
 
+describe('an invalid record of an earlier run is superseded by a later complete run that lists its file', () => {
+  const UNNAMED = ['{"number":"b1"}', '{"title":"no id"}', '{"number":"b2"}'];
+  const COUNTS = { total: 3, enriched: 2, failed: 0, invalid: 1, cancelled: 0 };
+
+  test.each([
+    ['with another id field', [[]]],
+    ['with --only, as long as it leaves nothing out that has no result', [['--only', 'missing,failed']]],
+    [
+      'with all shards, one after another',
+      [
+        ['--shard', '1/2'],
+        ['--shard', '2/2'],
+      ],
+    ],
+    ['with another endpoint, limits and enrichment', [['--into', 'answer', '--limit', '1', '--pick', '']]],
+  ])('%s', async (_, runs) => {
+    const desk = await Desk.open();
+    desk.write('b.ndjson', ...UNNAMED);
+    await desk.enrich('b.ndjson');
+    for (const flags of runs) await desk.enrich('b.ndjson', '--id-field', 'number', '--resume', ...flags);
+    expect((await desk.report('--expect', 'b.ndjson', '--id-field', 'number')).counts).toEqual(COUNTS);
+  });
+
+  test('but not by one of several shards, nor where --only leaves a case without a result', async () => {
+    const desk = await Desk.open();
+    desk.write('b.ndjson', ...UNNAMED);
+    await desk.enrich('b.ndjson');
+    await desk.enrich('b.ndjson', '--id-field', 'number', '--resume', '--only', 'failed');
+    expect((await desk.report()).counts).toMatchObject({ total: 3, invalid: 3 });
+    await desk.enrich('b.ndjson', '--id-field', 'number', '--resume', '--shard', '1/2');
+    expect((await desk.report()).counts).toMatchObject({ invalid: 3 });
+  });
+});
+
 test('a run of another shard takes no invalid record away', async () => {
   const desk = await Desk.open();
   desk.write('cases.ndjson', '{"id":"a"}', ...Array.from({ length: 10 }, () => '{"title":"no id"}'));

@@ -199,7 +199,16 @@ describe('what is called in a resumed run', () => {
       ['missing'],
     );
     for (const id of ['a', 'b', 'c', 'e']) resumption.decide(id, 'k');
-    expect(resumption.counts).toEqual({ done: 1, changed: 1, unfinished: 1, fresh: 1, leftOut: 2, vanished: 1 });
+    expect(resumption.counts).toEqual({
+      done: 1,
+      changed: 1,
+      unfinished: 1,
+      fresh: 1,
+      leftOut: 2,
+      leftOutMissing: 0,
+      leftOutInvalid: 0,
+      vanished: 1,
+    });
   });
 
   test('a case that is asked for twice has not vanished twice', () => {
