@@ -97,7 +97,7 @@ test('the reading thread posts no more than 10 messages for 1,000 cases', async 
   const messages: FromWorker[] = [];
   const plan = { inputs: [{ file: path, name: path, path }], root: undefined, selection: {}, now: 0, seed: 0 };
   await readInputs(
-    { ...plan, countOnly: false, keepGoing: false },
+    { ...plan, showInvalid: false, countOnly: false, keepGoing: false },
     { post: (message) => messages.push(message), credit: () => Promise.resolve() },
   );
   const entries = messages.reduce((sum, one) => sum + (one.type === 'batch' ? one.batch.texts.length : 0), 0);

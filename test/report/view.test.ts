@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { pageScript } from '../../src/commands/shared/page-script.js';
 import { HtmlReport } from '../../src/report/html/report.js';
 import { MarkdownReport } from '../../src/report/markdown.js';
 import { renderSummary, reportViewOf, summaryLogLine } from '../../src/report/terminal/summary.js';
@@ -32,7 +33,7 @@ describe('the factor by which calls were multiplied', () => {
     const texts = [
       renderSummary(view),
       new MarkdownReport().render(reportViewOf(view)),
-      new HtmlReport({ startMs: 0, endMs: 1 }).render(reportViewOf(view)),
+      new HtmlReport({ startMs: 0, endMs: 1 }, PAGE_SCRIPT).render(reportViewOf(view)),
     ];
     for (const text of texts) expect(/[\d.]+×/.exec(text)?.[0]).toBe(expected);
     const { amplification: factor } = JSON.parse(summaryLogLine(view)) as { amplification?: number };

@@ -10,6 +10,8 @@ import type { CaseSource } from '../../io/sources/file/file-source.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
+import { hiddenNotes, idFieldNotes } from '../../report/terminal/selection-notes.js';
+import { judgedFiles } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 
 const SHOWN_BODY = 200;
@@ -38,7 +40,10 @@ export async function dryRun(
     if (settings.values.quiet) continue;
     for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
-  if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${countLine(sendable, invalid)}\n`);
+  const { stats } = source;
+  const notes = settings.values.quiet ? [] : [...hiddenNotes(stats, judgedFiles(settings)), ...idFieldNotes(stats)];
+  const lines = [countLine(sendable, invalid), ...notes];
+  if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${lines.join('\n')}\n`);
   return invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 

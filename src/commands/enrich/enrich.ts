@@ -28,7 +28,8 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   assertReadable(values.files, host.cwd);
   using fault = new FaultAbort(host);
   await using client = await openClient(settings, host);
-  await using source = openSource({ ...readOptions(values, selectionOf(values), host), signal: fault.signal });
+  const reading = { ...readOptions(values, selectionOf(values), host), showInvalid: values.strict };
+  await using source = openSource({ ...reading, signal: fault.signal });
   if (values.dryRun) return await dryRun(settings, client, source, host);
 
   await using destination = await openDestination(settings, host, ops);

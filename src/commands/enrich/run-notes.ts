@@ -3,9 +3,9 @@
 import type { Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError } from '../../errors.js';
 import { formatCount, formatCounted } from '../../text/format.js';
-import { selectionNotes } from '../../report/terminal/selection-notes.js';
+import { hiddenNotes, idFieldNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import type { SummaryView } from '../../report/terminal/summary.js';
-import { selectionOf } from '../shared/reading.js';
+import { judgedFiles, selectionOf } from '../shared/reading.js';
 import type { EndedRun } from './ended-run.js';
 
 type Cause = NonNullable<SummaryView['cause']>;
@@ -30,7 +30,8 @@ export function outputCause(error: unknown): Cause | undefined {
 }
 
 /** Notices: how the journal and the input fit together, ids that are not there, and the like. */
-export function runNotices({ settings, source, destination, begun }: EndedRun): string[] {
+export function runNotices(ended: EndedRun): string[] {
+  const { settings, source, destination, begun } = ended;
   const { resumption, lastRun } = destination;
   const notices: string[] = [];
   if (resumption !== undefined) {
@@ -48,6 +49,7 @@ export function runNotices({ settings, source, destination, begun }: EndedRun): 
       notices.push('the settings are not those of the earlier run');
     }
   }
+  notices.push(...hiddenNotes(source.stats, judgedFiles(settings)), ...idFieldNotes(source.stats));
   if (source.complete) notices.push(...selectionNotes(selectionOf(settings.values), source.stats, source.stats));
   return notices;
 }

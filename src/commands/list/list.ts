@@ -12,11 +12,11 @@ import { type CaseSource, openSource } from '../../io/sources/file/file-source.j
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
-import { selectionNotes } from '../../report/terminal/selection-notes.js';
+import { hiddenNotes, idFieldNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
 import { UnseenFields } from './unseen-fields.js';
 import { FaultAbort } from '../shared/fault-abort.js';
-import { readOptions, selectionOf } from '../shared/reading.js';
+import { judgedFiles, readOptions, selectionOf } from '../shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
 
@@ -24,7 +24,8 @@ type ListValues = Resolved<'list'>['values'];
  * Exit code 0 when what is valid could be shown, 1 with `--strict` when a record is not. Throws an InputError after the
  * cases before the fault.
  */
-export async function run({ values }: Resolved<'list'>, host: Host): Promise<number> {
+export async function run(settings: Resolved<'list'>, host: Host): Promise<number> {
+  const { values } = settings;
   assertReadable(values.files, host.cwd);
   const selection = selectionOf(values);
   // The first ones in order are only known when all are.
@@ -39,8 +40,8 @@ export async function run({ values }: Resolved<'list'>, host: Host): Promise<num
   } finally {
     await invalid.flush();
   }
-  await printNotes(source, selection, values, notes, host);
-  return values.strict && (await hasInvalid(source, values, host)) ? EXIT.failures : EXIT.ok;
+  await printNotes(source, selection, settings, notes, host);
+  return values.strict && (await hasInvalid(source, host)) ? EXIT.failures : EXIT.ok;
 }
 
 function withoutFirst(selection: Selection): Selection {
@@ -49,8 +50,8 @@ function withoutFirst(selection: Selection): Selection {
 }
 
 /** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
-async function hasInvalid({ stats }: CaseSource, { shard }: ListValues, host: Host): Promise<boolean> {
-  const hidden = shard === undefined ? stats.invalidHidden : 0;
+async function hasInvalid({ stats }: CaseSource, host: Host): Promise<boolean> {
+  const hidden = stats.invalidHidden;
   const records = formatCounted(hidden, 'record');
   if (hidden > 0) await host.stderr.write(`${records} invalid, hidden by the filters (--strict; exit 1)\n`);
   return stats.invalid + hidden > 0;
@@ -141,13 +142,16 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
 async function printNotes(
   source: CaseSource,
   selection: Selection,
-  values: ListValues,
+  settings: Resolved<'list'>,
   sortNotes: readonly string[],
   host: Host,
 ): Promise<void> {
+  const { values } = settings;
   if (values.quiet) return;
   const { stats } = source;
-  const notes = [...selectionNotes(selection, stats, stats), ...sortNotes];
+  // With --strict they are told of anyway.
+  const hidden = values.strict ? [] : hiddenNotes(stats, judgedFiles(settings));
+  const notes = [...selectionNotes(selection, stats, stats), ...hidden, ...idFieldNotes(stats), ...sortNotes];
   if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
     notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }

@@ -5,7 +5,15 @@ import { CompletenessCheck } from '../../core/merge/completeness.js';
 import type { MergeIndex } from '../../core/merge/merge-index.js';
 import type { Host } from '../../host.js';
 import { openSource } from '../../io/sources/file/file-source.js';
+import { idFieldNotes } from '../../report/terminal/selection-notes.js';
 import { readOptions } from '../shared/reading.js';
+
+/** What the case files say. */
+export interface Expected {
+  readonly check: CompletenessCheck;
+  /** What is to be told about the files. */
+  readonly notices: readonly string[];
+}
 
 /** A check that knows every id of the case files; those of invalid records too, as they have results. */
 export async function expectCases(
@@ -13,7 +21,7 @@ export async function expectCases(
   values: Resolved<'report'>['values'],
   signal: AbortSignal,
   host: Host,
-): Promise<CompletenessCheck> {
+): Promise<Expected> {
   const check = new CompletenessCheck(index);
   const source = openSource({ ...readOptions({ ...values, files: values.expect }, {}, host), signal });
   for await (const entries of source) {
@@ -22,5 +30,5 @@ export async function expectCases(
       if (caseId !== null) check.expect(caseId);
     }
   }
-  return check;
+  return { check, notices: idFieldNotes(source.stats).map((note) => `--expect: ${note}`) };
 }

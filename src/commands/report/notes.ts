@@ -14,24 +14,25 @@ import type { MergedReport } from './merging.js';
 export interface Notable {
   readonly saved: SavedResults;
   readonly merged: MergedReport;
+  readonly notices: readonly string[];
 }
 
 /** Findings are printed always, notices unless `--quiet`. */
 export async function printNotes(notable: Notable, { quiet }: Resolved<'report'>['values'], host: Host): Promise<void> {
   const { completeness } = notable.merged;
   const lines = [
-    ...(quiet ? [] : notices(notable)),
+    ...(quiet ? [] : noticesOf(notable)),
     ...(completeness === undefined ? [] : findings(completeness).map((text) => `✗ ${text}`)),
     ...(!quiet && completeness?.isComplete ? ['✓ every expected case has exactly one result'] : []),
   ];
   if (lines.length > 0) await host.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }
 
-function notices({ saved, merged }: Notable): string[] {
+function noticesOf({ saved, merged, notices }: Notable): string[] {
   const { corrected } = saved.index;
   const shards = merged.completeness === undefined ? shardFindings(merged) : [];
   return [
-    ...saved.notices.map((notice) => `! ${notice}`),
+    ...[...saved.notices, ...notices].map((notice) => `! ${notice}`),
     ...(corrected > 0
       ? [`! ${formatCounted(corrected, 'invalid record')} of earlier runs, corrected since, not counted`]
       : []),

@@ -52,10 +52,10 @@ async function report(
 ): Promise<ExitCode> {
   const { values } = settings;
   const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal });
-  const check = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
-  const merged = await render(saved, check, output, settings, host);
+  const expected = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
+  const merged = await render(saved, expected?.check, output, settings, host);
   await output.finish();
-  await printNotes({ saved, merged }, values, host);
+  await printNotes({ saved, merged, notices: expected?.notices ?? [] }, values, host);
   const { completeness } = merged;
   const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
   return values.exitCode && merged.exitCode !== EXIT.ok ? merged.exitCode : findings;

@@ -1,9 +1,11 @@
 /** From the settings of a command to what the source wants. */
 
-import type { ReadingValues } from '../../config/resolved.js';
+import { inputFlags } from '../../config/provenance.js';
+import type { ReadingValues, Resolved } from '../../config/resolved.js';
 import type { Selection } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
 import type { ReadOptions } from '../../io/sources/file/file-source.js';
+import type { JudgedFiles } from '../../report/terminal/selection-notes.js';
 
 /** How to read the files of a command on this host. */
 export function readOptions(values: ReadingValues, selection: Selection, host: Host): ReadOptions {
@@ -19,6 +21,11 @@ export function readOptions(values: ReadingValues, selection: Selection, host: H
     ...(idField === undefined ? {} : { idField }),
     ...(fieldNames === undefined ? {} : { fieldNames }),
   };
+}
+
+/** The case files of a command that is run, and how they are read, for commands that are printed. */
+export function judgedFiles({ values, sources }: Pick<Resolved<'list' | 'enrich'>, 'values' | 'sources'>): JudgedFiles {
+  return { files: values.files, inputFlags: inputFlags(sources) };
 }
 
 /** The selection among the settings of a command, as plain data. */

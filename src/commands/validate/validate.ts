@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { openSource } from '../../io/sources/file/file-source.js';
 import { formatCount, formatCounted } from '../../text/format.js';
+import { idFieldNotes } from '../../report/terminal/selection-notes.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions } from '../shared/reading.js';
 import { type Problem, problemFormat } from './formats.js';
@@ -27,7 +28,9 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   await print(format.end(), host);
   const exitCode = exitCodeOf(found);
   found.records = source.stats.read;
-  if (!values.quiet || exitCode !== EXIT.ok) await host.stderr.write(`${total(found, values.files.length)}\n`);
+  if (values.quiet && exitCode === EXIT.ok) return exitCode;
+  const lines = [total(found, values.files.length), ...idFieldNotes(source.stats)];
+  await host.stderr.write(`${lines.join('\n')}\n`);
   return exitCode;
 }
 

@@ -24,7 +24,13 @@ export function exportName(field: string, fieldNames: Readonly<Record<string, st
 /** A valid case's id, or everything that is wrong with the record. `caseId` is null when there is no usable id. */
 export type RecordCheck =
   | { readonly ok: true; readonly id: string }
-  | { readonly ok: false; readonly caseId: string | null; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly caseId: string | null;
+      readonly message: string;
+      /** There is nothing at all where the id should be. */
+      readonly lacksId: boolean;
+    };
 
 const DATE = 'an ISO 8601 date or date-time';
 const ID = 'a non-empty string or an integer';
@@ -50,7 +56,8 @@ export class RecordShape {
     if (id !== '' && hasRightTypes(known)) return { ok: true, id };
     const problems = KNOWN_FIELDS.flatMap((field) => fieldProblem(field, known[field], this.#names.get(field)) ?? []);
     if (id === '') problems.unshift(idProblem(idValue, text, this.#idField));
-    return invalid(id === '' ? null : id, problems.join('; and '));
+    const lacksId = idValue === undefined || idValue === null;
+    return invalid(id === '' ? null : id, problems.join('; and '), lacksId);
   }
 
   /** The value of a known field; undefined when it is absent or null. */
@@ -142,6 +149,6 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function invalid(caseId: string | null, message: string): RecordCheck {
-  return { ok: false, caseId, message };
+function invalid(caseId: string | null, message: string, lacksId = false): RecordCheck {
+  return { ok: false, caseId, message, lacksId };
 }

@@ -2,6 +2,7 @@
 
 import { stableHash32 } from '../hash/stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
+import { WantedIds } from './wanted-ids.js';
 import { textAtName } from '../../json/text.js';
 import type { KnownField } from './known-fields.js';
 import type { RecordShape } from './record.js';
@@ -44,8 +45,10 @@ export interface SelectionFacts {
   readonly fieldsInUse: readonly string[];
   /** Wanted ids that several cases have in other spellings (at most 10 are named). */
   readonly ambiguousIds: readonly { readonly id: string; readonly matches: readonly string[] }[];
-  /** Wanted ids that no case has. */
+  /** Wanted ids that no record has. */
   readonly missingIds: readonly string[];
+  /** Wanted ids that no case has, but a record that is not valid: what is wrong with it. */
+  readonly invalidIds: readonly { readonly id: string; readonly problem: string }[];
 }
 
 /** `held`: its id differs only in case from a wanted one; `release` tells at the end whether it was the only one. */
@@ -54,7 +57,6 @@ export type Decision = 'selected' | 'left' | 'held';
 const MAX_VALUES = 1000;
 const MAX_VALUES_TOLD = 20;
 const MAX_VALUE_LENGTH = 100;
-const MAX_MATCHES_TOLD = 10;
 const MAX_FIELDS_TOLD = 200;
 const CLOSED = new Set(['closed', 'resolved', 'done']);
 
@@ -91,6 +93,7 @@ export class Selector {
   readonly #shape: RecordShape;
   readonly #now: number | undefined;
   readonly #filtering: boolean;
+  readonly #showsInvalid: boolean;
   readonly #values: ReadonlyMap<ValueFilter, ValueCount>;
   readonly #ids: WantedIds | undefined;
   readonly #unseenFields: Set<string>;
@@ -98,12 +101,16 @@ export class Selector {
   #selected = 0;
   #overdue = 0;
 
-  /** `now` is in milliseconds since 1970; without it nothing is overdue. */
-  constructor(selection: Selection, shape: RecordShape, now: number | undefined) {
+  /**
+   * `now` is in milliseconds since 1970; without it nothing is overdue. With `showInvalid` no filter hides records that are
+   * not valid.
+   */
+  constructor(selection: Selection, shape: RecordShape, now: number | undefined, showInvalid = false) {
     this.#selection = selection;
     this.#shape = shape;
     this.#now = now;
     this.#filtering = isFiltering(selection);
+    this.#showsInvalid = showInvalid || !this.#filtering;
     const asked = VALUE_FILTERS.filter((name) => (selection[name]?.length ?? 0) > 0);
     this.#values = new Map(asked.map((name) => [name, new ValueCount(name, selection[name] ?? [])]));
     this.#ids = selection.id && selection.id.length > 0 ? new WantedIds(selection.id) : undefined;
@@ -127,9 +134,18 @@ export class Selector {
     return this.#take(record);
   }
 
-  /** Whether an invalid record is shown: not beside a filter, and in one shard only, by where it stands. */
-  showsInvalid(place: string): boolean {
-    return !this.#filtering && this.#isInShard(place);
+  /**
+   * Whether an invalid record is shown: `hidden` by a filter, which can't look at it, or of another shard (`left`), by where
+   * it stands.
+   */
+  decideInvalid(place: string): 'shown' | 'hidden' | 'left' {
+    if (!this.#isInShard(place)) return 'left';
+    return this.#showsInvalid ? 'shown' : 'hidden';
+  }
+
+  /** Notes what is wrong with a record that has an id: someone may ask for it. */
+  seeInvalid(caseId: string, problem: () => string): void {
+    this.#ids?.seeInvalid(caseId, problem);
   }
 
   /** At the end of the input: whether a case that was held is selected after all. Ask in input order. */
@@ -147,6 +163,7 @@ export class Selector {
       fieldsInUse: this.#missesFields ? [...this.#fields] : [],
       ambiguousIds: this.#ids?.ambiguous() ?? [],
       missingIds: this.#ids?.missing() ?? [],
+      invalidIds: this.#ids?.invalid() ?? [],
     };
   }
 
@@ -230,47 +247,5 @@ class ValueCount {
       this.#counts.set(value, (count ?? 0) + 1);
     }
     return this.#wanted.has(value);
-  }
-}
-
-/** Wanted ids: an exact match, else the only one that differs in case alone. */
-class WantedIds {
-  readonly #exact: Map<string, boolean>;
-  /** By the id in lower case: the ids that differ from a wanted one in case alone. */
-  readonly #others = new Map<string, { matches: string[]; count: number }>();
-
-  constructor(ids: readonly string[]) {
-    this.#exact = new Map(ids.map((id) => [id, false]));
-    for (const id of ids) this.#others.set(id.toLowerCase(), { matches: [], count: 0 });
-  }
-
-  see(id: string): 'exact' | 'other-case' | undefined {
-    if (this.#exact.has(id)) {
-      this.#exact.set(id, true);
-      return 'exact';
-    }
-    const others = this.#others.get(id.toLowerCase());
-    if (others === undefined) return undefined;
-    if (++others.count <= MAX_MATCHES_TOLD) others.matches.push(id);
-    return others.count <= MAX_MATCHES_TOLD ? 'other-case' : undefined;
-  }
-
-  isOnlyMatch(id: string): boolean {
-    const lower = id.toLowerCase();
-    const unmet = [...this.#exact].some(([wanted, found]) => !found && wanted.toLowerCase() === lower);
-    return unmet && this.#others.get(lower)?.count === 1;
-  }
-
-  ambiguous(): { id: string; matches: string[] }[] {
-    const found = this.#unmet().map((id) => ({ id, others: this.#others.get(id.toLowerCase()) }));
-    return found.flatMap(({ id, others }) => (others && others.count > 1 ? [{ id, matches: others.matches }] : []));
-  }
-
-  missing(): string[] {
-    return this.#unmet().filter((id) => this.#others.get(id.toLowerCase())?.count === 0);
-  }
-
-  #unmet(): string[] {
-    return [...this.#exact].flatMap(([id, found]) => (found ? [] : [id]));
   }
 }

@@ -26,7 +26,7 @@ export interface IngestCounts {
   readonly selected: number;
   /** Invalid records that are shown. */
   readonly invalid: number;
-  /** Invalid records that are not shown: because of a filter, or because they belong to another shard. */
+  /** Invalid records that are not shown because of a filter; those of other shards are not among them. */
   readonly invalidHidden: number;
 }
 
@@ -37,17 +37,23 @@ export interface SourceCounts extends IngestCounts {
   readonly bytesTotal: number | null;
 }
 
+/** What is known of an input at its end. */
+export interface InputFacts extends SelectionFacts {
+  /** Where (nearly) no record has an id: the field that most likely is it, if one is. */
+  readonly likelyIdField: string | undefined;
+}
+
 /** What a source says about its input: counts that are live, facts that are known at the end. */
-export interface SourceStats extends SourceCounts, SelectionFacts {}
+export interface SourceStats extends SourceCounts, InputFacts {}
 
 export type FromWorker =
   | { readonly type: 'batch'; readonly batch: Batch; readonly counts: SourceCounts }
   | { readonly type: 'progress'; readonly counts: SourceCounts }
-  | { readonly type: 'end'; readonly counts: SourceCounts; readonly facts: SelectionFacts; readonly complete: boolean }
+  | { readonly type: 'end'; readonly counts: SourceCounts; readonly facts: InputFacts; readonly complete: boolean }
   | {
       readonly type: 'error';
       readonly counts: SourceCounts;
-      readonly facts: SelectionFacts;
+      readonly facts: InputFacts;
       readonly error: PostedError;
     };
 
@@ -71,6 +77,8 @@ export const NO_STATS: SourceStats = {
   fieldsInUse: [],
   ambiguousIds: [],
   missingIds: [],
+  invalidIds: [],
+  likelyIdField: undefined,
   bytesRead: 0,
   bytesTotal: null,
 };
@@ -93,7 +101,8 @@ export function entriesOf(batch: Batch): Entry[] {
   });
 }
 
-function placeOf({ file, unit }: Batch, at: number): Place {
+/** Where the record stands that a batch has `at`. */
+export function placeOf({ file, unit }: Pick<Batch, 'file' | 'unit'>, at: number): Place {
   if (at === NO_PLACE) return { file };
   return unit === 'line' ? { file, line: at } : { file, index: at };
 }

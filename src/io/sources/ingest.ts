@@ -1,14 +1,16 @@
 /** Records in, batches and statistics out: checks, duplicate ids and selection. Pure; the reading thread drives it. */
 
+import { placeText } from '../../core/case.js';
 import { duplicateMessage } from '../../core/cases/duplicate.js';
 import { IdSet } from '../../core/hash/id-set.js';
 import { oneLine } from '../../json/text.js';
+import { IdCandidates } from '../../core/cases/id-candidates.js';
 import { RecordShape } from '../../core/cases/record.js';
-import type { FieldOptions } from '../../core/cases/record.js';
+import type { FieldOptions, RecordCheck } from '../../core/cases/record.js';
 import type { JsonObject } from '../../json/text.js';
 import { Selector } from '../../core/cases/select.js';
-import type { Selection, SelectionFacts } from '../../core/cases/select.js';
-import { type Batch, type IngestCounts, NO_PLACE } from './entry-batch.js';
+import type { Selection } from '../../core/cases/select.js';
+import { type Batch, type IngestCounts, type InputFacts, NO_PLACE, placeOf } from './entry-batch.js';
 import type { RecordSink } from './file/record-sink.js';
 
 const MAX_BATCH_ENTRIES = 256;
@@ -18,6 +20,8 @@ export interface IngestOptions extends FieldOptions {
   readonly selection: Selection;
   /** Milliseconds since 1970; without it nothing is overdue. */
   readonly now: number | undefined;
+  /** Records that are not valid are shown beside a filter too. */
+  readonly showInvalid: boolean;
   /** Count only: no batches. */
   readonly countOnly: boolean;
   /** For the hashes of ids. */
@@ -47,6 +51,7 @@ export class Ingest implements RecordSink {
   readonly #selector: Selector;
   readonly #ids: IdSet;
   readonly #countOnly: boolean;
+  readonly #idCandidates = new IdCandidates();
   #file = '';
   #placing: Placing = { unit: 'line' };
   #batches: OpenBatch[] = [];
@@ -58,7 +63,7 @@ export class Ingest implements RecordSink {
 
   constructor(options: IngestOptions) {
     this.#shape = new RecordShape(options);
-    this.#selector = new Selector(options.selection, this.#shape, options.now);
+    this.#selector = new Selector(options.selection, this.#shape, options.now, options.showInvalid);
     this.#ids = new IdSet(options.seed);
     this.#countOnly = options.countOnly;
   }
@@ -78,7 +83,7 @@ export class Ingest implements RecordSink {
     if (this.full) return;
     this.#read++;
     const check = this.#shape.check(value, text);
-    if (!check.ok) this.#refuse(check.caseId, check.message, at);
+    if (!check.ok) this.#refuseRecord(check, value, at);
     else if (!this.#ids.add(check.id)) this.#refuse(check.id, duplicateMessage(check.id), at);
     else this.#select(check.id, value as JsonObject, text, at);
   }
@@ -119,8 +124,8 @@ export class Ingest implements RecordSink {
     };
   }
 
-  facts(): SelectionFacts {
-    return this.#selector.facts();
+  facts(): InputFacts {
+    return { ...this.#selector.facts(), likelyIdField: this.#idCandidates.best(this.#read) };
   }
 
   #select(id: string, record: JsonObject, text: string, at: number): void {
@@ -131,13 +136,18 @@ export class Ingest implements RecordSink {
     else this.#held.push({ id, record, text, place });
   }
 
+  #refuseRecord({ caseId, message, lacksId }: RecordCheck & { readonly ok: false }, value: unknown, at: number): void {
+    if (lacksId) this.#idCandidates.add(value);
+    this.#refuse(caseId, message, at);
+  }
+
   #refuse(caseId: string | null, problem: string, at: number): void {
-    if (!this.#selector.showsInvalid(`${this.#file}:${at}`)) {
-      this.#invalidHidden++;
-      return;
-    }
-    this.#invalid++;
     const place = { file: this.#file, unit: this.#placing.unit, at };
+    const decision = this.#selector.decideInvalid(`${this.#file}:${at}`);
+    if (caseId !== null) this.#selector.seeInvalid(caseId, () => `${placeText(placeOf(place, at))}: ${problem}`);
+    if (decision === 'hidden') this.#invalidHidden++;
+    if (decision !== 'shown') return;
+    this.#invalid++;
     this.#open(place, problem.length)?.addInvalid(caseId, problem, at);
   }
 

@@ -2,9 +2,9 @@
 
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
-import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { durationFlag, formatBytes, formatDuration } from '../../text/format.js';
-import { commandLine, shellQuote } from '../../text/shell.js';
+import { shellQuote } from '../../text/shell.js';
+import { validateCommand } from './selection-notes.js';
 import { fit, fitPrintable, printable } from '../../text/printable.js';
 
 /** What the command line asked for, as far as people are told about it. No secrets: they are `***` already. */
@@ -76,8 +76,7 @@ export function nothingEnriched({ summary }: Pick<HintContext, 'summary'>): bool
 
 function invalidHint(group: FailureGroup, { command }: HintContext): Hint {
   if (group.unsendable) return 'the request needs a value that these cases do not have: see --endpoint and --body';
-  const files = command.files.filter((file) => !isReadOnce(file)).map(fileArgument);
-  return files.length === 0 ? undefined : commandLine(['validate', ...files, ...(command.inputFlags ?? [])]);
+  return validateCommand(command);
 }
 
 function unsafeHint({ run }: HintContext): string {

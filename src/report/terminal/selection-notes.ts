@@ -4,7 +4,8 @@ import { closest } from '../../text/did-you-mean.js';
 import type { KnownField } from '../../core/cases/known-fields.js';
 import type { Selection, SelectionFacts, ValueFilter } from '../../core/cases/select.js';
 import { formatCount, formatCounted } from '../../text/format.js';
-import { shellQuote } from '../../text/shell.js';
+import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
+import { commandLine, shellQuote } from '../../text/shell.js';
 import { fitPrintable, printable } from '../../text/printable.js';
 
 export interface SelectionCounts {
@@ -12,6 +13,15 @@ export interface SelectionCounts {
   readonly read: number;
   /** Valid cases that were selected. */
   readonly selected: number;
+  /** Records that are not valid cases and that a filter hides. */
+  readonly invalidHidden: number;
+}
+
+/** The case files, for the command that names every record in them that is not valid. */
+export interface JudgedFiles {
+  readonly files: readonly string[];
+  /** The flags that every command for these files needs. */
+  readonly inputFlags?: readonly string[] | undefined;
 }
 
 const FILTERS: readonly ValueFilter[] = ['status', 'priority', 'assignee', 'tag'];
@@ -23,11 +33,34 @@ export function selectionNotes(selection: Selection, counts: SelectionCounts, fa
   return [
     ...(counts.selected === 0 ? nothingSelected(selection, counts, facts) : []),
     ...facts.missingIds.map((id) => `no case has the id ${printable(id)}`),
+    ...facts.invalidIds.map(
+      ({ id, problem }) => `the record with the id ${printable(id)} is no valid case: ${printable(problem)}`,
+    ),
     ...facts.ambiguousIds.map(
       ({ id, matches }) => `${printable(id)} could be ${matches.map(printable).join(' or ')}: spell it exactly`,
     ),
     ...facts.unknownFields.map((name) => unknownField(name, '--where', facts.fieldsInUse)),
   ];
+}
+
+/** What the filters could not look at; nothing where they have looked at every record. */
+export function hiddenNotes({ invalidHidden }: Pick<SelectionCounts, 'invalidHidden'>, judged: JudgedFiles): string[] {
+  if (invalidHidden === 0) return [];
+  const [are, them] = invalidHidden === 1 ? ['is no valid case', 'it'] : ['are not valid cases', 'them'];
+  const validate = validateCommand(judged);
+  const names = validate === undefined ? '' : ` (${validate} names each)`;
+  return [`${formatCounted(invalidHidden, 'record')} ${are}: the filters can't look at ${them}${names}`];
+}
+
+/** How to read an export that calls the id otherwise, where (nearly) no record has an id and a field fits. */
+export function idFieldNotes({ likelyIdField: name }: { readonly likelyIdField: string | undefined }): string[] {
+  return name === undefined ? [] : [`the records have ${printable(name)}: --id-field ${shellQuote(name)}`];
+}
+
+/** The command that names every record that is not valid; undefined where the input is gone when the run is over. */
+export function validateCommand({ files, inputFlags = [] }: JudgedFiles): string | undefined {
+  const again = files.filter((file) => !isReadOnce(file)).map(fileArgument);
+  return again.length === 0 ? undefined : commandLine(['validate', ...again, ...inputFlags]);
 }
 
 /** Says that a flag names a field that no case has, and which one was probably meant. */

@@ -217,17 +217,18 @@ describe('shards', () => {
     const shape = new RecordShape();
     const shards = [1, 2, 3].map((index) => new Selector({ shard: { index, count: 3 } }, shape, NOW));
     for (let line = 1; line <= 50; line++) {
-      expect(shards.filter((selector) => selector.showsInvalid(`cases.ndjson:${line}`))).toHaveLength(1);
+      expect(shards.filter((selector) => selector.decideInvalid(`cases.ndjson:${line}`) === 'shown')).toHaveLength(1);
     }
   });
 
   test('invalid records are hidden beside a filter', () => {
-    const shown = (selection: Selection) => new Selector(selection, new RecordShape(), NOW).showsInvalid('a:1');
+    const shown = (selection: Selection) => new Selector(selection, new RecordShape(), NOW).decideInvalid('a:1');
     expect([shown({}), shown({ first: 1 }), shown({ status: ['open'] }), shown({ overdue: true })]).toEqual([
-      true,
-      true,
-      false,
-      false,
+      'shown',
+      'shown',
+      'hidden',
+      'hidden',
     ]);
+    expect(new Selector({ overdue: true }, new RecordShape(), NOW, true).decideInvalid('a:1')).toBe('shown');
   });
 });

@@ -31,6 +31,8 @@ export interface ReadOptions extends FieldOptions {
   readonly selection?: Selection;
   /** Milliseconds since 1970, for what is overdue; without it nothing is. */
   readonly now?: number;
+  /** Deliver records that are not valid beside a filter too. */
+  readonly showInvalid?: boolean;
   /** Deliver no entries, only the statistics. */
   readonly countOnly?: boolean;
   /**
@@ -87,6 +89,7 @@ function planOf(options: ReadOptions): ReadPlan {
     selection,
     now,
     seed,
+    showInvalid: options.showInvalid ?? false,
     countOnly: options.countOnly ?? false,
     keepGoing: options.keepGoing ?? false,
     ...(idField === undefined ? {} : { idField }),
