@@ -17,6 +17,11 @@ function exportFolder(): string {
     // Found, and of no use: whoever leaves --config out stumbles over it.
     'case-tracker.config.json': '{"nonsense":1}',
   });
+  return withBinary(cwd);
+}
+
+/** The folder, with the program in it where `paste` looks for it. */
+function withBinary(cwd: string): string {
   mkdirSync(join(cwd, 'bin'));
   symlinkSync(BINARY, join(cwd, 'bin', 'case-tracker'));
   return cwd;
@@ -24,11 +29,9 @@ function exportFolder(): string {
 
 const READING = ['--config', 'mine.json', '--root', '/data/issues', '--id-field', 'key'];
 
-/** The commands in what a run has printed, without what they are said to do. */
+/** The lines with commands in what a run has printed, with what they are said to do. */
 function printedCommands({ stderr }: BinaryOutcome): readonly string[] {
-  return [...stderr.matchAll(/case-tracker (?:enrich|validate|report) .*/g)].map(([line]) =>
-    line.replace(/ {4}.*/, ''),
-  );
+  return [...stderr.matchAll(/case-tracker (?:enrich|validate|report) .*/g)].map(([line]) => line);
 }
 
 /** Pastes a command into a shell. */
@@ -45,6 +48,19 @@ function paste(
   });
   return { code: status, stdout, stderr };
 }
+
+test('a line with a command and what it does works when pasted whole', async () => {
+  const config = JSON.stringify({ endpoint: NOBODY, retries: 0 });
+  const cwd = withBinary(folderWith({ 'c.json': '[{"id":"a"}]', 'case-tracker.config.json': config }));
+  const lines = printedCommands(await runBinary(['enrich', 'c.json', '-o', 'r.ndjson'], { cwd }));
+  expect(lines).toEqual([
+    expect.stringMatching(/^case-tracker enrich .* --resume {2,}# try the one again/),
+    expect.stringMatching(/^case-tracker report .* > r\.html {2,}# see it in a browser$/),
+  ]);
+  const [enrich = '', report = ''] = lines;
+  expect(paste(enrich, cwd)).toMatchObject({ code: 1, stderr: expect.stringContaining('resumed: 0 enriched before') });
+  expect(paste(report, cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
 
 test('every command that enrich prints works when pasted: it reads the same cases with the same settings', async () => {
   const cwd = exportFolder();

@@ -33,7 +33,7 @@ describe('the factor by which calls were multiplied', () => {
     const texts = [
       renderSummary(view),
       new MarkdownReport().render(reportViewOf(view)),
-      new HtmlReport({ startMs: 0, endMs: 1 }, PAGE_SCRIPT).render(reportViewOf(view)),
+      new HtmlReport({ startMs: 0, endMs: 1 }, pageScript('report')).render(reportViewOf(view)),
     ];
     for (const text of texts) expect(/[\d.]+×/.exec(text)?.[0]).toBe(expected);
     const { amplification: factor } = JSON.parse(summaryLogLine(view)) as { amplification?: number };

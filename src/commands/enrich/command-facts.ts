@@ -27,6 +27,7 @@ export function commandFacts({ settings, client, destination, host }: EndedRun):
     freeJournal: freeJournal(settings.values, host.cwd),
     allowFailures: shareText(values.allowFailures),
     maxFailures: values.maxFailures === null ? undefined : shareText(values.maxFailures),
+    leftOutMissing: destination.resumption?.counts.leftOutMissing,
     first: values.first,
     maxRetryAfterMs: values.maxRetryAfterMs,
     maxResponseBytes: values.maxResponseSize,

@@ -23,6 +23,7 @@ export class Delivery {
   /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
   #withoutResult = 0;
+  #nameless = 0;
 
   constructor({ values }: Resolved<'enrich'>, destination: Destination) {
     this.#values = values;
@@ -37,6 +38,11 @@ export class Delivery {
   /** Cases that were read and need nothing more: those with a result, and those that `--only` leaves out. */
   get done(): number {
     return this.tally.total + this.#withoutResult;
+  }
+
+  /** Invalid records without a usable id: any case may be among them. */
+  get nameless(): number {
+    return this.#nameless;
   }
 
   /** A case that needs no call: the journal has dealt with it, or `--only` leaves it out and there is no result. */
@@ -85,5 +91,12 @@ export class Delivery {
   #count(result: EnrichmentResult): void {
     this.tally.add(result);
     this.groups.add(result);
+    if (result.status === 'invalid') this.#noteId(result.caseId);
+  }
+
+  /** An invalid record with a known id is in the input all the same. */
+  #noteId(caseId: string | null): void {
+    if (caseId === null) this.#nameless++;
+    else this.#destination.resumption?.index.see(caseId);
   }
 }

@@ -1,5 +1,6 @@
 /** What is to be said at the end of a run besides its results. */
 
+import { isFiltering } from '../../core/cases/select.js';
 import type { Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError } from '../../errors.js';
 import { formatCount, formatCounted } from '../../text/format.js';
@@ -31,18 +32,20 @@ export function outputCause(error: unknown): Cause | undefined {
 
 /** Notices: how the journal and the input fit together, ids that are not there, and the like. */
 export function runNotices(ended: EndedRun): string[] {
-  const { settings, source, destination, begun } = ended;
+  const { settings, source, destination, begun, pipeline } = ended;
   const { resumption, lastRun } = destination;
   const notices: string[] = [];
   if (resumption !== undefined) {
-    const { done, changed, unfinished, fresh, leftOut, vanished } = resumption.counts;
+    const { done, changed, unfinished, fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
+    const isWhole = pipeline.complete && source.complete;
+    const unheard = isWhole && vanished > 0 ? [unheardOf(vanished, ended)] : [];
     const parts = [
       `${formatCount(done)} enriched before`,
       `${formatCount(unfinished)} not yet enriched`,
       `${formatCount(fresh)} new`,
       ...(changed > 0 ? [`${formatCount(changed)} changed`] : []),
-      ...(leftOut > 0 ? [`${formatCount(leftOut)} left out (--only)`] : []),
-      ...(source.complete && vanished > 0 ? [`${formatCount(vanished)} no longer in the input`] : []),
+      ...(leftOut > 0 ? [leftOutText(leftOut, leftOutMissing)] : []),
+      ...unheard,
     ];
     notices.push(`resumed: ${parts.join(', ')}`);
     if (lastRun !== undefined && lastRun.settings !== begun.settings) {
@@ -52,4 +55,20 @@ export function runNotices(ended: EndedRun): string[] {
   notices.push(...hiddenNotes(source.stats, judgedFiles(settings)), ...idFieldNotes(source.stats));
   if (source.complete) notices.push(...selectionNotes(selectionOf(settings.values), source.stats, source.stats));
   return notices;
+}
+
+/** `3 left out (--only), 2 of them without a result (missing)`. */
+function leftOutText(leftOut: number, missing: number): string {
+  const which = missing === leftOut ? 'all' : `${formatCount(missing)} of them`;
+  return `${formatCount(leftOut)} left out (--only)${missing > 0 ? `, ${which} without a result (missing)` : ''}`;
+}
+
+/**
+ * Cases of the journal that this run has not met. They are gone from the input only where it has looked at every record
+ * and known the id of each.
+ */
+function unheardOf(count: number, { settings, delivery }: EndedRun): string {
+  const selection = selectionOf(settings.values);
+  const knowsAll = !isFiltering(selection) && selection.shard === undefined && delivery.nameless === 0;
+  return `${formatCount(count)} ${knowsAll ? 'no longer in the input' : 'more in the journal that this run did not ask about'}`;
 }

@@ -54,6 +54,7 @@ export function summaryView(
       allowFailures: shareText(values.allowFailures),
       inputFlags: inputFlags(settings.sources),
     },
+    outputLabel: 'Results',
     style: createStyle(isColored(values, host)),
     width: isOnTerminal(values, host) ? host.stdout.columns : undefined,
     hints: merged.runs.length > 0,

@@ -19,8 +19,8 @@ const USUAL_NAMES: readonly RegExp[] = [
   /^key$/i,
   /^_id$/,
   /^(uuid|guid)$/i,
-  /^(case|ticket|issue|incident|alert)[_-]?(id|number|key|no)$/i,
-  /([a-z]I[dD]|[_-]id)$/,
+  /^(case|ticket|issue|incident|alert)[ _-]?(id|number|key|no)$/i,
+  /([a-z]I[dD]|[ _-][iI][dD])$/,
 ];
 
 /** A field that may be the id: in so many records, and whether all values were different so far. */

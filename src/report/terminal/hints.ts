@@ -27,6 +27,8 @@ export interface CommandFacts {
   /** A journal that could be written besides; absent where the settings ask for another form, or nothing is free. */
   readonly freeJournal?: string | undefined;
   readonly maxFailures?: string | undefined;
+  /** Cases that `--only` has left out and that have no result. */
+  readonly leftOutMissing?: number | undefined;
   /** `--first`: so many valid cases. */
   readonly first?: number | undefined;
   readonly maxRetryAfterMs?: number | undefined;

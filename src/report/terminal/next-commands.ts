@@ -15,11 +15,36 @@ export function nextCommands(
   groups: readonly FailureGroup[],
   command: CommandFacts,
 ): NextCommand[] {
-  const unenriched = summary.total - summary.enriched;
-  if (unenriched === 0 && isWhole(run)) return [];
+  const isDone = summary.total === summary.enriched && isWhole(run);
+  const leftOut = callLeftOut(command);
+  if (isDone && leftOut === undefined) return [];
   const isWritten = command.journal || run.stoppedBy !== 'output';
-  const next = [goOn(run, summary, groups, command), isWritten ? seeReport(command) : undefined];
+  const again = isDone ? undefined : goOn(run, summary, groups, command);
+  const next = [again, leftOut, isWritten ? seeReport(command) : undefined];
   return next.filter((each) => each !== undefined).map(askForSecrets);
+}
+
+/** The same command for the cases without a result that `--only` has left out. */
+function callLeftOut(command: CommandFacts): NextCommand | undefined {
+  const { argv, leftOutMissing: count = 0 } = command;
+  if (count === 0 || !isRepeatable(command)) return undefined;
+  const all = withoutFlag(argv, '--only');
+  const only = all.length === argv.length ? ['--only', 'missing'] : [];
+  const what = `go on with the ${count === 1 ? 'one' : formatCount(count)} left out, without a result`;
+  return { command: commandLine(withFlags(resumeArguments(all), only)), what };
+}
+
+/** Without the flag and its value, wherever they stand before `--`. */
+function withoutFlag(argv: readonly string[], flag: string): string[] {
+  const end = argv.indexOf('--') === -1 ? argv.length : argv.indexOf('--');
+  return argv.filter(
+    (argument, at) => at >= end || !(argument === flag || argument.startsWith(`${flag}=`) || argv[at - 1] === flag),
+  );
+}
+
+/** The command can be given once more: its input is still there. */
+function isRepeatable({ argv, files }: CommandFacts): boolean {
+  return argv.length > 0 && files.length > 0 && !files.some(isReadOnce);
 }
 
 /** Not cut short: with `--first` the rest of the input was not wanted. */
@@ -41,8 +66,7 @@ function goOn(
   groups: readonly FailureGroup[],
   command: CommandFacts,
 ): NextCommand | undefined {
-  const repeatable = command.argv.length > 0 && command.files.length > 0 && !command.files.some(isReadOnce);
-  if (!repeatable) return undefined;
+  if (!isRepeatable(command)) return undefined;
   if (command.journal)
     return { command: commandLine(resumeArguments(command.argv)), what: resumeEffect(run, summary, groups) };
   // Where nothing has worked yet there is nothing to keep.

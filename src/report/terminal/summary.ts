@@ -36,6 +36,8 @@ export interface SummaryView {
   readonly notices?: readonly string[];
   /** Commands to go on with; when absent, those that follow from `command`. */
   readonly next?: readonly NextCommand[];
+  /** What the file of the results is to this command; `Output` when absent. */
+  readonly outputLabel?: string;
   /** False when too little is known of the run to give advice. */
   readonly hints?: boolean;
 }
@@ -95,9 +97,20 @@ function hintOf(group: FailureGroup, view: SummaryView): string | undefined {
 export function verdict(view: SummaryView): string {
   const { summary, exitCode, command } = view;
   const { mark, text } = verdictOf(view);
-  const sentence = `${mark} ${text}`;
+  const sentence = `${mark} ${withLeftOut(text, view)}`;
   if (exitCode !== 0) return `${sentence} (exit ${exitCode}; ${whyNotZero(view)})`;
   return summary.enriched === summary.total ? sentence : `${sentence} (${allowance(command)})`;
+}
+
+function withLeftOut(text: string, { summary, exitCode, command }: SummaryView): string {
+  const leftOut = leftOutText(command.leftOutMissing);
+  if (leftOut === undefined || exitCode !== 0) return text;
+  return summary.total === 0 ? leftOut : `${text}; ${leftOut}`;
+}
+
+/** Cases that `--only` has left out and that nothing is known of; undefined when there are none. */
+function leftOutText(count = 0): string | undefined {
+  return count === 0 ? undefined : `${formatCount(count)} left out, without a result (missing)`;
 }
 
 function allowance({ allowFailures }: CommandFacts): string {
@@ -178,7 +191,7 @@ function totalLines(view: SummaryView): string[] {
     const start = `  ${pad(label, 10)} ${pad(value, valueWidth)}   `;
     return hang(start, joinWithin(parts, ' · ', widthOf(view) - displayWidth(start)));
   });
-  return [...lines, `  ${pad('Output', 10)} ${outputText(view)}`, ...thresholdLines(view)];
+  return [...lines, `  ${pad(view.outputLabel ?? 'Output', 10)} ${outputText(view)}`, ...thresholdLines(view)];
 }
 
 function casesRow(view: SummaryView): Row {
@@ -191,15 +204,22 @@ function casesRow(view: SummaryView): Row {
     `${formatCount(invalid)} invalid${besideFirst(view)}`,
     `${formatCount(cancelled)} cancelled`,
   ];
+  parts.push(...[leftOutText(view.command.leftOutMissing)].filter((text) => text !== undefined));
   if (!run.complete && run.stoppedBy !== null) parts.push('the input was not read to its end');
   return ['Cases', formatCount(total), parts];
 }
 
-/** `--first 70` is 70 valid cases: the invalid records before the last of them come on top. */
-function besideFirst({ summary, command }: SummaryView): string {
-  return command.first === undefined || summary.invalid === 0
-    ? ''
-    : ` (--first ${command.first} counts valid cases only)`;
+/**
+ * `--first 70` is 70 valid cases: the invalid records before the last of them come on top. A valid case whose request can't
+ * be made is one of the 70.
+ */
+function besideFirst({ summary, groups, command }: SummaryView): string {
+  if (command.first === undefined) return '';
+  const unsendable = groups.reduce((sum, group) => sum + (group.unsendable ? group.count : 0), 0);
+  const onTop = summary.invalid - unsendable;
+  if (onTop <= 0) return '';
+  const which = unsendable === 0 ? '' : `${formatCount(onTop)} of them `;
+  return ` (${which}on top of the valid cases of --first ${command.first})`;
 }
 
 function callsRow({ summary, run }: SummaryView): Row {
@@ -243,9 +263,9 @@ function nextLines(view: SummaryView): string[] {
   const next = nextOf(view);
   const room = widthOf(view) - 7;
   const commandWidth = Math.max(0, ...next.map(({ command }) => displayWidth(command)));
-  const beside = next.every(({ what }) => commandWidth + 4 + displayWidth(what) <= room);
+  const beside = next.every(({ what }) => commandWidth + 6 + displayWidth(what) <= room);
   const lines = next.flatMap(({ command, what }) =>
-    beside ? [`${pad(command, commandWidth)}    ${what}`] : [command, view.style.dim(fit(`  # ${what}`, room))],
+    beside ? [`${pad(command, commandWidth)}    # ${what}`] : [command, view.style.dim(fit(`  # ${what}`, room))],
   );
   return lines.length === 0 ? [] : hang('Next   ', lines);
 }

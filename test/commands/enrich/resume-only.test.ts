@@ -16,11 +16,11 @@ const HOUR = 3_600_000;
 /** A folder, and an endpoint that refuses ids that begin with `bad` for good. */
 class Desk {
   readonly folder = temporaryFolder();
-  readonly #url: string;
+  readonly url: string;
   #hours = 0;
 
   private constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   static async open(): Promise<Desk> {
@@ -36,7 +36,8 @@ class Desk {
 
   /** An hour after the last one. */
   async enrich(file: string, ...flags: string[]) {
-    const argv = [file, '--endpoint', `${this.#url}/{id}`, '-o', 'run.ndjson', ...flags];
+    const endpoint = flags.includes('--endpoint') ? [] : ['--endpoint', `${this.url}/{id}`];
+    const argv = [file, ...endpoint, '-o', 'run.ndjson', ...flags];
     const aheadMs = HOUR * this.#hours++;
     const clock = { ...realClock, wallNow: () => realClock.wallNow() + aheadMs };
     return await enrich(argv, { cwd: this.folder, clock });
@@ -166,8 +167,24 @@ describe('cases that --only leaves out', () => {
     const { stderr } = await desk.enrich('cases.ndjson', '--resume', '--only', 'invalid');
     expect(desk.closing).toEqual({ total: 2, enriched: 1, failed: 1, invalid: 0, cancelled: 0 });
     expect((await desk.report()).counts).toEqual(desk.closing);
-    expect(stderr).toContain('2 new, 3 left out (--only)');
+    expect(stderr).toContain('2 new, 3 left out (--only), 2 of them without a result (missing)');
   });
+
+  test.each([['cancelled'], ['failed']])(
+    '--only %s after a kill: they are told as missing, and how to go on',
+    async (only) => {
+      const desk = await Desk.open();
+      desk.write('cases.ndjson', '{"id":"a"}', '{"id":"b"}', '{"id":"c"}');
+      await desk.enrich('cases.ndjson', '--first', '1');
+      const { code, stderr } = await desk.enrich('cases.ndjson', '--resume', '--only', only);
+      expect(stderr).toMatch(/0 cancelled\n +2 left out, without a result \(missing\)\n/);
+      expect(stderr).toContain('✓ 1 case enriched; 2 left out, without a result (missing)\n');
+      expect(stderr).not.toContain('no case was selected');
+      expect(stderr).toMatch(/Next +case-tracker enrich cases\.ndjson .*-o run\.ndjson --resume\n/);
+      expect(stderr).toContain('# go on with the 2 left out, without a result');
+      expect(code).toBe(0);
+    },
+  );
 
   test('do not include the record that --only invalid means, and do include one whose duplicate is invalid', async () => {
     const desk = await Desk.open();
@@ -183,4 +200,54 @@ describe('cases that --only leaves out', () => {
       'wrong enriched',
     ]);
   });
+});
+
+describe('cases of the journal that a run does not meet', () => {
+  const GONE = 'no longer in the input';
+  const UNASKED = 'more in the journal that this run did not ask about';
+
+  test.each([
+    ['are gone where every record was looked at', [], ['{"id":"a"}', '{"id":"bad"}'], `1 ${GONE}`],
+    [
+      'are not gone behind a filter',
+      ['--status', 'open'],
+      ['{"id":"a","status":"open"}', '{"id":"b"}'],
+      `1 ${UNASKED}`,
+    ],
+    ['are not gone beside --id', ['--id', 'a'], ['{"id":"a"}', '{"id":"b"}'], `1 ${UNASKED}`],
+    ['are not gone with --shard', ['--shard', '1/99'], ['{"id":"a"}', '{"id":"b"}'], `2 ${UNASKED}`],
+    ['are not gone where records have no id', [], ['{"number":"a"}', '{"number":"b"}'], `2 ${UNASKED}`],
+    ['are there where their record is invalid now', [], ['{"id":"a"}', '{"id":"b","title":7}'], undefined],
+  ])('%s', async (_, flags, lines, words) => {
+    const desk = await Desk.open();
+    desk.write('cases.ndjson', '{"id":"a"}', '{"id":"b"}');
+    await desk.enrich('cases.ndjson');
+    desk.write('cases.ndjson', ...lines);
+    const { stderr } = await desk.enrich('cases.ndjson', '--resume', ...flags);
+    const [told] = /\d+ (no longer in|more in the journal).*/.exec(stderr) ?? [];
+    expect(told).toBe(words);
+  });
+
+  test('are there where the URL of their case cannot be made now', async () => {
+    const desk = await Desk.open();
+    desk.write('cases.ndjson', '{"id":"a"}', '{"id":"b"}');
+    await desk.enrich('cases.ndjson');
+    const { stderr } = await desk.enrich('cases.ndjson', '--resume', '--endpoint', 'http://127.0.0.1:9/{nothing}');
+    expect(stderr).not.toContain(GONE);
+  });
+});
+
+test('--first says which invalid records come on top of it: none of those whose URL cannot be made', async () => {
+  const desk = await Desk.open();
+  const first = (...lines: string[]) => {
+    desk.write('cases.ndjson', ...lines);
+    return desk.enrich('cases.ndjson', '--overwrite', '--first', '2', '--endpoint', `${desk.url}/{name}`);
+  };
+  expect((await first('{"id":"a","name":"a"}', '{"id":"b"}')).stderr).toContain(' · 1 invalid · ');
+  expect((await first('{"id":"a","name":"a"}', '{"x":1}', '{"id":"b"}')).stderr).toContain(
+    '2 invalid (1 of them on top of the valid cases of --first 2)',
+  );
+  expect((await first('{"x":1}', '{"id":"a","name":"a"}', '{"id":"b","name":"b"}')).stderr).toContain(
+    '1 invalid (on top of the valid cases of --first 2)',
+  );
 });

@@ -443,9 +443,9 @@ describe('formats', () => {
         Cases      2     1 enriched · 1 failed · 0 invalid · 0 cancelled
         Calls      2     0 retries · most in flight 0
         Time       20s   0 cases/s
-        Output     run.ndjson
+        Results    run.ndjson
 
-      Next   case-tracker report run.ndjson --format html -o run.html    see it in a browser
+      Next   case-tracker report run.ndjson --format html -o run.html    # see it in a browser
 
       ✗ 1 of 2 cases was not enriched (exit 1; --allow-failures 0)
       "

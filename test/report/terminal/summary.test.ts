@@ -42,8 +42,8 @@ describe('the summary', () => {
         Time       19.4s   152 cases/s · p50 84ms · p90 210ms · p99 610ms · max 4.6s
         Output     run.ndjson
 
-      Next   case-tracker enrich cases.ndjson -o run.ndjson --resume    try the 14 again
-             case-tracker report run.ndjson --format html > run.html    see it in a browser
+      Next   case-tracker enrich cases.ndjson -o run.ndjson --resume    # try the 14 again
+             case-tracker report run.ndjson --format html > run.html    # see it in a browser
 
       ✗ 16 of 2,963 cases were not enriched (exit 1; --allow-failures 0)
       "
@@ -335,8 +335,8 @@ describe('a stopped run', () => {
         Time       19.4s   0 cases/s
         Output     run.ndjson
 
-      Next   case-tracker enrich cases.ndjson -o run.ndjson --resume    go on where it stopped
-             case-tracker report run.ndjson --format html > run.html    see it in a browser
+      Next   case-tracker enrich cases.ndjson -o run.ndjson --resume    # go on where it stopped
+             case-tracker report run.ndjson --format html > run.html    # see it in a browser
 
       ✗ 40 of 40 cases were not enriched (exit 4; stopped by all-failing)
       "
