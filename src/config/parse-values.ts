@@ -1,8 +1,8 @@
 /** Text to value: durations, sizes, rates, counts and the like, as people write them on a command line. */
 
+import { parseWhere, type Where } from '../core/cases/where.js';
 import { formatCount } from '../text/format.js';
 import { pointerTokens } from '../json/pointer.js';
-import type { Comparison } from '../core/cases/select.js';
 import type { SortOrder } from '../core/cases/sort.js';
 import type { Shard } from '../core/results/run-info.js';
 import type { Threshold } from '../core/run/stop-rules.js';
@@ -128,14 +128,11 @@ export function parsePointer(text: string): Parsed<string> {
   return refuse('is not a JSON Pointer', pointerTokens(guess) === undefined ? {} : { instead: [[guess]] });
 }
 
-/** `FIELD=VALUE` or `FIELD!=VALUE`; the first `=` divides. */
-export function parseComparison(text: string): Parsed<Comparison> {
-  const match = /^([^=]*?)(!?=)(.*)$/s.exec(text);
-  const [name, op, value] = [match?.[1]?.trim(), match?.[2], match?.[3]];
-  if (!name || value === undefined || (op !== '=' && op !== '!=')) {
-    return refuse('is no comparison', { instead: [['status=open'], ['customer.tier!=free']] });
-  }
-  return accept({ name, op, value });
+/** A comparison, or whether a field is there. */
+export function parseComparison(text: string): Parsed<Where> {
+  const instead = [['status=open'], ['customer.tier!=free'], ['dueAt']] as const;
+  const where = parseWhere(text);
+  return where === undefined ? refuse('is no comparison', { instead }) : accept(where);
 }
 
 /** A field to sort by; a leading `-` turns the order round. */

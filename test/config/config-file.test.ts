@@ -155,8 +155,8 @@ describe('what is refused', () => {
     ],
     [
       'a wrong item of a list',
-      '{"where": ["a=b", "c"]}',
-      '"where": "c" in case-tracker.config.json is no comparison | "where": "status=open" or "where": "customer.tier!=free"',
+      '{"where": ["a=b", "c<1"]}',
+      '"where": "c<1" in case-tracker.config.json is no comparison | "where": "status=open" or "where": "customer.tier!=free" or "where": "dueAt"',
     ],
     [
       'an unknown known field',

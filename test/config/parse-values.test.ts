@@ -137,9 +137,13 @@ describe('comparisons', () => {
     ['a=!=b', 'a', '=', '!=b'],
     ['note=', 'note', '=', ''],
     ['note=two\nlines', 'note', '=', 'two\nlines'],
+    ['status', 'status', 'present', ''],
+    [' a.b ', 'a.b', 'present', ''],
+    ['!status', 'status', 'absent', ''],
+    ['!a=b', '!a', '=', 'b'],
   ])('%j', (text, name, op, value) => expect(valueOf(parseComparison(text))).toEqual({ name, op, value }));
 
-  test.each(['status', '=open', '!=open', ''])('%j is none', (text) => {
+  test.each(['=open', '!=open', '', ' ', '!', 'age>5', 'age<5'])('%j is none', (text) => {
     expect(problemOf(parseComparison(text))).toBe('is no comparison');
   });
 });

@@ -4,9 +4,9 @@ import { realFiles } from '../../src/config/files.js';
 import type { CliValues } from '../../src/config/given.js';
 import type { Header } from '../../src/config/headers.js';
 import type { Rate } from '../../src/config/parse-values.js';
+import type { Where } from '../../src/core/cases/where.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { Resolved } from '../../src/config/resolved.js';
-import type { Comparison } from '../../src/core/cases/select.js';
 import type { Threshold } from '../../src/core/run/stop-rules.js';
 import { memoryFiles } from '../helpers/cli.js';
 
@@ -390,6 +390,6 @@ test('commands get typed values', () => {
   expectTypeOf(values.rate).toEqualTypeOf<Rate | null>();
   expectTypeOf(values.onFailure).toEqualTypeOf<'collect' | 'skip' | 'fail-fast'>();
   expectTypeOf(values.only).toEqualTypeOf<readonly ('failed' | 'cancelled' | 'invalid' | 'missing')[]>();
-  expectTypeOf(values.where).toEqualTypeOf<readonly Comparison[]>();
+  expectTypeOf(values.where).toEqualTypeOf<readonly Where[]>();
   expectTypeOf(values.headers).toEqualTypeOf<readonly Header[]>();
 });

@@ -207,7 +207,7 @@ describe('--first', () => {
     const { stderr, code } = await runGolden(enrich, { files });
     expect(code).toBe(1);
     expect(stderr.replace(/\s+/g, ' ')).toContain(
-      'Cases 12 8 enriched · 0 failed · 4 invalid (--first 8 counts valid cases only)',
+      'Cases 12 8 enriched · 0 failed · 4 invalid (on top of the valid cases of --first 8)',
     );
   });
 

@@ -110,11 +110,11 @@ const FLAGS: readonly Row[] = [
 `,
   ],
   [
-    'a comparison without a sign',
-    ['list', 'cases.json', '--where', 'priority'],
+    'a comparison that there is not',
+    ['list', 'cases.json', '--where', 'age>5'],
     {},
-    `error: --where priority is no comparison
-  hint: --where status=open or --where customer.tier!=free
+    `error: --where 'age>5' is no comparison
+  hint: --where status=open or --where customer.tier!=free or --where dueAt
 `,
   ],
   [

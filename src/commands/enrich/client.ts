@@ -51,7 +51,7 @@ export async function openClient(settings: Resolved<'enrich'>, host: Host): Prom
 }
 
 async function optionsOf({ values, secrets, expanded }: Resolved<'enrich'>, host: Host): Promise<HttpClientOptions> {
-  const { endpoint, method, headers, body, limit, into, pick, fieldNames, retryUnsafe } = values;
+  const { endpoint, method, headers, body, limit, into, pick, fieldNames, idField, retryUnsafe } = values;
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
   return {
@@ -68,6 +68,7 @@ async function optionsOf({ values, secrets, expanded }: Resolved<'enrich'>, host
     endpointSecrets: expanded,
     retryUnsafe,
     clock: host.clock,
+    ...(idField === undefined ? {} : { idField }),
     ...(body === undefined ? {} : { body }),
     ...(pick === undefined ? {} : { pick }),
     ...(schema === undefined ? {} : { responseSchema: schema }),

@@ -79,7 +79,7 @@ export const SELECTION = {
   where: {
     type: type.comparisons(),
     common: true,
-    help: 'Only cases whose field is VALUE; FIELD!=VALUE for is not; dotted paths (repeatable)',
+    help: "Only cases whose field is VALUE; FIELD!=VALUE for is not; FIELD for there and not null, '!FIELD' for not there; dotted paths (repeatable)",
   },
   shard: { type: type.shard(), help: 'The I-th of N disjoint parts, by a stable hash of the id' },
 } as const satisfies Settings;

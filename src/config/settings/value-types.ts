@@ -1,5 +1,6 @@
 /** The kinds of values that settings have: how each is parsed, shown in help, completed, and written in JSON. */
 
+import type { Where } from '../../core/cases/where.js';
 import { closest } from '../../text/did-you-mean.js';
 import { parseHeaderLine, type Header } from '../headers.js';
 import {
@@ -18,7 +19,6 @@ import {
   type Rate,
   refuse,
 } from '../parse-values.js';
-import type { Comparison } from '../../core/cases/select.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
@@ -172,7 +172,7 @@ export function paths(example: string, placeholder = 'FILE'): ValueType<readonly
   return { ...list<string>(placeholder, example, parseText), file: 'path' };
 }
 
-export function comparisons(): ValueType<readonly Comparison[], readonly Comparison[]> {
+export function comparisons(): ValueType<readonly Where[], readonly Where[]> {
   return list('FIELD=VALUE', 'status=open', parseComparison);
 }
 

@@ -60,9 +60,14 @@ export class RecordShape {
     return invalid(id === '' ? null : id, problems.join('; and '), lacksId);
   }
 
+  /** What the export calls a field; the id has a name of its own. */
+  nameOf(field: string): string {
+    return field === 'id' ? this.#idField : (this.#names.get(field) ?? field);
+  }
+
   /** The value of a known field; undefined when it is absent or null. */
   field(record: JsonObject, field: KnownField): unknown {
-    return valueAtName(record, this.#names.get(field) ?? field) ?? undefined;
+    return valueAtName(record, this.nameOf(field)) ?? undefined;
   }
 
   #renamed(record: JsonObject): JsonObject {

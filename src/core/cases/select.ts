@@ -3,18 +3,11 @@
 import { stableHash32 } from '../hash/stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
 import { WantedIds } from './wanted-ids.js';
-import { textAtName } from '../../json/text.js';
+import { Condition, type Where } from './where.js';
 import type { KnownField } from './known-fields.js';
 import type { RecordShape } from './record.js';
 import type { JsonObject } from '../../json/text.js';
 import type { Shard } from '../results/run-info.js';
-
-/** One `--where`: the value is compared with a string's value, or with the source text of anything else. */
-export interface Comparison {
-  readonly name: string;
-  readonly op: '=' | '!=';
-  readonly value: string;
-}
 
 /** What was asked for, as plain data. Values of one filter are alternatives; all filters must hold. */
 export interface Selection {
@@ -24,7 +17,7 @@ export interface Selection {
   readonly tag?: readonly string[];
   readonly id?: readonly string[];
   readonly overdue?: boolean;
-  readonly where?: readonly Comparison[];
+  readonly where?: readonly Where[];
   /** At most so many valid cases; then nothing more is read. */
   readonly first?: number;
   readonly shard?: Shard;
@@ -39,7 +32,7 @@ export interface SelectionFacts {
   readonly overdue: number;
   /** Values and how often they occur in all valid cases, most frequent first; only of fields that a filter asks for. */
   readonly valuesInUse: Readonly<Record<ValueFilter, [value: string, count: number][]>>;
-  /** Names in `where` that no case has. */
+  /** Names in `where`, as the export has them, that no case has. */
   readonly unknownFields: readonly string[];
   /** What one may have meant by them, or by a filter's field that no case has: names that cases have (at most 200). */
   readonly fieldsInUse: readonly string[];
@@ -96,6 +89,7 @@ export class Selector {
   readonly #showsInvalid: boolean;
   readonly #values: ReadonlyMap<ValueFilter, ValueCount>;
   readonly #ids: WantedIds | undefined;
+  readonly #conditions: readonly Condition[];
   readonly #unseenFields: Set<string>;
   readonly #fields = new Set<string>();
   #selected = 0;
@@ -114,7 +108,8 @@ export class Selector {
     const asked = VALUE_FILTERS.filter((name) => (selection[name]?.length ?? 0) > 0);
     this.#values = new Map(asked.map((name) => [name, new ValueCount(name, selection[name] ?? [])]));
     this.#ids = selection.id && selection.id.length > 0 ? new WantedIds(selection.id) : undefined;
-    this.#unseenFields = new Set(selection.where?.map(({ name }) => name));
+    this.#conditions = (selection.where ?? []).map((where) => new Condition(where, shape));
+    this.#unseenFields = new Set(this.#conditions.map(({ field }) => field));
   }
 
   /** True when `first` cases were selected: nothing more will be. */
@@ -127,7 +122,7 @@ export class Selector {
   }
 
   decide(id: string, record: JsonObject, text: string): Decision {
-    const wanted = this.#filtering ? this.#matches(record, text) : true;
+    const wanted = this.#filtering ? this.#matches(id, record, text) : true;
     const known = this.#ids === undefined ? 'exact' : this.#ids.see(id);
     if (!wanted || known === undefined || this.full || !this.#isInShard(id)) return 'left';
     if (known === 'other-case') return 'held';
@@ -174,10 +169,10 @@ export class Selector {
   }
 
   // Every filter sees every record, also one that another has refused: they count the values in use.
-  #matches(record: JsonObject, text: string): boolean {
+  #matches(id: string, record: JsonObject, text: string): boolean {
     let matches = this.#selection.overdue !== true || this.#isOverdue(record);
     for (const count of this.#values.values()) matches = count.see(this.#shape.field(record, count.field)) && matches;
-    for (const where of this.#selection.where ?? []) matches = this.#holds(where, text) && matches;
+    for (const condition of this.#conditions) matches = this.#holds(condition, id, text) && matches;
     if (this.#missesFields) this.#noteFields(record);
     return matches;
   }
@@ -189,12 +184,10 @@ export class Selector {
     return false;
   }
 
-  #holds(where: Comparison, text: string): boolean {
-    const source = textAtName(text, where.name);
-    if (source === undefined) return where.op === '!=';
-    this.#unseenFields.delete(where.name);
-    const value = source.startsWith('"') ? (JSON.parse(source) as string) : source;
-    return (value === where.value) === (where.op === '=');
+  #holds(condition: Condition, id: string, text: string): boolean {
+    const source = condition.sourceIn(id, text);
+    if (source !== undefined) this.#unseenFields.delete(condition.field);
+    return condition.holds(source);
   }
 
   #noteFields(record: JsonObject): void {

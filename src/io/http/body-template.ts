@@ -2,10 +2,9 @@
 
 import type { Case } from '../../core/case.js';
 import { UsageError } from '../../errors.js';
-import { Placeholders } from './placeholders.js';
+import { type ExportNames, Placeholders } from './placeholders.js';
 
-export interface BodyTemplateOptions {
-  readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+export interface BodyTemplateOptions extends ExportNames {
   /** Whether the body must be JSON; a template that can't become JSON is refused. Default true. */
   readonly json?: boolean;
   /** Told once of each placeholder that the first case has no field for, where another name is near. */
@@ -21,7 +20,7 @@ const PLACEHOLDER = /\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}/g;
  */
 export function compileBody(template: string, options: BodyTemplateOptions = {}): (aCase: Case) => string {
   if (options.json ?? true) refuseUnlessJson(template);
-  const value = valueTexts(new Placeholders(options.fieldNames), options.misspelt ?? (() => {}));
+  const value = valueTexts(new Placeholders(options), options.misspelt ?? (() => {}));
   // Splitting by a pattern with one group gives literals and names in turn.
   const pieces = template.split(PLACEHOLDER);
   return (aCase) => {

@@ -45,6 +45,8 @@ export interface HttpClientOptions {
   readonly responseSchema?: ResponseSchema;
   /** Known field names to the export's. */
   readonly fieldNames?: Readonly<Record<string, string>>;
+  /** The field that holds the id; default `id`. */
+  readonly idField?: string;
   readonly proxy?: ProxyOptions;
   /** For the user-agent header. */
   readonly version?: string;
@@ -93,6 +95,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     const method = checkedMethod(options);
     this.#endpoint = compileEndpoint(options.endpoint, {
       fieldNames: options.fieldNames,
+      idField: options.idField,
       fixed: options.batch !== undefined,
     });
     // The value of a header that looks like a part of the URL, as `eu` of `eu.example.com`, is not hidden there.
@@ -220,8 +223,8 @@ function requestsOf(
   const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
   const json = /[/+]json\b/i.test(type);
   const keyOrigin = options.keyOrigin ?? endpoint.origin;
-  const { body, fieldNames } = options;
-  return requestBuilder({ endpoint, method, body, json, fieldNames, misspelt, keyOrigin, identity });
+  const { body, fieldNames, idField } = options;
+  return requestBuilder({ endpoint, method, body, json, fieldNames, idField, misspelt, keyOrigin, identity });
 }
 
 function rulesOf(options: HttpClientOptions): AnswerRules {

@@ -4,11 +4,10 @@ import type { Case } from '../../core/case.js';
 import type { Secret } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';
 import { credentialsOf, percentDecoded } from '../secrets/credentials.js';
-import { Placeholders } from './placeholders.js';
+import { type ExportNames, Placeholders } from './placeholders.js';
 
-/** The names that an export uses: a known name to its own, and which field is the id. */
-export interface EndpointOptions {
-  readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+/** The names that an export uses, and what kind of endpoint it is. */
+export interface EndpointOptions extends ExportNames {
   /** One URL for every case: no placeholder is allowed and no id appended. */
   readonly fixed?: boolean;
 }
@@ -48,7 +47,7 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const hiddenTemplate = hidden.path.split(new RegExp(`${marked.token}\\d+z`));
   const user = credentialsOf(parsed);
   const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
-  const placeholders = new Placeholders(options.fieldNames);
+  const placeholders = new Placeholders(options);
   const render = renderer(template, names, placeholders);
   const show = renderer(hiddenTemplate, names, placeholders);
   return {

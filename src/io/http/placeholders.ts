@@ -5,18 +5,25 @@ import type { Case } from '../../core/case.js';
 import { textAtName } from '../../json/text.js';
 import { exportName } from '../../core/cases/record.js';
 
-/** Known field names to the export's. */
-export type FieldNames = Readonly<Record<string, string>>;
+/** How an export calls things. */
+export interface ExportNames {
+  /** Known field names to the export's. */
+  readonly fieldNames?: Readonly<Record<string, string>> | undefined;
+  /** The field that holds the id; default `id`. */
+  readonly idField?: string | undefined;
+}
 
 export class Placeholders {
-  readonly #fieldNames: FieldNames;
+  readonly #fieldNames: Readonly<Record<string, string>>;
+  readonly #idField: string;
   /** Names that some case had. */
   readonly #seen = new Set<string>();
   /** By name, what the first case that lacks it suggests. */
   readonly #meant = new Map<string, string | undefined>();
 
-  constructor(fieldNames: FieldNames = {}) {
+  constructor({ fieldNames = {}, idField = 'id' }: ExportNames) {
     this.#fieldNames = fieldNames;
+    this.#idField = idField;
   }
 
   /** The export's own name of what `{name}` stands for. */
@@ -24,11 +31,12 @@ export class Placeholders {
     return exportName(name, this.#fieldNames);
   }
 
-  /** The source text of the case's value; undefined when it has no such field. */
+  /** The source text of the case's value, of an id without white space around it; undefined when it has no such field. */
   textOf(aCase: Case, name: string): string | undefined {
-    const text = textAtName(aCase.text, this.fieldOf(name));
+    const field = this.fieldOf(name);
+    const text = textAtName(aCase.text, field);
     if (text !== undefined) this.#seen.add(name);
-    return text;
+    return field === this.#idField ? idText(text, aCase.id) : text;
   }
 
   /**
@@ -45,6 +53,10 @@ export class Placeholders {
     const members = Object.entries(aCase.value).flatMap(([name, value]) => memberNames(name, value));
     return ['id', ...Object.keys(this.#fieldNames), ...Object.keys(aCase.value), ...members].slice(0, MOST_NAMES);
   }
+}
+
+function idText(text: string | undefined, id: string): string | undefined {
+  return text?.startsWith('"') && JSON.parse(text) !== id ? JSON.stringify(id) : text;
 }
 
 // A case may be large; who mistypes a name meant one of the first.

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { Case } from '../../core/case.js';
 import { compileBody } from './body-template.js';
+import type { ExportNames } from './placeholders.js';
 import type { Endpoint } from './endpoint.js';
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -21,14 +22,13 @@ export class HttpRequest {
   }
 }
 
-export interface RequestOptions {
+export interface RequestOptions extends ExportNames {
   readonly endpoint: Endpoint;
   readonly method: HttpMethod;
   /** The body's template; the case's source text without one. */
   readonly body: string | undefined;
   /** Whether the body is declared to be JSON. */
   readonly json: boolean;
-  readonly fieldNames: Readonly<Record<string, string>> | undefined;
   /** Told of a placeholder in the body that is probably misspelt. */
   readonly misspelt: (name: string, meant: string) => void;
   /** Stands for the origin in hashes; a built-in endpoint is the same one whatever its port. */
@@ -49,8 +49,8 @@ export function sendsBody(method: HttpMethod): boolean {
 }
 
 export function requestBuilder(options: RequestOptions): RequestBuilder {
-  const { endpoint, method, body, fieldNames, json, misspelt, keyOrigin } = options;
-  const makeBody = body === undefined ? sourceText : compileBody(body, { fieldNames, json, misspelt });
+  const { endpoint, method, body, keyOrigin } = options;
+  const makeBody = body === undefined ? sourceText : compileBody(body, options);
   const hasBody = sendsBody(method);
   const base = joined([...options.identity, method, keyOrigin]);
   return {

@@ -2,6 +2,7 @@
 
 import { closest } from '../../text/did-you-mean.js';
 import type { KnownField } from '../../core/cases/known-fields.js';
+import { whereText } from '../../core/cases/where.js';
 import type { Selection, SelectionFacts, ValueFilter } from '../../core/cases/select.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
@@ -83,7 +84,7 @@ function filtersAsFlags(selection: Selection): string {
   const flags = FILTERS.flatMap((filter) => (selection[filter] ?? []).map((value) => `--${filter} ${quoted(value)}`));
   if (selection.overdue) flags.push('--overdue');
   for (const id of selection.id ?? []) flags.push(`--id ${quoted(id)}`);
-  for (const { name, op, value } of selection.where ?? []) flags.push(`--where ${quoted(`${name}${op}${value}`)}`);
+  for (const where of selection.where ?? []) flags.push(`--where ${quoted(whereText(where))}`);
   if (selection.shard) flags.push(`--shard ${selection.shard.index}/${selection.shard.count}`);
   return flags.join(' ');
 }

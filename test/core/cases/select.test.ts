@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { RecordShape } from '../../../src/core/cases/record.js';
 import type { FieldOptions } from '../../../src/core/cases/record.js';
+import { parseWhere } from '../../../src/core/cases/where.js';
 import { isFiltering, Selector, shardOf } from '../../../src/core/cases/select.js';
 import type { Selection } from '../../../src/core/cases/select.js';
 
@@ -47,6 +48,10 @@ describe('filters', () => {
     ['where = is false for a missing field', { where: [{ name: 'n', op: '=', value: '' }] }, []],
     ['where != is true for a missing field', { where: [{ name: 'n', op: '!=', value: '1' }] }, ['a', 'c', 'd']],
     ['where sees null', { where: [{ name: 'gone', op: '=', value: 'null' }] }, ['d']],
+    ['where FIELD is for there and not null', { where: [{ name: 'n', op: 'present', value: '' }] }, ['a', 'b']],
+    ['where FIELD is not for null', { where: [{ name: 'gone', op: 'present', value: '' }] }, []],
+    ['where !FIELD is for not there', { where: [{ name: 'n', op: 'absent', value: '' }] }, ['c', 'd']],
+    ['where !FIELD is for null too', { where: [{ name: 'gone', op: 'absent', value: '' }] }, ['a', 'b', 'c', 'd']],
     ['where finds array elements', { where: [{ name: 'tags.0', op: '=', value: 'mail' }] }, ['a', 'c']],
     [
       'several wheres must all hold',
@@ -70,6 +75,23 @@ describe('filters', () => {
       fieldNames: { status: 'state' },
     });
     expect(selected).toEqual(['1']);
+  });
+
+  test.each([
+    ['id=A', ['A']],
+    ['number=A', ['A']],
+    ['title=hello', ['A']],
+    ['summary=hello', ['A']],
+    ['id!=A', ['B']],
+    ['id', ['A', 'B']],
+    ['!title', ['B']],
+  ])('where %s goes by the names of the export, raw ones too, and the id is trimmed', (text, ids) => {
+    const where = [parseWhere(text)].filter((each) => each !== undefined);
+    const records = ['{"number":" A ","id":"x","summary":"hello"}', '{"number":"B","id":"A","title":"hello"}'];
+    const options = { idField: 'number', fieldNames: { title: 'summary' } };
+    const { selected, facts } = select({ where }, records, options);
+    expect(selected).toEqual(ids);
+    expect(facts.unknownFields).toEqual([]);
   });
 
   test('where compares the value of a string however it is escaped', () => {

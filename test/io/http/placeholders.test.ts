@@ -68,3 +68,37 @@ describe('a placeholder of the body', () => {
     expect((await runMain([...args, '-q'], { stdin: `${FIRST.text}\n` })).stderr).toBe('');
   });
 });
+
+describe('a placeholder that names the id field', () => {
+  const untrimmed = new Case('A-1', '{"number":" A-1 ","meta":{"id":" A-1 "},"n":7}');
+
+  test.each([
+    ['{id}', 'number'],
+    ['{number}', 'number'],
+    ['{meta.id}', 'meta.id'],
+  ])('%s is the trimmed id with --id-field %s, in the endpoint and in the body', (placeholder, idField) => {
+    expect(compileEndpoint(`http://h/${placeholder}`, { idField }).render(untrimmed)).toEqual({ path: '/A-1' });
+    expect(compileBody(`{"x":${placeholder}}`, { idField })(untrimmed)).toBe('{"x":"A-1"}');
+  });
+
+  test('is as it stands in the case where there is nothing to trim', () => {
+    expect(compileBody('[{number}]', { idField: 'number' })(new Case('7', '{"number":7}'))).toBe('[7]');
+    const escaped = new Case('é', String.raw`{"number":"\u00e9"}`);
+    expect(compileBody('[{number}]', { idField: 'number' })(escaped)).toBe(String.raw`["\u00e9"]`);
+  });
+
+  test('and that of another field is not trimmed', () => {
+    expect(compileBody('[{number}]')(untrimmed)).toBe('[" A-1 "]');
+  });
+
+  test('is what enrich asks for', async () => {
+    const paths: string[] = [];
+    const server = await serve((request, response) => {
+      paths.push(request.url ?? '');
+      response.end('{}');
+    });
+    const argv = ['enrich', '-', '--id-field', 'number', '--endpoint', `${server.url}/{number}`, '-q'];
+    expect((await runMain(argv, { stdin: '{"number":" A-1 "}\n' })).code).toBe(0);
+    expect(paths).toEqual(['/A-1']);
+  });
+});
