@@ -67,7 +67,11 @@ describe('flags that can be wrong by themselves', () => {
       '--max-response-size 64KiB or --max-response-size 64MB',
     ],
     [['--pick', 'data.items'], '--pick data.items is not a JSON Pointer', 'did you mean --pick /data/items?'],
-    [['--where', '=open'], '--where status is no comparison', '--where status=open or --where customer.tier!=free'],
+    [
+      ['--where', '=open'],
+      "--where '=open' is no comparison",
+      '--where status=open or --where customer.tier!=free or --where dueAt',
+    ],
     [
       ['--format', 'jsn'],
       '--format jsn is not known',

@@ -1,6 +1,5 @@
 /** `case-tracker list`: shows the selected cases. */
 
-import { print } from '../../io/sinks/print.js';
 import type { Resolved } from '../../config/resolved.js';
 import type { Case, Entry, InvalidEntry } from '../../core/case.js';
 import { RecordShape } from '../../core/cases/record.js';
@@ -14,8 +13,12 @@ import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
 import { hiddenNotes, idFieldNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
+import { formOf, openListing } from './output.js';
 import { UnseenFields } from './unseen-fields.js';
 import { FaultAbort } from '../shared/fault-abort.js';
+import { SignalAbort } from '../shared/signal-abort.js';
+import { signalExitCode } from '../../verdict.js';
+import type { TextOutput } from '../../io/files/atomic-file.js';
 import { judgedFiles, readOptions, selectionOf } from '../shared/reading.js';
 
 type ListValues = Resolved<'list'>['values'];
@@ -30,13 +33,20 @@ export async function run(settings: Resolved<'list'>, host: Host): Promise<numbe
   const selection = selectionOf(values);
   // The first ones in order are only known when all are.
   const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
-  using fault = new FaultAbort(host);
-  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: fault.signal });
+  // A file that is begun is taken back when a signal comes; of a listing on stdout nothing is.
+  using abort = values.output === undefined ? new FaultAbort(host) : new SignalAbort(host);
+  const output = await openListing(values, host);
+  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: abort.signal });
   const invalid = new InvalidList(values, host);
   const notes: string[] = [];
   try {
-    if (values.count) await printCount(source, values, host);
-    else await printCases(casesOf(source, invalid), values, host, notes);
+    if (values.count) await printCount(source, values, output, host);
+    else await printCases(casesOf(source, invalid), values, output, host, notes);
+    await output.finish();
+  } catch (error) {
+    await output.close();
+    if (abort instanceof SignalAbort && abort.received !== undefined) return signalExitCode(abort.received);
+    throw error;
   } finally {
     await invalid.flush();
   }
@@ -57,9 +67,14 @@ async function hasInvalid({ stats }: CaseSource, host: Host): Promise<boolean> {
   return stats.invalid + hidden > 0;
 }
 
-async function printCount(source: CaseSource, { quiet, strict }: ListValues, host: Host): Promise<void> {
+async function printCount(
+  source: CaseSource,
+  { quiet, strict }: ListValues,
+  output: TextOutput,
+  host: Host,
+): Promise<void> {
   for await (const _ of source);
-  await print(`${source.stats.selected}\n`, host);
+  await output.write(`${source.stats.selected}\n`);
   if (source.stats.invalid === 0 || (quiet && !strict)) return;
   const records = formatCounted(source.stats.invalid, 'record');
   await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
@@ -79,22 +94,23 @@ async function* casesOf(source: AsyncIterable<readonly Entry[]>, invalid: Invali
 async function printCases(
   cases: AsyncIterable<readonly Case[]>,
   values: ListValues,
+  output: TextOutput,
   host: Host,
   notes: string[],
 ): Promise<void> {
   const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
   const unseen = new UnseenFields('--fields', values.fields ?? [], values.fieldNames);
-  await print(renderer.begin(), host);
+  await output.write(renderer.begin());
   try {
     for await (const batch of sorted) {
       unseen.look(batch);
       const text = batch.map((aCase) => renderer.case(aCase)).join('');
-      if (text !== '') await print(text, host);
+      if (text !== '') await output.write(text);
     }
   } finally {
     // A document that was begun is ended, also when the input breaks off: what is there stays readable.
-    await print(renderer.end(), host);
+    await output.write(renderer.end());
   }
   notes.push(...unseen.notes());
 }
@@ -117,11 +133,15 @@ async function* inOrder(
   }
 }
 
+const FILE: { readonly isTTY: boolean; readonly columns?: number } = { isTTY: false };
+
 async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer> {
-  const { fields, fieldNames, format } = values;
-  const shown = jsonShownOn(host.stdout);
-  if (format === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
-  if (format === 'json' || (format === 'auto' && !host.stdout.isTTY)) return casesAsJson({ fields, fieldNames, shown });
+  const { fields, fieldNames } = values;
+  const place = values.output === undefined ? host.stdout : FILE;
+  const shown = jsonShownOn(place);
+  const form = formOf(values, host);
+  if (form === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
+  if (form === 'json') return casesAsJson({ fields, fieldNames, shown });
   const [{ casesAsTable }, { colorEnabled, createStyle }] = await Promise.all([
     import('../../report/terminal/case-table.js'),
     import('../../text/style.js'),
@@ -133,8 +153,8 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
     fieldNames,
     now,
     isOverdue: (aCase) => isOverdue(shape, aCase.value, now),
-    width: host.stdout.columns ?? Number.POSITIVE_INFINITY,
-    style: createStyle(colorEnabled(values.color, host.stdout.isTTY, host.env)),
+    width: place.columns ?? Number.POSITIVE_INFINITY,
+    style: createStyle(colorEnabled(values.color, place.isTTY, host.env)),
   });
 }
 
@@ -152,7 +172,7 @@ async function printNotes(
   // With --strict they are told of anyway.
   const hidden = values.strict ? [] : hiddenNotes(stats, judgedFiles(settings));
   const notes = [...selectionNotes(selection, stats, stats), ...hidden, ...idFieldNotes(stats), ...sortNotes];
-  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
+  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count && values.output === undefined) {
     notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }
   if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);

@@ -17,7 +17,7 @@ import {
 } from '../../report/view.js';
 import type { Resolved } from '../../config/resolved.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
-import type { FormatName } from './format-name.js';
+import type { FormatName } from '../shared/format-name.js';
 import type { MergedReport } from './merging.js';
 import { findings } from './notes.js';
 

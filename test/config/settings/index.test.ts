@@ -47,7 +47,7 @@ const ENRICH = [
 
 describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
-    ['list', ['sort', 'fields', 'format', 'count', 'strict', ...SELECTION, ...READING]],
+    ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', ...SELECTION, ...READING]],
     ['enrich', [...ENRICH, ...SELECTION, ...READING]],
     ['report', ['format', 'output', 'expect', 'exit-code', 'allow-failures', ...READING]],
     ['validate', ['format', ...READING]],
