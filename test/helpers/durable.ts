@@ -1,4 +1,4 @@
-/** What the tests of durable outputs share: results, runs, a folder of their own, a clock by hand, and a disk that fails. */
+/** What the tests of durable outputs share: results, runs, a folder of their own, and a disk that fails. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ import {
   type EnrichmentResult,
   type UnenrichedResult,
 } from '../../src/core/case.js';
-import type { Clock } from '../../src/core/ports.js';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import { resultLine } from '../../src/core/results/result-text.js';
 import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';
@@ -70,32 +69,6 @@ const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
-
-/** A clock whose timers fire when the test says so. */
-export class HandClock implements Clock {
-  readonly timers = new Set<{ readonly ms: number; readonly fire: () => void }>();
-
-  now(): number {
-    return 0;
-  }
-
-  wallNow(): number {
-    return Date.parse(AT);
-  }
-
-  setTimer(ms: number, fire: () => void): { cancel(): void } {
-    const timer = { ms, fire };
-    this.timers.add(timer);
-    return { cancel: () => void this.timers.delete(timer) };
-  }
-
-  fireAll(): void {
-    for (const timer of this.timers) {
-      this.timers.delete(timer);
-      timer.fire();
-    }
-  }
-}
 
 export interface Fault {
   /** The calls that count. Default: all that change something. */

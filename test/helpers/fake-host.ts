@@ -15,7 +15,7 @@ export interface FakeHostOptions {
   readonly stderrTTY?: boolean;
   /** The width of the terminals; default 80. */
   readonly columns?: number;
-  /** Default: the machine's clock. See manual-clock.ts for one that stands still. */
+  /** Default: the machine's clock. See clock.ts for one that stands still. */
   readonly clock?: Clock;
   /** Default: always 0.5. */
   readonly random?: Random;

@@ -4,9 +4,8 @@ import type { Collector, Renderer } from '../../src/core/ports.js';
 import { pageScript } from '../../src/commands/shared/page-script.js';
 import { HtmlReport } from '../../src/report/html/report.js';
 import type { ReportView } from '../../src/report/view.js';
+import { START } from './clock.js';
 import { runInfo, summary } from './sample-run.js';
-
-export const START = Date.parse('2026-11-22T09:30:00.000Z');
 
 /** Ids and texts that break out of HTML, XML, Markdown or a terminal when they are not escaped. */
 export const HOSTILE: readonly string[] = [

@@ -2,7 +2,8 @@ import type { Failure, Try } from '../../src/core/case.js';
 import { failureLabel } from '../../src/core/results/failure-label.js';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { ReportView } from '../../src/report/view.js';
-import { enriched, failed, invalid, START } from './saved.js';
+import { START } from './clock.js';
+import { enriched, failed, invalid } from './saved.js';
 import { runInfo, summary } from './sample-run.js';
 
 const FAILURES: readonly Failure[] = [

@@ -1,7 +1,8 @@
 import { Case, type EnrichmentResult, type Entry } from '../../src/core/case.js';
 import type { AttemptContext, AttemptFailure, AttemptOutcome, EnrichmentClient } from '../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../src/core/run/pipeline.js';
-import { AutojumpClock, seededRandom } from './autojump-clock.js';
+import { FakeClock } from './clock.js';
+import { seededRandom } from './random.js';
 
 export const OK: AttemptOutcome = { ok: true, text: '{"risk":1}' };
 
@@ -38,11 +39,11 @@ export class SimulatedEndpoint implements EnrichmentClient {
   safeToRepeat = true;
   inFlight = 0;
   maxInFlight = 0;
-  readonly #clock: AutojumpClock;
+  readonly #clock: FakeClock;
   readonly #behave: Behaviour;
   readonly #random: () => number;
 
-  constructor(clock: AutojumpClock, behave: Behaviour, options: { seed?: number; endsAttempts?: boolean } = {}) {
+  constructor(clock: FakeClock, behave: Behaviour, options: { seed?: number; endsAttempts?: boolean } = {}) {
     this.#clock = clock;
     this.#behave = behave;
     this.#random = seededRandom(options.seed ?? 1);
@@ -98,7 +99,7 @@ export interface Simulation {
   readonly results: EnrichmentResult[];
   readonly pipeline: Pipeline;
   readonly endpoint: SimulatedEndpoint;
-  readonly clock: AutojumpClock;
+  readonly clock: FakeClock;
   /** Results by status. */
   readonly counts: Record<string, number>;
 }
@@ -111,12 +112,12 @@ export interface SimulationInput {
   readonly seed?: number;
   readonly safeToRepeat?: boolean;
   /** Called once the pipeline exists, to plan interruptions on the clock. */
-  readonly plan?: (pipeline: Pipeline, clock: AutojumpClock) => void;
+  readonly plan?: (pipeline: Pipeline, clock: FakeClock) => void;
 }
 
 /** Runs a whole pipeline against a simulated endpoint on a fake clock. */
 export async function simulate(input: SimulationInput): Promise<Simulation> {
-  const clock = new AutojumpClock();
+  const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, input.behave, { seed: input.seed ?? 1 });
   endpoint.safeToRepeat = input.safeToRepeat ?? true;
   const options = {

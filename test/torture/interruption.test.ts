@@ -12,7 +12,7 @@ import { answer, countingServer, idOf } from '../helpers/counting-server.js';
 import { faultyOps } from '../helpers/durable.js';
 import { startEnrich } from '../helpers/enrich-in-process.js';
 import { type FakeHost, fakeHost } from '../helpers/fake-host.js';
-import { type ManualClock, manualClock } from '../helpers/manual-clock.js';
+import { FakeClock } from '../helpers/clock.js';
 import { reportOf, resultLinesOf, shortly } from '../helpers/results.js';
 
 interface Endpoint {
@@ -131,8 +131,8 @@ describe('of several reasons to end', () => {
 });
 
 describe('a process that does not end', () => {
-  const interrupted = (): FakeHost & { readonly clock: ManualClock; readonly did: string[] } => {
-    const clock = manualClock();
+  const interrupted = (): FakeHost & { readonly clock: FakeClock; readonly did: string[] } => {
+    const clock = new FakeClock();
     const fake = fakeHost({ clock });
     const did: string[] = [];
     const pipeline = { inFlight: 1, stop: () => did.push('stop'), cancel: () => did.push('cancel') };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import { openSavedResults } from '../../src/io/saved/saved-results.js';
-import { seededRandom } from '../helpers/autojump-clock.js';
+import { seededRandom } from '../helpers/random.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
 
 const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));

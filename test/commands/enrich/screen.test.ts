@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { main } from '../../../src/main.js';
 import { fakeHost, type FakeHost, type FakeHostOptions } from '../../helpers/fake-host.js';
 import { serve } from '../../helpers/fault-server.js';
-import { manualClock } from '../../helpers/manual-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 
 interface Held {
   readonly fake: FakeHost;
@@ -45,7 +45,7 @@ test.each([
   ['plain lines', [], /\[\d\d:\d\d\] 4\/30 13% ok 4 failed 0 invalid 0 \S+\/s about \S+.* left\n/],
   ['JSON lines', ['--log-format', 'json'], /"done":4,"total":30,.*"leftMs":\d+}\n/],
 ])('a log without a terminal, as in CI, has the total and the time left in its %s', async (_, flags, line) => {
-  const clock = manualClock();
+  const clock = new FakeClock();
   // Only the counting tells how many of a file there will be, when it is not read to its end.
   const long = ['--timeout', '12h', '--deadline', '12h', '--first', '30'];
   const { fake, release } = await heldRun({ env: { CI: 'true' }, clock }, [...long, ...flags]);

@@ -2,17 +2,18 @@ import { describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case.js';
 import type { AttemptContext, AttemptOutcome, BatchPort, EnrichmentClient } from '../../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../../src/core/run/pipeline.js';
-import { AutojumpClock, seededRandom } from '../../helpers/autojump-clock.js';
+import { FakeClock, START } from '../../helpers/clock.js';
+import { seededRandom } from '../../helpers/random.js';
 import { cases, collect, DEFAULTS, http } from '../../helpers/simulation.js';
 
 /** A batch endpoint: answers the ids it was sent, joined by commas; `answer` may refuse the whole batch. */
 class BatchEndpoint implements EnrichmentClient {
   readonly batches: string[][] = [];
   readonly batch: BatchPort;
-  readonly #clock: AutojumpClock;
+  readonly #clock: FakeClock;
   readonly #answer: (ids: string[], call: number) => AttemptOutcome | null;
 
-  constructor(clock: AutojumpClock, size: number, answer: (ids: string[], call: number) => AttemptOutcome | null) {
+  constructor(clock: FakeClock, size: number, answer: (ids: string[], call: number) => AttemptOutcome | null) {
     this.#clock = clock;
     this.#answer = answer;
     this.batch = {
@@ -40,7 +41,7 @@ async function run(
   answer: (ids: string[], call: number) => AttemptOutcome | null = () => null,
   options: Partial<PipelineOptions> = {},
 ) {
-  const clock = new AutojumpClock();
+  const clock = new FakeClock();
   const endpoint = new BatchEndpoint(clock, size, answer);
   const pipeline = new Pipeline(
     cases(count),
@@ -64,7 +65,7 @@ describe('batches', () => {
   });
 
   test('that are not full leave after 50 ms', async () => {
-    const clock = new AutojumpClock();
+    const clock = new FakeClock();
     const endpoint = new BatchEndpoint(clock, 100, () => null);
     const slow = (async function* () {
       for await (const batch of cases(3, 1)) {
@@ -75,7 +76,7 @@ describe('batches', () => {
     const pipeline = new Pipeline(slow, endpoint, DEFAULTS, { clock, random: seededRandom(1) });
     const results = await clock.run(collect(pipeline));
     expect(endpoint.batches).toEqual([['c0'], ['c1'], ['c2']]);
-    expect(results.map((result) => Date.parse(result.at) - AutojumpClock.EPOCH)).toEqual([60, 1_060, 2_060]);
+    expect(results.map((result) => Date.parse(result.at) - START)).toEqual([60, 1_060, 2_060]);
   });
 
   test('whose answer lacks some cases fail only those', async () => {
@@ -106,7 +107,7 @@ describe('batches', () => {
   });
 
   test('that are being gathered when the run stops end as cancelled', async () => {
-    const clock = new AutojumpClock();
+    const clock = new FakeClock();
     const endpoint = new BatchEndpoint(clock, 100, () => null);
     const endless = (async function* () {
       yield* cases(3, 3);

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../src/core/case.js';
 import { Pipeline } from '../../../src/core/run/pipeline.js';
-import { AutojumpClock, seededRandom } from '../../helpers/autojump-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
+import { seededRandom } from '../../helpers/random.js';
 import {
   caseEntry,
   cases,
@@ -41,7 +42,7 @@ describe('the concurrency limit', () => {
   });
 
   test('cases begun and not delivered stay within 2 × limit + 100 when nobody takes the results', async () => {
-    const clock = new AutojumpClock();
+    const clock = new FakeClock();
     const endpoint = new SimulatedEndpoint(clock, fast);
     const options = { ...DEFAULTS, throttle: { ...DEFAULTS.throttle, limit: 5 } };
     const results = new Pipeline(cases(2_000), endpoint, options, { clock, random: () => 0.5 })[Symbol.asyncIterator]();
@@ -54,7 +55,7 @@ describe('the concurrency limit', () => {
 });
 
 test('with slots held, calls that are not written down are never more than the limit, however long writing takes', async () => {
-  const clock = new AutojumpClock();
+  const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, (_, random) => ({
     afterMs: 10 * Math.ceil(3 * random()),
     answer: random() < 0.2 ? http(422) : OK,
@@ -152,7 +153,7 @@ describe('a result', () => {
 
 describe('a client that misbehaves', () => {
   const run = async (enrich: () => Promise<never>) => {
-    const clock = new AutojumpClock();
+    const clock = new FakeClock();
     const pipeline = new Pipeline(cases(2), { enrich }, DEFAULTS, { clock, random: () => 0.5 });
     return { results: await clock.run(collect(pipeline)), clock };
   };
@@ -168,7 +169,7 @@ describe('a client that misbehaves', () => {
   test('by never answering is given up after the attempt timeout', async () => {
     const { results, clock } = await run(() => new Promise(() => {}));
     expect(results.map((result) => result.error?.kind)).toEqual(['timeout', 'timeout']);
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 });
 

@@ -7,7 +7,7 @@ import { resultLine } from '../../../src/core/results/result-text.js';
 import { RetryBudget } from '../../../src/core/flow/retry-budget.js';
 import { isWithin, StopRules } from '../../../src/core/run/stop-rules.js';
 import { Tally } from '../../../src/core/results/tally.js';
-import { seededRandom } from '../../helpers/autojump-clock.js';
+import { seededRandom } from '../../helpers/random.js';
 import { http } from '../../helpers/simulation.js';
 
 const RULES = { retries: 2, backoffMs: 200, maxBackoffMs: 10_000, safeToRepeat: true };

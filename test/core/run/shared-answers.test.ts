@@ -3,12 +3,12 @@ import type { Case } from '../../../src/core/case.js';
 import { Pipeline } from '../../../src/core/run/pipeline.js';
 import { MOST_ANSWERS, SharedAnswers } from '../../../src/core/run/shared-answers.js';
 import type { CaseRun } from '../../../src/core/run/case-run.js';
-import { AutojumpClock } from '../../helpers/autojump-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 import { type Behaviour, cases, collect, DEFAULTS, http, OK, SimulatedEndpoint } from '../../helpers/simulation.js';
 
 /** Cases share the request of their number modulo `customers`. */
 async function run(count: number, customers: number, behave: Behaviour) {
-  const clock = new AutojumpClock();
+  const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, behave);
   const prepare = ({ id }: Case) => ({ key: id, request: null, shareKey: String(Number(id.slice(1)) % customers) });
   const client = Object.assign(endpoint, { prepare });

@@ -15,7 +15,7 @@ import {
   loadDemoData,
   startDemoEndpoint,
 } from '../../../src/io/demo/endpoint.js';
-import { manualClock } from '../../helpers/manual-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 
 const data = { 'CASE-001': { riskScore: 7 }, 'a/b ü': { path: true }, '17': { number: true }, nothing: null };
 
@@ -194,18 +194,18 @@ describe('faults', () => {
 
 describe('time', () => {
   test('an answer waits for the delay', async () => {
-    const clock = manualClock();
+    const clock = new FakeClock();
     const endpoint = await start({ clock, delayMs: 250, onRequest: () => setImmediate(() => clock.advance(249)) });
     let answered = false;
     const answer = call(endpoint, '/cases/CASE-001').then(() => (answered = true));
     while (clock.now() < 249) await new Promise(setImmediate);
-    expect([answered, clock.pending()]).toEqual([false, 1]);
+    expect([answered, clock.timers]).toEqual([false, 1]);
     clock.advance(1);
     expect(await answer).toBe(true);
   });
 
   test('beyond the rate it is a 429 that says when to come back', async () => {
-    const clock = manualClock();
+    const clock = new FakeClock();
     const endpoint = await start({ clock, ratePerSecond: 2 });
     const own = agent();
     const statuses = async (count: number) => {
@@ -222,7 +222,7 @@ describe('time', () => {
   });
 
   test('a rate below one a second asks for the whole wait', async () => {
-    const endpoint = await start({ clock: manualClock(), ratePerSecond: 0.1 });
+    const endpoint = await start({ clock: new FakeClock(), ratePerSecond: 0.1 });
     expect((await call(endpoint, '/cases/CASE-001')).status).toBe(200);
     const refused = await call(endpoint, '/cases/CASE-001');
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '10']);
@@ -231,7 +231,7 @@ describe('time', () => {
 
 describe('life', () => {
   test('it counts requests, connections and the most in flight', async () => {
-    const clock = manualClock();
+    const clock = new FakeClock();
     let waiting = 0;
     const onRequest = () => ++waiting === 3 && setImmediate(() => clock.advance(10));
     const endpoint = await start({ clock, delayMs: 10, onRequest: () => void onRequest() });
@@ -251,7 +251,7 @@ describe('life', () => {
   });
 
   test('close ends stalled, delayed, idle and silent connections, and may be called twice', async () => {
-    const clock = manualClock();
+    const clock = new FakeClock();
     const arrivals: (() => void)[] = [];
     const arrived = [0, 1].map(() => new Promise<void>((resolve) => arrivals.push(resolve)));
     const endpoint = await start({ clock, delayMs: 1000, faults: true, onRequest: () => arrivals.shift()?.() });
@@ -264,7 +264,7 @@ describe('life', () => {
     await endpoint.close();
     for (const outcome of await Promise.all(calls)) expect(outcome).toBeInstanceOf(Error);
     await ended;
-    expect(clock.pending()).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 
   test('a port in use is a usage error with a hint', async () => {

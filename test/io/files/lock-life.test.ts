@@ -7,11 +7,12 @@ import { JournalSink } from '../../../src/io/sinks/journal.js';
 import { type LockWorld, lockForRun } from '../../../src/io/files/lock-life.js';
 import type { Lock } from '../../../src/io/files/lock.js';
 import type { Processes } from '../../../src/io/files/processes.js';
-import { HandClock, enriched, temporaryFolder } from '../../helpers/durable.js';
+import { FakeClock } from '../../helpers/clock.js';
+import { enriched, temporaryFolder } from '../../helpers/durable.js';
 
 /** A container: its processes are seen from nowhere else, and its clock goes when the test says so. */
 class Container {
-  readonly clock = new HandClock();
+  readonly clock = new FakeClock();
   readonly notices: string[] = [];
   readonly #processes: Processes;
   readonly #folder: string;
@@ -36,7 +37,7 @@ class Container {
     const settle = (): void => void (settled = true);
     promise.then(settle, settle);
     while (!settled) {
-      for (const { clock } of [...others, this]) clock.fireAll();
+      for (const { clock } of [...others, this]) clock.advanceToNext();
       await new Promise(setImmediate);
     }
     return promise;
@@ -51,7 +52,7 @@ describe('a lock whose holder is in another container with the same host name', 
     await expect(two.while(two.lock(), one)).rejects.toThrow('in another container or system called pod-0');
     expect(lock.lost).toBeUndefined();
     lock.release();
-    expect([readdirSync(folder), one.clock.timers.size]).toEqual([[], 0]);
+    expect([readdirSync(folder), one.clock.timers]).toEqual([[], 0]);
   });
 
   test('is taken over when it shows none any more, and that is told', async () => {
@@ -93,7 +94,7 @@ describe('a lock whose holder is in another container with the same host name', 
     const sink = new JournalSink(file, realFileOps, one.clock);
     await two.while(two.lock());
     sink.write([enriched('a')]);
-    one.clock.fireAll();
+    one.clock.advance(1_000);
     await expect
       .poll(() => errorOf(() => sink.write([enriched('b')])))
       .toMatchObject({
@@ -110,7 +111,7 @@ test('a lock of a run of another host name is respected at once, whether it show
   await new Container(folder, 'pid:[1]', 'pod-1').lock();
   const two = new Container(folder, 'pid:[2]');
   await expect(two.lock()).rejects.toThrow('(pid 1 on pod-1)');
-  expect(two.clock.timers.size).toBe(0);
+  expect(two.clock.timers).toBe(0);
 });
 
 test('a lock of another container that never shows life, as of another version, is respected', async () => {
@@ -127,8 +128,8 @@ test.each<[string, (path: string) => void]>([
   const one = new Container(folder, 'pid:[1]');
   const lock = await one.lock();
   change(join(folder, 'run.ndjson.lock'));
-  one.clock.fireAll();
-  await expect.poll(() => one.clock.timers.size).toBe(1);
+  one.clock.advanceToNext();
+  await expect.poll(() => one.clock.timers).toBe(1);
   expect(lock.lost).toBeUndefined();
   lock.release();
 });

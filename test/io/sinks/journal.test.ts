@@ -11,12 +11,13 @@ import { type JournalLine, readJournal } from '../../../src/io/saved/journal-rea
 import { openForReading } from '../../../src/io/saved/saved-file.js';
 import { JournalSink } from '../../../src/io/sinks/journal.js';
 import { readContent, repairEnd } from '../../../src/io/saved/journal-repair.js';
-import { HandClock, enriched, faultyOps, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
+import { FakeClock } from '../../helpers/clock.js';
+import { enriched, faultyOps, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
 import { runInfo, summary } from '../../helpers/sample-run.js';
 
 const ID = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
 
-function newSink(path: string, ops: FileOps = realFileOps, clock = new HandClock()): JournalSink {
+function newSink(path: string, ops: FileOps = realFileOps, clock = new FakeClock()): JournalSink {
   const fd = realFileOps.open(path, 'a');
   return new JournalSink({ name: 'run.ndjson', path, fd, lock: { release: () => {} } }, ops, clock);
 }
@@ -180,14 +181,14 @@ describe('a disk that fails', () => {
   /** Writes ten groups until the first error; returns the ids that were counted, and the error. */
   async function run(path: string, ops: FileOps): Promise<{ counted: string[]; error: unknown }> {
     const counted: string[] = [];
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const sink = newSink(path, ops, clock);
     try {
       for (let group = 0; group < 10; group++) {
         const results = [1, 2, 3].map((at) => enriched(`case ${group}-${at}`));
         sink.write(results);
         counted.push(...results.map(({ caseId }) => caseId));
-        clock.fireAll();
+        clock.advanceToNext();
         await new Promise(setImmediate);
       }
       await sink.finish(runInfo(), summary());
@@ -243,25 +244,25 @@ describe('syncing', () => {
 
   test('happens once for all that was written within a second, and not without need', async () => {
     const ops = countingOps();
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const sink = newSink(join(temporaryFolder(), 'run.ndjson'), ops, clock);
     for (const id of 'abc') sink.write([enriched(id)]);
-    expect([...clock.timers].map(({ ms }) => ms)).toEqual([1000]);
-    expect(ops.syncs).toBe(0);
-    clock.fireAll();
+    clock.advance(999);
+    expect([clock.timers, ops.syncs]).toEqual([1, 0]);
+    clock.advance(1);
     await expect.poll(() => ops.syncs).toBe(1);
-    expect(clock.timers.size).toBe(0);
+    expect(clock.timers).toBe(0);
     await sink.finish(runInfo(), summary());
     expect(ops.syncs).toBe(2);
   });
 
   test('leaves no timer behind that would hold the process', async () => {
     for (const end of ['finish', 'close'] as const) {
-      const clock = new HandClock();
+      const clock = new FakeClock();
       const sink = newSink(join(temporaryFolder(), 'run.ndjson'), realFileOps, clock);
       sink.write([enriched('a')]);
       await (end === 'finish' ? sink.finish(runInfo(), summary()) : sink.close());
-      expect(clock.timers.size).toBe(0);
+      expect(clock.timers).toBe(0);
     }
   });
 

@@ -32,7 +32,8 @@ import {
   openOutputs,
   openTextOutput,
 } from '../../../src/io/sinks/open.js';
-import { HandClock, enriched, faultyOps, temporaryFolder, unenriched } from '../../helpers/durable.js';
+import { FakeClock } from '../../helpers/clock.js';
+import { enriched, faultyOps, temporaryFolder, unenriched } from '../../helpers/durable.js';
 import { runInfo, summary } from '../../helpers/sample-run.js';
 
 function worldIn(cwd: string, more: Partial<OutputWorld> = {}): OutputWorld & { readonly stdout: string[] } {
@@ -45,7 +46,7 @@ function worldIn(cwd: string, more: Partial<OutputWorld> = {}): OutputWorld & { 
     stderr: noticeStream(stream),
     cwd,
     pid: process.pid,
-    clock: new HandClock(),
+    clock: new FakeClock(),
     random: () => 0.5,
   };
   return { host, stdout, ...more };
@@ -107,13 +108,13 @@ describe('the kind of output', () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'pipe.json')]);
     const reading = readFile(join(folder, 'pipe.json'), 'utf8');
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const world = worldIn(folder);
     const opening = openOutputs({ path: 'pipe.json', inputs: [] }, { ...world, host: { ...world.host, clock } });
     let opened: Awaited<typeof opening> | undefined;
     void opening.then((outputs) => (opened = outputs));
     while (opened === undefined) {
-      clock.fireAll();
+      clock.advanceToNext();
       await new Promise(setImmediate);
     }
     await opened.sink.write([enriched('a')]);
@@ -556,14 +557,14 @@ describe('a file that is touched while the run writes it', () => {
   test.each(REPLACED)('a journal that was %s stops the run within a second, not at its end', async (_, change) => {
     const folder = temporaryFolder();
     const world = worldIn(folder);
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const { sink } = await openOutputs(
       { path: 'run.ndjson', inputs: [] },
       { ...world, host: { ...world.host, clock } },
     );
     await sink.write([enriched('a')]);
     change(join(folder, 'run.ndjson'));
-    clock.fireAll();
+    clock.advance(1_000);
     await expect
       .poll(() => errorOrNothing(() => sink.write([enriched('b')])))
       .toMatchObject({

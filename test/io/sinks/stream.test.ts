@@ -13,7 +13,8 @@ import {
   openDevice,
   stdoutOutput,
 } from '../../../src/io/sinks/stream.js';
-import { HandClock, enriched, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
+import { FakeClock } from '../../helpers/clock.js';
+import { enriched, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
 import { runInfo, summary } from '../../helpers/sample-run.js';
 
 /** A stream that takes a text when the test says so. */
@@ -117,14 +118,14 @@ describe('a named pipe', () => {
 
   test('is waited for until its reader is there, and carries more than it can hold', async () => {
     const path = newPipe();
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const opening = openDevice(path, realFileOps, clock);
-    await expect.poll(() => clock.timers.size).toBe(1);
+    await expect.poll(() => clock.timers).toBe(1);
     const reading = readFile(path, 'utf8');
     let fd: number | undefined;
     void opening.then((opened) => (fd = opened));
     while (fd === undefined) {
-      clock.fireAll();
+      clock.advanceToNext();
       await new Promise(setImmediate);
     }
     const output = descriptorOutput('pipe', fd, realFileOps, true);
@@ -135,19 +136,19 @@ describe('a named pipe', () => {
   });
 
   test('without a reader is given up when the run ends', async () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const controller = new AbortController();
     const opening = openDevice(newPipe(), realFileOps, clock, controller.signal);
-    await expect.poll(() => clock.timers.size).toBe(1);
+    await expect.poll(() => clock.timers).toBe(1);
     controller.abort(new Error('the run ended'));
-    clock.fireAll();
+    clock.advanceToNext();
     await expect(opening).rejects.toThrow('the run ended');
   });
 
   test('whose reader leaves is an error: only the reader of stdout says enough', async () => {
     const path = newPipe();
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const output = descriptorOutput('pipe', await openDevice(path, realFileOps, new HandClock()), realFileOps, true);
+    const output = descriptorOutput('pipe', await openDevice(path, realFileOps, new FakeClock()), realFileOps, true);
     closeSync(reader);
     const error: unknown = await Promise.resolve(output.write('x')).catch((thrown: unknown) => thrown);
     expect([String(error), isStdoutClosed(error)]).toEqual([
@@ -170,7 +171,7 @@ test('a descriptor that was lent is written where it stands, and stays open', as
 });
 
 test('/dev/null takes everything', async () => {
-  const fd = await openDevice('/dev/null', realFileOps, new HandClock());
+  const fd = await openDevice('/dev/null', realFileOps, new FakeClock());
   const sink = new JsonStreamSink(descriptorOutput('/dev/null', fd, realFileOps, true));
   await sink.write([enriched('a')]);
   await sink.finish(runInfo(), summary());

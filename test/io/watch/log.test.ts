@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OutputStream } from '../../../src/host.js';
 import { createLogger, logAttempt, type Logger, type LoggerOptions } from '../../../src/io/watch/log.js';
 import { createStyle } from '../../../src/text/style.js';
-import { AutojumpClock } from '../../helpers/autojump-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 
 let text: string;
 let stream: OutputStream;
@@ -26,7 +26,7 @@ function logger(more: Partial<LoggerOptions> = {}): Logger {
     level: 'trace',
     format: 'json',
     stream,
-    clock: new AutojumpClock(),
+    clock: new FakeClock(),
     style: createStyle(false),
     redact: (raw) => raw.replaceAll('s3"cret', '***'),
     ...more,

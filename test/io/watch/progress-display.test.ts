@@ -4,16 +4,16 @@ import type { OutputStream } from '../../../src/host.js';
 import { ProgressDisplay, type ProgressMode, progressMode } from '../../../src/io/watch/progress-display.js';
 import type { ProgressState } from '../../../src/report/terminal/progress.js';
 import { createStyle } from '../../../src/text/style.js';
-import { AutojumpClock } from '../../helpers/autojump-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 import { sampleProgress } from '../../helpers/run-view.js';
 import { Screen } from '../../helpers/screen.js';
 
-let clock: AutojumpClock;
+let clock: FakeClock;
 let screen: Screen;
 let state: ProgressState;
 
 beforeEach(() => {
-  clock = new AutojumpClock();
+  clock = new FakeClock();
   screen = new Screen(100);
   state = sampleProgress;
 });
@@ -42,7 +42,7 @@ describe('on a terminal', () => {
     expect(screen.lines[1]).toContain('2,963 of 2,963   100%');
     await progress.stop();
     expect(screen.lines).toEqual([]);
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 
   test('failures and notices scroll up above them and stay', async () => {
@@ -202,7 +202,7 @@ describe('when stderr is gone', () => {
     progress.notice('c');
     await progress.stop();
     expect(writes).toBe(1);
-    expect(clock.pendingTimers).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 });
 

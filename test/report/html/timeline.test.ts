@@ -6,7 +6,8 @@ import { linearTicks } from '../../../src/report/html/chart.js';
 import { latencyBars } from '../../../src/report/html/latency-bars.js';
 import { Timeline, type TimelineBucket } from '../../../src/report/html/timeline.js';
 import { timeTicks } from '../../../src/report/html/timeline-chart.js';
-import { enriched, failed, START } from '../../helpers/saved.js';
+import { START } from '../../helpers/clock.js';
+import { enriched, failed } from '../../helpers/saved.js';
 
 const LIMIT = { configured: 10, settled: 10 };
 const at = (ms: number): string => new Date(START + ms).toISOString();
