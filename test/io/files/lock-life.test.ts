@@ -31,13 +31,17 @@ class Container {
     return lockForRun(this.file, world, this.notices);
   }
 
-  /** The seconds pass until the promise is settled; `others` live on meanwhile. */
+  /** The seconds pass until the promise is settled; `others` live on meanwhile, and have shown life when time goes on here. */
   async while<T>(promise: Promise<T>, ...others: readonly Container[]): Promise<T> {
     let settled = false;
     const settle = (): void => void (settled = true);
     promise.then(settle, settle);
     while (!settled) {
-      for (const { clock } of [...others, this]) clock.advanceToNext();
+      for (const { clock } of others) {
+        clock.advanceToNext();
+        await expect.poll(() => clock.timers, { interval: 1 }).toBe(1);
+      }
+      this.clock.advanceToNext();
       await new Promise(setImmediate);
     }
     return promise;
