@@ -5,7 +5,7 @@ import { parseArguments } from '../src/cli/parse.js';
 import { COMMANDS, type Loaders } from '../src/commands/index.js';
 import { InputError } from '../src/errors.js';
 import { main } from '../src/main.js';
-import { recorded, runCli } from './helpers/cli.js';
+import { recorded, runMain } from './helpers/run-main.js';
 import { FakeClock } from './helpers/clock.js';
 import { fakeHost } from './helpers/fake-host.js';
 
@@ -16,17 +16,17 @@ const failing = (error: unknown): Partial<Loaders> => ({
 describe('the exit code', () => {
   test("is the command's own", async () => {
     const list = (): ReturnType<Loaders['list']> => Promise.resolve({ run: () => Promise.resolve(143) });
-    expect(await runCli(['list', 'a.json'], { commands: { list } })).toEqual({ code: 143, stdout: '', stderr: '' });
+    expect(await runMain(['list', 'a.json'], { commands: { list } })).toEqual({ code: 143, stdout: '', stderr: '' });
   });
 
   test('follows from an expected error, which is told without a stack', async () => {
     const commands = failing(new InputError('cannot read a.json', { hint: 'look again' }));
-    const outcome = await runCli(['list', 'a.json'], { commands });
+    const outcome = await runMain(['list', 'a.json'], { commands });
     expect(outcome).toEqual({ code: 3, stdout: '', stderr: 'error: cannot read a.json\n  hint: look again\n' });
   });
 
   test('is 70 for anything else', async () => {
-    const { code, stderr } = await runCli(['list', 'a.json'], {
+    const { code, stderr } = await runMain(['list', 'a.json'], {
       commands: failing(new TypeError('x is not a function')),
     });
     expect(code).toBe(70);
@@ -37,13 +37,13 @@ describe('the exit code', () => {
   test.each([[['list', 'a.json', '--log-level', 'debug']], [['--log-level', 'trace', 'list', 'a.json']]])(
     'comes with a stack for %j',
     async (argv) => {
-      const { stderr } = await runCli(argv, { commands: failing(new TypeError('oops')) });
+      const { stderr } = await runMain(argv, { commands: failing(new TypeError('oops')) });
       expect(stderr).toContain('main.test.ts');
     },
   );
 
   test('comes with a stack when the environment asks for it and the usage was wrong', async () => {
-    const { code, stderr } = await runCli(['list', '--fisrt'], { env: { CASE_TRACKER_LOG_LEVEL: 'debug' } });
+    const { code, stderr } = await runMain(['list', '--fisrt'], { env: { CASE_TRACKER_LOG_LEVEL: 'debug' } });
     expect(code).toBe(2);
     expect(stderr).toContain('usage-errors.ts');
   });
@@ -53,19 +53,19 @@ test('secrets do not get out in an error message', async () => {
   const enrich = (): ReturnType<Loaders['enrich']> =>
     Promise.resolve({ run: () => Promise.reject(new InputError('refused: Bearer t0ken, then t0ken')) });
   const argv = ['enrich', 'a.json', '--endpoint', 'demo', '--header', 'authorization: Bearer t0ken'];
-  expect((await runCli(argv, { commands: { enrich } })).stderr).toBe('error: refused: ***, then ***\n');
+  expect((await runMain(argv, { commands: { enrich } })).stderr).toBe('error: refused: ***, then ***\n');
 });
 
 test('a reader that has gone ends the run quietly', async () => {
   const stdoutError = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
-  expect(await runCli(['--help'], { stdoutError })).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await runMain(['--help'], { stdoutError })).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
 test('a full disk on stdout is said', async () => {
   const stdoutError = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
   const stderr = 'error: cannot write to standard output: no space left\n';
   for (const argv of [['--help'], ['help', 'formats'], ['completion', 'fish']]) {
-    expect(await runCli(argv, { stdoutError })).toEqual({ code: 5, stdout: '', stderr });
+    expect(await runMain(argv, { stdoutError })).toEqual({ code: 5, stdout: '', stderr });
   }
 });
 
@@ -80,34 +80,34 @@ test('a full disk is said by every command that writes to stdout, and is no bug'
     ['enrich', 'cases.ndjson', '--endpoint', 'demo'],
     ['serve'],
   ]) {
-    const { code, stderr } = await runCli(argv, { stdoutError, cwd });
+    const { code, stderr } = await runMain(argv, { stdoutError, cwd });
     expect([argv[0], code, stderr]).toEqual([argv[0], 5, expect.stringContaining('no space left')]);
   }
 });
 
 test('flags of every command may stand before and after it; the later one counts', async () => {
   const { loaders, settings } = recorded('list');
-  await runCli(['--color', 'never', '-q', 'list', 'a.json', '--color', 'always'], { commands: loaders });
+  await runMain(['--color', 'never', '-q', 'list', 'a.json', '--color', 'always'], { commands: loaders });
   expect(settings().values).toMatchObject({ color: 'always', quiet: true, files: ['a.json'] });
 });
 
 test('--no-FLAG turns off what the environment turned on', async () => {
   const { loaders, settings } = recorded('list');
-  await runCli(['list', 'a.json', '--no-count'], { commands: loaders, env: { CASE_TRACKER_COUNT: '1' } });
+  await runMain(['list', 'a.json', '--no-count'], { commands: loaders, env: { CASE_TRACKER_COUNT: '1' } });
   expect(settings().values.count).toBe(false);
 });
 
 describe('what ends the process', () => {
   test('a command that has no descriptor left is told so, and not of a bug', async () => {
     const error = Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' });
-    const { code, stderr } = await runCli(['list', 'a.json'], { commands: failing(error) });
+    const { code, stderr } = await runMain(['list', 'a.json'], { commands: failing(error) });
     expect([code, stderr]).toEqual([70, expect.stringMatching(/^error: too many open files\n {2}hint: ulimit -n/)]);
   });
 
   test('where nothing can be loaded any more, not even what hides secrets, something is said all the same', async () => {
     vi.doMock('../src/io/secrets/redact.js', () => Promise.reject(new Error('not there')));
-    const bug = await runCli(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
-    const input = await runCli(['list', 'a.json'], { commands: failing(new InputError('t0ken')) });
+    const bug = await runMain(['list', 'a.json'], { commands: failing(new Error('t0ken')) });
+    const input = await runMain(['list', 'a.json'], { commands: failing(new InputError('t0ken')) });
     vi.doUnmock('../src/io/secrets/redact.js');
     const stderr = expect.stringMatching(/^error: something went wrong, .*\n {2}hint: .*\n$/) as unknown;
     expect([bug, input]).toMatchObject([

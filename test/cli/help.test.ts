@@ -3,20 +3,20 @@ import { COMMAND_NAMES } from '../../src/config/settings/index.js';
 import { helpText } from '../../src/cli/help.js';
 import { nodeOf, optionsOf } from '../../src/cli/tree.js';
 import { VERSION } from '../../src/version.js';
-import { runCli } from '../helpers/cli.js';
+import { runMain } from '../helpers/run-main.js';
 
 test('enrich -h fits on one screen of 80 columns', async () => {
-  const { code, stdout, stderr } = await runCli(['enrich', '-h'], { columns: 80 });
+  const { code, stdout, stderr } = await runMain(['enrich', '-h'], { columns: 80 });
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatchSnapshot();
   expect(stdout.split('\n').length).toBeLessThanOrEqual(32);
 });
 
 test('the program alone shows the short help and ends well', async () => {
-  const outcome = await runCli([]);
+  const outcome = await runMain([]);
   expect(outcome).toEqual({ code: 0, stdout: helpText(undefined, false), stderr: '' });
-  expect(await runCli(['-h'])).toEqual(outcome);
-  expect(await runCli(['-q'])).toEqual(outcome);
+  expect(await runMain(['-h'])).toEqual(outcome);
+  expect(await runMain(['-q'])).toEqual(outcome);
   expect(outcome.stdout).toMatchSnapshot();
 });
 
@@ -29,20 +29,20 @@ test.each([
   [['help', 'report'], helpText('report', true)],
   [['report', '--help'], helpText('report', true)],
   [['-q', 'schema', '-h'], helpText('schema', false)],
-])('%j', async (argv, stdout) => expect(await runCli(argv)).toEqual({ code: 0, stdout, stderr: '' }));
+])('%j', async (argv, stdout) => expect(await runMain(argv)).toEqual({ code: 0, stdout, stderr: '' }));
 
 test('help wins over what is wrong elsewhere on the line', async () => {
-  const { code } = await runCli(['enrich', '--nonsense', '--limit', '0', '--help']);
+  const { code } = await runMain(['enrich', '--nonsense', '--limit', '0', '--help']);
   expect(code).toBe(0);
 });
 
 test('a value that looks like the help flag is a value', async () => {
-  const { stdout, stderr } = await runCli(['list', 'x.json', '--sort', '-h', '--first', '0']);
+  const { stdout, stderr } = await runMain(['list', 'x.json', '--sort', '-h', '--first', '0']);
   expect([stdout, stderr]).toEqual(['', 'error: --first 0 is out of range\n  hint: --first takes 1 or more\n']);
 });
 
 test.each(['exit-codes', 'environment', 'formats'])('the topic %s', async (topic) => {
-  const { code, stdout } = await runCli(['help', topic]);
+  const { code, stdout } = await runMain(['help', topic]);
   expect(code).toBe(0);
   expect(stdout).toMatchSnapshot();
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliOptions, runCli } from '../helpers/cli.js';
+import { type MainOptions, runMain } from '../helpers/run-main.js';
 
 let cwd = '';
 
@@ -13,8 +13,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-async function usageError(argv: readonly string[], options: CliOptions = {}): Promise<string> {
-  const { code, stdout, stderr } = await runCli(argv, { cwd, ...options });
+async function usageError(argv: readonly string[], options: MainOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await runMain(argv, { cwd, ...options });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(4);
   expect(stderr).not.toMatch(/ at .*\.(ts|js):\d+|s3cret/);

@@ -3,7 +3,7 @@ import { resolveSettings } from '../../src/config/resolve.js';
 import type { Resolved } from '../../src/config/resolved.js';
 import type { CliValues } from '../../src/config/given.js';
 import { CaseTrackerError } from '../../src/errors.js';
-import { memoryFiles } from '../helpers/cli.js';
+import { memoryFiles } from '../helpers/memory-files.js';
 
 type Texts = Readonly<Record<string, string>>;
 

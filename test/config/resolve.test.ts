@@ -8,7 +8,7 @@ import type { Where } from '../../src/core/cases/where.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { Resolved } from '../../src/config/resolved.js';
 import type { Threshold } from '../../src/core/run/stop-rules.js';
-import { memoryFiles } from '../helpers/cli.js';
+import { memoryFiles } from '../helpers/memory-files.js';
 
 interface Given {
   readonly cli?: CliValues;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveSettings } from '../../src/config/resolve.js';
 import { configObject, configSchema } from '../../src/config/schema.js';
 import { configurationKeys } from '../../src/config/settings/index.js';
-import { memoryFiles } from '../helpers/cli.js';
+import { memoryFiles } from '../helpers/memory-files.js';
 
 const schema = configSchema() as {
   $schema: string;

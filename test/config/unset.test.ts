@@ -6,7 +6,7 @@ import { comesFrom, environmentName, flagName, type Setting } from '../../src/co
 import { unsettable } from '../../src/config/unset.js';
 import type { Resolved } from '../../src/config/resolved.js';
 import { folderWith } from '../helpers/binary.js';
-import { memoryFiles } from '../helpers/cli.js';
+import { memoryFiles } from '../helpers/memory-files.js';
 import { runMain } from '../helpers/run-main.js';
 
 type Environment = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
-import { runCli } from '../helpers/cli.js';
+import { runMain } from '../helpers/run-main.js';
 import { countingServer, idOf } from '../helpers/counting-server.js';
 import { reportOf, resultLinesOf, shortly } from '../helpers/results.js';
 
@@ -19,7 +19,7 @@ describe('a file that cannot be read as a whole', () => {
   ])('%s: exit code 3, and the message names the file', async (what, content, cause) => {
     const name = what.startsWith('gzip') ? 'in.json.gz' : 'in.json';
     const cwd = folderWith({ [name]: content });
-    const { code, stdout, stderr } = await runCli(['enrich', name, '--endpoint', 'http://127.0.0.1:9'], { cwd });
+    const { code, stdout, stderr } = await runMain(['enrich', name, '--endpoint', 'http://127.0.0.1:9'], { cwd });
     expect([code, stderr]).toEqual([
       3,
       expect.stringMatching(new RegExp(`^error: .*${name.replace('.', '\\.')}`, 's')),
@@ -33,7 +33,7 @@ describe('a file that cannot be read as a whole', () => {
   test('one file of two that is not there: exit code 3, before any call and without a report', async () => {
     const server = await countingServer();
     const cwd = folderWith({ 'in.json': '[{"id":"a"}]' });
-    const { code, stdout, stderr } = await runCli(['enrich', 'in.json', 'no.json', '--endpoint', server.url], { cwd });
+    const { code, stdout, stderr } = await runMain(['enrich', 'in.json', 'no.json', '--endpoint', server.url], { cwd });
     expect([code, stdout, server.stats.requests]).toEqual([3, '', []]);
     expect(stderr).toMatch(/^error: cannot read no\.json: no such file/);
   });
@@ -62,7 +62,7 @@ describe('a file that cannot be read as a whole', () => {
     const cwd = folderWith();
     for (let length = 0; length <= bytes.length; length++) {
       writeFileSync(join(cwd, 'in.json'), bytes.subarray(0, length));
-      const { code, stdout, stderr } = await runCli(['list', 'in.json', '--format', 'ndjson'], { cwd });
+      const { code, stdout, stderr } = await runMain(['list', 'in.json', '--format', 'ndjson'], { cwd });
       const before = [bytes.indexOf('}]}') + 3, bytes.length - 1].filter((end) => length >= end).length;
       expect([length, code, stdout.split('\n').length - 1]).toEqual([length, length === bytes.length ? 0 : 3, before]);
       expect(stderr).toMatch(length === bytes.length ? /^$/ : /^error: .*in\.json/);
@@ -78,7 +78,7 @@ describe('input without cases', () => {
     ['an empty list of cases', 'in.json', '{"cases":[]}'],
   ])('%s is no error', async (_, name, content) => {
     const cwd = folderWith({ [name]: content });
-    const { code, stdout } = await runCli(['enrich', name, '--endpoint', 'http://127.0.0.1:9'], { cwd });
+    const { code, stdout } = await runMain(['enrich', name, '--endpoint', 'http://127.0.0.1:9'], { cwd });
     const { run, summary } = reportOf(stdout);
     expect([code, summary.total, run.complete]).toEqual([0, 0, true]);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
-import { runCli } from '../helpers/cli.js';
+import { runMain } from '../helpers/run-main.js';
 import { answer, countingServer } from '../helpers/counting-server.js';
 import { serve, serveRaw } from '../helpers/fault-server.js';
 import { reportOf, resultLinesOf } from '../helpers/results.js';
@@ -109,14 +109,14 @@ describe('secrets', () => {
     const cwd = folderWith({ 'cases.ndjson': ndjsonCases(1) });
     const headers = ['true', 'null', '1', '0', 'total', '127'].flatMap((value, n) => ['--header', `x-${n}: ${value}`]);
     const args = ['enrich', 'cases.ndjson', '--endpoint', url, ...headers, '--log-level', 'debug', '-o', 'out.json'];
-    const { stderr } = await runCli([...args, '--log-format', 'json'], { cwd });
+    const { stderr } = await runMain([...args, '--log-format', 'json'], { cwd });
     const lines = stderr
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { requestId?: string; summary?: object });
     expect(lines[0]?.requestId).toMatch(/^[\da-f]+-1$/);
     expect(lines.at(-1)?.summary).toMatchObject({ total: 1, enriched: 1, failed: 0 });
-    const pretty = await runCli([...args, '--log-format', 'pretty', '--overwrite'], { cwd });
+    const pretty = await runMain([...args, '--log-format', 'pretty', '--overwrite'], { cwd });
     expect(pretty.stderr).toContain('✓ 1 case enriched');
     expect(pretty.stderr).toMatch(/Cases +1 +1 enriched · 0 failed/);
     expect(reportOf(readFileSync(join(cwd, 'out.json'), 'utf8')).run.endpoint).toBe(`${url}/{id}`);
@@ -171,7 +171,7 @@ test('a configuration that is wrong is refused by name, with the place and the r
     [{ limit: 100_000 }, /limit.*10,?000/s],
   ] as const) {
     write(config);
-    const { code, stdout, stderr } = await runCli(['enrich', '--endpoint', 'http://127.0.0.1:9'], { cwd });
+    const { code, stdout, stderr } = await runMain(['enrich', '--endpoint', 'http://127.0.0.1:9'], { cwd });
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(named)]);
     expect(stderr).toContain('case-tracker.config.json');
   }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
-import { type CliOutcome, runCli } from '../helpers/cli.js';
+import { type Outcome, runMain } from '../helpers/run-main.js';
 import { answer, answerAfter, countingServer, idOf, type Respond } from '../helpers/counting-server.js';
 import { bodyOf } from '../helpers/fault-server.js';
 import { reportOf, resultLinesOf, shortly, statuses } from '../helpers/results.js';
@@ -21,9 +21,9 @@ function firstFails(fail: (response: ServerResponse) => unknown): Respond {
 const failing: Respond = (_, response) => answer(response, { error: 'down for maintenance' }, 503);
 const oddFail: Respond = (request, response) => answer(response, {}, Number(idOf(request).slice(2)) % 2 ? 404 : 200);
 
-async function enrich(count: number, url: string, ...args: string[]): Promise<CliOutcome & { cwd: string }> {
+async function enrich(count: number, url: string, ...args: string[]): Promise<Outcome & { cwd: string }> {
   const cwd = folderWith({ 'cases.ndjson': ndjsonCases(count) });
-  return { ...(await runCli(['enrich', 'cases.ndjson', '--endpoint', url, ...args], { cwd })), cwd };
+  return { ...(await runMain(['enrich', 'cases.ndjson', '--endpoint', url, ...args], { cwd })), cwd };
 }
 
 describe('a dead endpoint', () => {
@@ -112,7 +112,7 @@ describe('early stops', () => {
   test('--strict stops at the first invalid record, and calls in flight end', async () => {
     const { url } = await countingServer(answerAfter(20));
     const cwd = folderWith({ 'cases.ndjson': `${ndjsonCases(3)}oops\n${'{"id":"later"}\n'}` });
-    const { code, stdout, stderr } = await runCli(['enrich', 'cases.ndjson', '--endpoint', url, '--strict'], { cwd });
+    const { code, stdout, stderr } = await runMain(['enrich', 'cases.ndjson', '--endpoint', url, '--strict'], { cwd });
     const { run, results } = reportOf(stdout);
     expect([code, run.stoppedBy]).toEqual([4, 'strict']);
     expect(shortly(results)).toEqual(['C-1 enriched', 'C-2 enriched', 'C-3 enriched', 'null invalid case']);
@@ -326,18 +326,18 @@ describe('--resume', () => {
     );
     const cwd = folderWith({ 'cases.ndjson': `${ndjsonCases(6)}oops\n` });
     const args = ['enrich', 'cases.ndjson', '--endpoint', url, '-o', 'run.ndjson'];
-    const first = await runCli(args, { cwd });
+    const first = await runMain(args, { cwd });
     expect([first.code, first.stdout, stats.requests.length]).toEqual([1, '', 6]);
-    const refused = await runCli(args, { cwd });
+    const refused = await runMain(args, { cwd });
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--resume')]);
 
     const missing = await runBinary([...args, '--resume', '--only', 'missing'], { cwd });
     expect([missing.code, stats.requests.length]).toEqual([1, 6]);
     expect(missing.stderr).toContain('3 enriched');
     healthy = true;
-    const failed = await runCli([...args, '--resume', '--only', 'failed'], { cwd });
+    const failed = await runMain([...args, '--resume', '--only', 'failed'], { cwd });
     expect([failed.code, stats.requests.length]).toEqual([1, 9]);
-    const all = await runCli([...args, '--resume'], { cwd });
+    const all = await runMain([...args, '--resume'], { cwd });
     expect([all.code, stats.requests.length]).toEqual([1, 9]);
 
     const journal = readFileSync(join(cwd, 'run.ndjson'), 'utf8');

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
-import { runCli } from '../helpers/cli.js';
+import { runMain } from '../helpers/run-main.js';
 import { countingServer } from '../helpers/counting-server.js';
 import { reportOf, shortly } from '../helpers/results.js';
 
@@ -42,7 +42,7 @@ describe('usage errors: exit code 2, one to four lines that name the flag, nothi
       'odd.json': '{"type":"objekt"}',
     });
     const given = args.includes('--endpoint') ? [] : ['--endpoint', 'http://127.0.0.1:9/'];
-    const { code, stdout, stderr } = await runCli(['enrich', 'cases.ndjson', ...given, ...args], { cwd });
+    const { code, stdout, stderr } = await runMain(['enrich', 'cases.ndjson', ...given, ...args], { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(named);
     expect(stderr).toMatch(/^error: /);
@@ -67,7 +67,7 @@ describe('combinations', () => {
   ])('%s', async (_, args, expected) => {
     const server = await countingServer();
     const cwd = folderWith({ 'cases.ndjson': `oops\n${ndjsonCases(3)}` });
-    const { stdout } = await runCli(['enrich', 'cases.ndjson', '--endpoint', server.url, ...args], { cwd });
+    const { stdout } = await runMain(['enrich', 'cases.ndjson', '--endpoint', server.url, ...args], { cwd });
     const results = shortly(reportOf(stdout).results);
     if (!args.includes('--shard')) expect(results).toEqual(expected);
     else expect(server.stats.requests.length).toBe(results.length);
@@ -79,7 +79,7 @@ describe('combinations', () => {
     const all: string[] = [];
     for (const shard of ['1/3', '2/3', '3/3']) {
       const args = ['enrich', 'cases.ndjson', '--endpoint', server.url, '--shard', shard];
-      all.push(...shortly(reportOf((await runCli(args, { cwd })).stdout).results));
+      all.push(...shortly(reportOf((await runMain(args, { cwd })).stdout).results));
     }
     expect(all.filter((line) => line === 'null invalid case').length).toBe(2);
     expect(new Set(all.filter((line) => line.endsWith('enriched'))).size).toBe(40);
@@ -98,7 +98,7 @@ describe('combinations', () => {
     });
     const cwd = folderWith({ 'cases.ndjson': ndjsonCases(20) });
     const args = ['enrich', 'cases.ndjson', '--endpoint', server.url, '--format', 'ndjson', '--order', 'input'];
-    const { stdout } = await runCli(args, { cwd });
+    const { stdout } = await runMain(args, { cwd });
     expect(
       stdout
         .split('\n')
@@ -119,7 +119,7 @@ describe('combinations', () => {
         response.end(method === 'HEAD' ? undefined : '{"ok":1.0}');
       });
       const cwd = folderWith({ 'cases.ndjson': '{"id":"a", "n":1.0}\n' });
-      const { code, stdout } = await runCli(['enrich', 'cases.ndjson', '--endpoint', server.url, '--method', method], {
+      const { code, stdout } = await runMain(['enrich', 'cases.ndjson', '--endpoint', server.url, '--method', method], {
         cwd,
       });
       const sends = ['PUT', 'PATCH', 'POST'].includes(method);
@@ -143,7 +143,7 @@ describe('combinations', () => {
     });
     const cwd = folderWith({ 'cases.ndjson': '{"id":"a"}\n{"id":"b"}\n' });
     const args = ['enrich', 'cases.ndjson', '--endpoint', `${server.url}/{id}`, '--method', 'POST', '--limit', '1'];
-    const { results } = reportOf((await runCli(args, { cwd })).stdout);
+    const { results } = reportOf((await runMain(args, { cwd })).stdout);
     expect(shortly(results)).toEqual(['a enriched', 'b failed http']);
     expect(bodies).toEqual(['POST /a {"id":"a"}', 'POST /new/a {"id":"a"}', 'POST /b {"id":"b"}']);
   });

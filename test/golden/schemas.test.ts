@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../helpers/cli.js';
+import { runMain } from '../helpers/run-main.js';
 import { CASES, runGolden } from '../helpers/golden.js';
 
 const shipped = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 async function printedSchema(name: string): Promise<ValidateFunction> {
-  const { stdout } = await runCli(['schema', name]);
+  const { stdout } = await runMain(['schema', name]);
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
   return ajv.compile(JSON.parse(stdout) as object);

@@ -11,6 +11,8 @@ export interface FakeHostOptions {
   readonly cwd?: string;
   /** Piped standard input. Without it standard input is a terminal where nobody types. */
   readonly stdin?: string | Uint8Array;
+  /** Fails each write to stdout. */
+  readonly stdoutError?: Error;
   readonly stdoutTTY?: boolean;
   readonly stderrTTY?: boolean;
   /** The width of the terminals; default 80. */
@@ -50,7 +52,7 @@ export interface FakeHost {
  */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const terminal = { columns: options.columns ?? 80, listeners: new Set<() => void>() };
-  const stdout = fakeStream(options.stdoutTTY ?? false, terminal);
+  const stdout = fakeStream(options.stdoutTTY ?? false, terminal, options.stdoutError);
   const stderr = fakeStream(options.stderrTTY ?? false, terminal);
   const signals = new Set<(signal: SignalName) => void>();
   const faults = new Set<(error: unknown) => void>();
@@ -107,9 +109,12 @@ interface FakeStream {
   close(): void;
 }
 
-function fakeStream(isTTY: boolean, terminal: { columns: number; readonly listeners: Set<() => void> }): FakeStream {
+function fakeStream(
+  isTTY: boolean,
+  terminal: { columns: number; readonly listeners: Set<() => void> },
+  error?: Error,
+): FakeStream {
   const chunks: Uint8Array[] = [];
-  let closed = false;
   return {
     stream: {
       isTTY,
@@ -117,7 +122,7 @@ function fakeStream(isTTY: boolean, terminal: { columns: number; readonly listen
         return isTTY ? terminal.columns : undefined;
       },
       write(text) {
-        if (closed) return Promise.reject(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+        if (error !== undefined) return Promise.reject(error);
         chunks.push(Buffer.from(text));
         return Promise.resolve();
       },
@@ -127,7 +132,7 @@ function fakeStream(isTTY: boolean, terminal: { columns: number; readonly listen
       },
     },
     text: () => Buffer.concat(chunks).toString(),
-    close: () => void (closed = true),
+    close: () => void (error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   };
 }
 

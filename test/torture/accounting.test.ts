@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import type { SignalName } from '../../src/host.js';
 import { temporaryFolder } from '../helpers/durable.js';
-import { startEnrich } from '../helpers/enrich-in-process.js';
+import { startMain } from '../helpers/run-main.js';
 import { serve } from '../helpers/fault-server.js';
 
 const KINDS = ['ok', 'gone', 'flaky', 'busy', 'cut', 'text', 'never'] as const;
@@ -77,8 +77,17 @@ test('total = sum of the statuses = results = records read, for any mixture of f
         '--grace',
         '20ms',
       ];
-      const argv = ['cases.ndjson', '--endpoint', `${server.url}/{kind}/{id}`, ...limits, '--format', format, ...flags];
-      const run = startEnrich(stop === '' ? argv : [...argv, stop], { cwd });
+      const argv = [
+        'enrich',
+        'cases.ndjson',
+        '--endpoint',
+        `${server.url}/{kind}/{id}`,
+        ...limits,
+        '--format',
+        format,
+        ...flags,
+      ];
+      const run = startMain(stop === '' ? argv : [...argv, stop], { cwd });
       let requests = 0;
       requested = () => {
         requests++;

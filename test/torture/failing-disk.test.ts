@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { FileOps } from '../../src/io/files/file-ops.js';
 import { faultyOps, temporaryFolder } from '../helpers/durable.js';
-import { enrich, type EnrichOutcome } from '../helpers/enrich-in-process.js';
+import { runMain, type Outcome } from '../helpers/run-main.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
 
 const CASES = 9;
@@ -34,13 +34,13 @@ describe.each([
     const faults = await untilNoFault(async (ops) => {
       const home = newHome();
       const before = endpoint.answered.total;
-      const outcome = await enrich([...argvOf('run.ndjson'), '--resume', '--dead-letter', 'failed.ndjson'], {
+      const outcome = await runMain([...argvOf('run.ndjson'), '--resume', '--dead-letter', 'failed.ndjson'], {
         cwd: home,
         ops,
       });
       const answers = endpoint.answered.total - before;
       const written = resultsIn(home);
-      expect(outcome).toSatisfy(({ code }: EnrichOutcome) => [1, 5].includes(code));
+      expect(outcome).toSatisfy(({ code }: Outcome) => [1, 5].includes(code));
       if (outcome.code === 5) expect(outcome.stderr).toMatch(/^error: cannot write (run|failed)\.ndjson/m);
       expect(written.filter(({ attempts }) => attempts > 0).length + unsaved(outcome)).toBe(answers);
       await finish(home, written);
@@ -50,13 +50,13 @@ describe.each([
 
   test('of a torn journal that is resumed loses nothing of it', async () => {
     const home = newHome();
-    await enrich(argvOf('run.ndjson'), { cwd: home });
+    await runMain(argvOf('run.ndjson'), { cwd: home });
     const whole = readFileSync(join(home, 'run.ndjson'), 'utf8').split('\n').slice(0, 4).join('\n');
     const faults = await untilNoFault(async (ops) => {
       const torn = newHome();
       writeFileSync(join(torn, 'run.ndjson'), `${whole}\n{"caseId":"c`);
-      const outcome = await enrich([...argvOf('run.ndjson'), '--resume'], { cwd: torn, ops });
-      expect(outcome).toSatisfy(({ code }: EnrichOutcome) => [1, 3, 5].includes(code));
+      const outcome = await runMain([...argvOf('run.ndjson'), '--resume'], { cwd: torn, ops });
+      expect(outcome).toSatisfy(({ code }: Outcome) => [1, 3, 5].includes(code));
       expect(readFileSync(join(torn, 'run.ndjson'), 'utf8').startsWith(`${whole}\n`)).toBe(true);
       await finish(torn, resultsIn(torn));
     });
@@ -68,10 +68,10 @@ describe.each([
       const home = newHome();
       writeFileSync(join(home, 'run.json'), '{"old":true}');
       const before = endpoint.answered.total;
-      const outcome = await enrich([...argvOf('run.json'), '--overwrite'], { cwd: home, ops });
+      const outcome = await runMain([...argvOf('run.json'), '--overwrite'], { cwd: home, ops });
       const answers = endpoint.answered.total - before;
       const report = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as { results?: SavedResult[] };
-      expect(outcome).toSatisfy(({ code }: EnrichOutcome) => [1, 5].includes(code));
+      expect(outcome).toSatisfy(({ code }: Outcome) => [1, 5].includes(code));
       if (outcome.code === 1) expect(report.results).toHaveLength(CASES);
       else if (report.results === undefined) expect(unsaved(outcome)).toBe(answers);
     });
@@ -86,14 +86,14 @@ function newHome(): string {
 }
 
 function argvOf(output: string): string[] {
-  return ['cases.ndjson', '--endpoint', endpoint.url, '--limit', '2', '-o', output];
+  return ['enrich', 'cases.ndjson', '--endpoint', endpoint.url, '--limit', '2', '-o', output];
 }
 
 /** With the disk in order the rest is enriched, and nothing of it again. */
 async function finish(home: string, written: readonly SavedResult[]): Promise<void> {
   const done = written.filter(({ status }) => status === 'enriched').map(({ caseId }) => caseId ?? '');
   const asked = done.map((id) => endpoint.asked.of(id));
-  const { code, stderr } = await enrich([...argvOf('run.ndjson'), '--resume'], { cwd: home });
+  const { code, stderr } = await runMain([...argvOf('run.ndjson'), '--resume'], { cwd: home });
   expect({ code, stderr }).toMatchObject({ code: 1 });
   expect(done.map((id) => endpoint.asked.of(id))).toEqual(asked);
   const newest = Object.fromEntries(resultsIn(home).map(({ caseId, status }) => [caseId, status]));
@@ -111,6 +111,6 @@ function resultsIn(home: string): SavedResult[] {
 }
 
 /** The number that the error message gives. */
-function unsaved({ stderr }: EnrichOutcome): number {
+function unsaved({ stderr }: Outcome): number {
   return Number(/([\d,]+) answered and not saved: c\d/.exec(stderr)?.[1] ?? 0);
 }

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, ndjsonCases, runBinary, startBinary } from '../helpers/binary.js';
 import { countingServer, type CountingServer } from '../helpers/counting-server.js';
-import { enrich, type EnrichOutcome } from '../helpers/enrich-in-process.js';
+import { runMain } from '../helpers/run-main.js';
 import { reportOf, resultLinesOf } from '../helpers/results.js';
 
 const PADDING = { text: 'x'.repeat(200) };
@@ -87,7 +87,7 @@ describe('an output that cannot be opened', () => {
   ])('-o %s: %s; nothing is sent', async (output, why, hint) => {
     const { server, cwd } = await home(2);
     mkdirSync(join(cwd, 'folder'));
-    const { code, stderr } = await inProcess(argvOf(server, output), cwd);
+    const { code, stderr } = await runMain(argvOf(server, output), { cwd });
     expect([code, server.stats.requests]).toEqual([5, []]);
     expect(stderr).toContain(`error: cannot write ${output}: ${why}`);
     if (hint !== undefined) expect(stderr).toContain(`hint: ${hint}`);
@@ -97,7 +97,7 @@ describe('an output that cannot be opened', () => {
     const { server, cwd, full } = await smallDisk(context.skip);
     execFileSync('mount', ['-o', 'remount,ro', full]);
     for (const output of ['full/run.ndjson', 'full/run.json']) {
-      const { code, stderr } = await inProcess(argvOf(server, output), cwd);
+      const { code, stderr } = await runMain(argvOf(server, output), { cwd });
       expect([code, server.stats.requests]).toEqual([5, []]);
       expect(stderr).toContain(`error: cannot write ${output}: the file system is read-only (EROFS)`);
     }
@@ -116,7 +116,7 @@ describe('an output that cannot be opened', () => {
     const before = readFileSync(join(cwd, 'cases.ndjson'), 'utf8');
     const output = flag === '-o' ? [] : ['-o', 'out.ndjson'];
     const args = ['enrich', 'cases.ndjson', '--endpoint', server.url, ...output, flag, name, '--overwrite'];
-    const { code, stderr } = await inProcess(args, cwd);
+    const { code, stderr } = await runMain(args, { cwd });
     expect([code, server.stats.requests, stderr]).toEqual([2, [], expect.stringContaining(message)]);
     expect(readFileSync(join(cwd, 'cases.ndjson'), 'utf8')).toBe(before);
   });
@@ -124,7 +124,7 @@ describe('an output that cannot be opened', () => {
   test('as a table because the dead letter goes there is refused', async () => {
     const { server, cwd } = await home(2);
     const args = [...argvOf(server, 'out.txt'), '--format', 'table', '--dead-letter', 'out.txt'];
-    const { code, stderr } = await inProcess(args, cwd);
+    const { code, stderr } = await runMain(args, { cwd });
     expect([code, server.stats.requests]).toEqual([2, []]);
     expect(stderr).toContain('-o and --dead-letter are the same: out.txt');
     expect(readdirSync(cwd)).toEqual(['cases.ndjson']);
@@ -154,7 +154,7 @@ describe('an output that is no regular file', () => {
 
   test('/dev/null takes everything, and stays what it is', async () => {
     const { server, cwd } = await home(2);
-    const { code } = await inProcess(argvOf(server, '/dev/null'), cwd);
+    const { code } = await runMain(argvOf(server, '/dev/null'), { cwd });
     expect([code, statSync('/dev/null').isCharacterDevice()]).toEqual([0, true]);
   });
 });
@@ -165,7 +165,7 @@ test('a report behind a link replaces what the link leads to, and keeps link and
   writeFileSync(join(cwd, 'real', 'run.json'), 'old');
   chmodSync(join(cwd, 'real', 'run.json'), 0o640);
   symlinkSync('real/run.json', join(cwd, 'run.json'));
-  const { code } = await inProcess([...argvOf(server, 'run.json'), '--overwrite'], cwd);
+  const { code } = await runMain([...argvOf(server, 'run.json'), '--overwrite'], { cwd });
   expect([code, lstatSync(join(cwd, 'run.json')).isSymbolicLink()]).toEqual([0, true]);
   expect(statSync(join(cwd, 'real', 'run.json')).mode & 0o777).toBe(0o640);
   expect(reportOf(readFileSync(join(cwd, 'real', 'run.json'), 'utf8')).summary.enriched).toBe(2);
@@ -200,11 +200,6 @@ async function smallDisk(skip: (why: string) => void, status = 200): Promise<Hom
 
 function argvOf({ url }: { readonly url: string }, output: string): string[] {
   return ['enrich', 'cases.ndjson', '--endpoint', `${url}/{id}`, '--limit', '4', '-o', output];
-}
-
-/** What needs no process of its own. */
-function inProcess([, ...args]: readonly string[], cwd: string): Promise<EnrichOutcome> {
-  return enrich(args, { cwd });
 }
 
 const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import { temporaryFolder } from '../helpers/durable.js';
-import { enrich, type EnrichOutcome } from '../helpers/enrich-in-process.js';
+import { runMain, type Outcome } from '../helpers/run-main.js';
 import { type CountingEndpoint, countingEndpoint } from './server.js';
 
 let endpoint: CountingEndpoint;
@@ -78,7 +78,7 @@ describe('a run that is resumed', () => {
   test('reads its cases from standard input as well', async () => {
     const home = await enrichedHome();
     const stdin = caseLines([...IDS, 'c9']);
-    const outcome = await enrich(argvOf('-', ['--resume']), { cwd: home, stdin });
+    const outcome = await runMain(argvOf('-', ['--resume']), { cwd: home, stdin });
     expect(outcome.stderr).toContain('resumed: 4 enriched before, 2 not yet enriched, 1 new');
     expect(summaryIn(home)).toMatchObject({ total: 7, enriched: 5, failed: 2, resumed: 4 });
   });
@@ -192,7 +192,7 @@ function homeOf(ids: readonly string[]): string {
 /** A folder with cases and the journal of a run that has come to its end. */
 async function enrichedHome(ids: readonly string[] = IDS, flags: readonly string[] = []): Promise<string> {
   const home = homeOf(ids);
-  await enrich(argvOf('cases.ndjson', flags), { cwd: home });
+  await runMain(argvOf('cases.ndjson', flags), { cwd: home });
   return home;
 }
 
@@ -205,11 +205,11 @@ function caseLines(ids: readonly string[], more: Readonly<Record<string, string>
 }
 
 function argvOf(file: string, flags: readonly string[]): string[] {
-  return [file, '--endpoint', endpoint.url, '--limit', '2', '-o', 'run.ndjson', ...flags];
+  return ['enrich', file, '--endpoint', endpoint.url, '--limit', '2', '-o', 'run.ndjson', ...flags];
 }
 
-function resume(home: string, flags: readonly string[] = []): Promise<EnrichOutcome> {
-  return enrich(argvOf('cases.ndjson', ['--resume', ...flags]), { cwd: home });
+function resume(home: string, flags: readonly string[] = []): Promise<Outcome> {
+  return runMain(argvOf('cases.ndjson', ['--resume', ...flags]), { cwd: home });
 }
 
 /** The newest result of these cases becomes another one. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript } from '../../../src/cli/completion/index.js';
 import { SHELLS } from '../../../src/config/settings/other.js';
-import { runCli } from '../../helpers/cli.js';
+import { runMain } from '../../helpers/run-main.js';
 
 let cwd = '';
 
@@ -27,7 +27,7 @@ function run(shell: string, args: readonly string[]): string {
 }
 
 test.each(SHELLS)('completion %s prints the script', async (shell) => {
-  expect(await runCli(['completion', shell])).toEqual({ code: 0, stdout: completionScript(shell), stderr: '' });
+  expect(await runMain(['completion', shell])).toEqual({ code: 0, stdout: completionScript(shell), stderr: '' });
 });
 
 // A shell that is not installed shows up as skipped.

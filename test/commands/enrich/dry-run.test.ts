@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCli } from '../../helpers/cli.js';
+import { runMain } from '../../helpers/run-main.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'case-tracker-dry-run-'));
 writeFileSync(join(folder, 'cases.ndjson'), '{"id":"a"}\n{"id":"b"}\n');
@@ -12,7 +12,7 @@ test('a dry run says which endpoint, headers and body are in force, and hides on
   const endpoint = 'https://user:pa55word@api.example.com/{id}?key=s3cr3t';
   const headers = ['--header', 'authorization: Bearer t0k3n', '--header', 'accept: text/json'];
   const body = ['--method', 'POST', '--body', '{"case":{id},"echo":"t0k3n"}'];
-  const outcome = await runCli(['enrich', 'cases.ndjson', '--dry-run', '--endpoint', endpoint, ...headers, ...body], {
+  const outcome = await runMain(['enrich', 'cases.ndjson', '--dry-run', '--endpoint', endpoint, ...headers, ...body], {
     cwd: folder,
   });
   expect(outcome.code).toBe(0);
@@ -24,13 +24,13 @@ test('a dry run says which endpoint, headers and body are in force, and hides on
 });
 
 test('a dry run names the built-in endpoint as the user did', async () => {
-  const outcome = await runCli(['enrich', 'cases.ndjson', '--dry-run', '--endpoint', 'demo'], { cwd: folder });
+  const outcome = await runMain(['enrich', 'cases.ndjson', '--dry-run', '--endpoint', 'demo'], { cwd: folder });
   expect(outcome.stderr).toMatch(/^endpoint +demo +--endpoint$/m);
 });
 
 test('a dry run ends with a count', async () => {
-  const dry = (file: string): ReturnType<typeof runCli> =>
-    runCli(['enrich', file, '--dry-run', '--endpoint', 'http://h/{id}/{x}'], { cwd: folder });
+  const dry = (file: string): ReturnType<typeof runMain> =>
+    runMain(['enrich', file, '--dry-run', '--endpoint', 'http://h/{id}/{x}'], { cwd: folder });
   writeFileSync(join(folder, 'bad.ndjson'), '{"id":"a","x":1}\n{"id":"b"}\n{}\n');
   writeFileSync(join(folder, 'good.ndjson'), '{"id":"a","x":1}\n');
   expect((await dry('good.ndjson')).stderr).toMatch(/\n\n1 case would be sent; nothing was sent\n$/);

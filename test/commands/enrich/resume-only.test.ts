@@ -7,7 +7,6 @@ import type { Summary } from '../../../src/core/results/run-info.js';
 import { realClock } from '../../../src/host.js';
 import { answer, idOf } from '../../helpers/counting-server.js';
 import { temporaryFolder } from '../../helpers/durable.js';
-import { enrich } from '../../helpers/enrich-in-process.js';
 import { serve } from '../../helpers/fault-server.js';
 import { runMain } from '../../helpers/run-main.js';
 
@@ -37,10 +36,10 @@ class Desk {
   /** An hour after the last one. */
   async enrich(file: string, ...flags: string[]) {
     const endpoint = flags.includes('--endpoint') ? [] : ['--endpoint', `${this.url}/{id}`];
-    const argv = [file, ...endpoint, '-o', 'run.ndjson', ...flags];
+    const argv = ['enrich', file, ...endpoint, '-o', 'run.ndjson', ...flags];
     const aheadMs = HOUR * this.#hours++;
     const clock = { ...realClock, wallNow: () => realClock.wallNow() + aheadMs };
-    return await enrich(argv, { cwd: this.folder, clock });
+    return await runMain(argv, { cwd: this.folder, clock });
   }
 
   /** Counts of the last run's closing line. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GithubStep } from '../../../src/io/watch/github-step.js';
-import { runCli } from '../../helpers/cli.js';
+import { runMain } from '../../helpers/run-main.js';
 import { temporaryFolder } from '../../helpers/durable.js';
 import { fakeHost } from '../../helpers/fake-host.js';
 import { enriched, failed, viewOf } from '../../helpers/saved.js';
@@ -57,7 +57,7 @@ test('enrich in a step of GitHub Actions: results alone on stdout, annotations o
   writeFileSync(join(folder, 'cases.ndjson'), '{"id":"CASE-001"}\n{"id":"nobody"}\n');
   const file = join(folder, 'summary.md');
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file };
-  const outcome = await runCli(['enrich', 'cases.ndjson', '--endpoint', 'demo', '--format', 'ndjson'], {
+  const outcome = await runMain(['enrich', 'cases.ndjson', '--endpoint', 'demo', '--format', 'ndjson'], {
     cwd: folder,
     env,
   });
