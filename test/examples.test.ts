@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unknownWords } from './helpers/markdown-blocks.js';
+import { EXECUTABLE } from './helpers/program.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
@@ -25,13 +26,9 @@ const read = (file: string): string => readFileSync(join(examples, file), 'utf8'
 
 beforeAll(() => {
   cpSync(join(root, 'data/cases.json'), join(folder, 'cases.json'));
-  writeFileSync(
-    join(folder, 'case-tracker'),
-    `#!/bin/sh\nexec '${process.execPath}' '${root}/bin/case-tracker.cjs' "$@"\n`,
-    {
-      mode: 0o755,
-    },
-  );
+  writeFileSync(join(folder, 'case-tracker'), `#!/bin/sh\nexec '${process.execPath}' '${EXECUTABLE}' "$@"\n`, {
+    mode: 0o755,
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,20 +1,19 @@
 /** What makes the program fast, held as structure: seconds differ from machine to machine, this does not. */
 
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { closingLine, resultLine } from '../src/core/results/result-text.js';
 import type { FromWorker } from '../src/io/sources/entry-batch.js';
 import { readInputs } from '../src/io/sources/file/read-inputs.js';
+import { startCommand } from './helpers/binary.js';
 import { enriched } from './helpers/durable.js';
+import { EXECUTABLE } from './helpers/program.js';
 import { runInfo, summary } from './helpers/sample-run.js';
 
 const RECORDER = new URL('helpers/loaded-modules.mjs', import.meta.url).href;
-const BIN = fileURLToPath(new URL('../bin/case-tracker.cjs', import.meta.url));
 const CASES = fileURLToPath(new URL('../data/cases.json', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'case-tracker-structure-'));
@@ -26,8 +25,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function modulesOf(...args: readonly string[]): Promise<string[]> {
   const record = join(folder, 'modules.txt');
   writeFileSync(record, '');
-  const env = { ...process.env, LOADED_MODULES: record };
-  await promisify(execFile)(process.execPath, ['--import', RECORDER, BIN, ...args], { env, cwd: folder });
+  const options = { env: { LOADED_MODULES: record }, cwd: folder };
+  await startCommand([process.execPath, '--import', RECORDER, EXECUTABLE, ...args], options).ended;
   return readFileSync(record, 'utf8').trimEnd().split('\n');
 }
 

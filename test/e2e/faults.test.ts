@@ -1,15 +1,13 @@
 /** Bugs that nobody has caught, and a system that has no more descriptors: the real process says so and ends in order. */
 
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { folderWith, ndjsonCases, startBinary } from '../helpers/binary.js';
+import { type BinaryOutcome, folderWith, ndjsonCases, startBinary, startCommand } from '../helpers/binary.js';
 import { serve } from '../helpers/fault-server.js';
+import { PROGRAM } from '../helpers/program.js';
 import { runMain } from '../helpers/run-main.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 const TOKEN = 'Bearer s3cret-t0ken';
 
 /** A module that does something as soon as there is a file with the name `now`. */
@@ -80,20 +78,7 @@ test.each([
 });
 
 /** Runs in a shell that allows so many descriptors. */
-function limited(
-  descriptors: number,
-  argv: readonly string[],
-  cwd: string,
-): Promise<{ readonly code: number | null; readonly stderr: string }> {
+function limited(descriptors: number, argv: readonly string[], cwd: string): Promise<BinaryOutcome> {
   const shell = `ulimit -n ${descriptors}; exec "$0" "$@"`;
-  const child = spawn('bash', ['-c', shell, process.execPath, BINARY, ...argv], {
-    cwd,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stderr }));
-  });
+  return startCommand(['sh', '-c', shell, ...PROGRAM, ...argv], { cwd }).ended;
 }

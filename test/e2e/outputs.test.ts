@@ -1,15 +1,11 @@
 /** What happens to the files of a run while it goes on, through the real binary. */
 
-import { spawnSync } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { folderWith, ndjsonCases, startBinary } from '../helpers/binary.js';
+import { folderWith, ndjsonCases, startBinary, runShell } from '../helpers/binary.js';
 import { answer, countingServer } from '../helpers/counting-server.js';
-
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 test.each<[string, (path: string) => void, string]>([
   ['deleted', (path) => rmSync(path), 'run.ndjson was deleted: what was written is lost'],
@@ -37,12 +33,8 @@ test.each<[string, (path: string) => void, string]>([
 test('stdout that the shell has sent into the dead letter is refused before the first call', async () => {
   const { url, stats } = await countingServer();
   const cwd = folderWith({ 'cases.ndjson': ndjsonCases(2) });
-  const line = `"$1" "$2" enrich cases.ndjson --endpoint ${url} --dead-letter out.ndjson > out.ndjson`;
-  const { status, stderr } = spawnSync('sh', ['-c', line, 'sh', process.execPath, BINARY], {
-    cwd,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  expect([status, stderr]).toEqual([2, expect.stringContaining('-o and --dead-letter are the same')]);
+  const line = `ct enrich cases.ndjson --endpoint ${url} --dead-letter out.ndjson > out.ndjson`;
+  const { code, stderr } = await runShell(line, cwd);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('-o and --dead-letter are the same')]);
   expect(stats.requests).toEqual([]);
 });

@@ -1,39 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { openSync, closeSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, ndjsonCases, startBinary } from '../helpers/binary.js';
+import { folderWith, ndjsonCases, runShell, startBinary } from '../helpers/binary.js';
 import { countingServer } from '../helpers/counting-server.js';
 import { resultLinesOf, statuses } from '../helpers/results.js';
-
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
-
-/** What bash makes of a command line, in which `ct` is the program; `$1` and so on are the parameters. */
-async function bash(script: string, cwd: string, ...parameters: string[]) {
-  const ct = `ct() { '${process.execPath}' '${BINARY}' "$@"; }`;
-  const child = spawn('bash', ['-c', `${ct}\n${script}`, 'bash', ...parameters], {
-    cwd,
-    env: { PATH: process.env['PATH'], NODE_OPTIONS: '--trace-warnings' },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => killGroup(child.pid));
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    process.kill(-(pid ?? Number.NaN), 'SIGKILL');
-  } catch {
-    // It has ended, as it should.
-  }
-}
 
 function fifoIn(folder: string): string {
   const path = join(folder, 'pipe');
@@ -65,7 +36,7 @@ describe('a pipe as input', () => {
     const server = await countingServer();
     const cwd = folderWith({ 'cases.ndjson': ndjsonCases(500) });
     const script = 'ct enrich <(cat cases.ndjson) --endpoint "$1" --format ndjson --progress tty';
-    const { code, stdout, stderr } = await bash(script, cwd, server.url);
+    const { code, stdout, stderr } = await runShell(script, cwd, server.url);
     expect([code, statuses(resultLinesOf(stdout).results)]).toEqual([0, { enriched: 500 }]);
     expect(stderr).not.toContain('Warning');
   });
@@ -79,20 +50,20 @@ describe('a pipe as input', () => {
     ['a pipe of another process', 'exec 5< <(true); ct list /proc/$$/fd/5'],
     ['a named pipe whose writer said nothing', 'mkfifo p; : > p & ct list p'],
   ])('that is empty is an input without cases, never a hang: %s', async (_, script) => {
-    const { stdout, stderr, code } = await bash(script, folderWith());
+    const { stdout, stderr, code } = await runShell(script, folderWith());
     expect([stdout, stderr, code]).toEqual(['[]\n', 'the input has no cases\n', 0]);
   });
 
   test('is read from where its descriptor stands, as with -', async () => {
     const cwd = folderWith({ 'cases.ndjson': 'a heading\n{"id":1}\n' });
     const script = '{ read -r; ct list /dev/stdin --format ndjson; } < cases.ndjson';
-    expect(await bash(script, cwd)).toEqual({ code: 0, stdout: '{"id":1}\n', stderr: '' });
+    expect(await runShell(script, cwd)).toMatchObject({ code: 0, stdout: '{"id":1}\n', stderr: '' });
   });
 
   test('may be one of several, beside - and files', async () => {
     const cwd = folderWith({ 'a.ndjson': '{"id":"a"}\n' });
     const script = `echo '{"id":"c"}' | ct list a.ndjson <(echo '{"id":"b"}') - <(echo '{"id":"d"}') --format ndjson`;
-    const { stdout, stderr } = await bash(script, cwd);
+    const { stdout, stderr } = await runShell(script, cwd);
     expect([stdout, stderr]).toEqual(['{"id":"a"}\n{"id":"b"}\n{"id":"c"}\n{"id":"d"}\n', '']);
   });
 
@@ -107,7 +78,7 @@ describe('a pipe as input', () => {
       'standard input and /dev/fd/3 are the same input',
     ],
   ])('that is named twice is refused, as the second reading would wait for ever: %s', async (_, script, message) => {
-    const { code, stdout, stderr } = await bash(script, folderWith());
+    const { code, stdout, stderr } = await runShell(script, folderWith());
     expect([code, stdout, stderr]).toEqual([
       2,
       '',
@@ -124,7 +95,7 @@ describe('a pipe as input', () => {
       '/dev/stdout',
     ],
   ])('whose descriptor %s is an input error', async (_, script, name) => {
-    const { code, stderr } = await bash(script, folderWith());
+    const { code, stderr } = await runShell(script, folderWith());
     expect([code, stderr]).toEqual([3, `error: cannot read ${name}: it is not open for reading\n`]);
   });
 });

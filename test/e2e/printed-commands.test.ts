@@ -1,30 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type BinaryOutcome, folderWith, runBinary } from '../helpers/binary.js';
+import { type BinaryOutcome, folderWith, runBinary, runShell } from '../helpers/binary.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 const NOBODY = 'http://127.0.0.1:9/{id}';
 
 /** An export whose ids and records stand elsewhere, one of them invalid; and what is needed to read it. */
 function exportFolder(): string {
   const records = [{ key: 'a', summary: 'x' }, { key: 'b' }, { summary: 'no id' }];
-  const cwd = folderWith({
+  return folderWith({
     'the export.json': JSON.stringify({ data: { issues: records } }),
     'mine.json': JSON.stringify({ fieldNames: { title: 'summary' }, onFailure: 'collect', maxFailures: 'none' }),
     // Found, and of no use: whoever leaves --config out stumbles over it.
     'case-tracker.config.json': '{"nonsense":1}',
   });
-  return withBinary(cwd);
-}
-
-/** The folder, with the program in it where `paste` looks for it. */
-function withBinary(cwd: string): string {
-  mkdirSync(join(cwd, 'bin'));
-  symlinkSync(BINARY, join(cwd, 'bin', 'case-tracker'));
-  return cwd;
 }
 
 const READING = ['--config', 'mine.json', '--root', '/data/issues', '--id-field', 'key'];
@@ -34,32 +23,24 @@ function printedCommands({ stderr }: BinaryOutcome): readonly string[] {
   return [...stderr.matchAll(/case-tracker (?:enrich|validate|report) .*/g)].map(([line]) => line);
 }
 
-/** Pastes a command into a shell. */
-function paste(
-  command: string,
-  cwd: string,
-): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
-  const env = { PATH: `${join(cwd, 'bin')}:${process.env['PATH'] ?? ''}` };
-  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', command], {
-    cwd,
-    env,
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  return { code: status, stdout, stderr };
+/** What becomes of each command in a shell, one after the other. */
+async function pasted(commands: readonly string[], cwd: string): Promise<BinaryOutcome[]> {
+  const outcomes: BinaryOutcome[] = [];
+  for (const command of commands) outcomes.push(await runShell(command, cwd));
+  return outcomes;
 }
 
 test('a line with a command and what it does works when pasted whole', async () => {
   const config = JSON.stringify({ endpoint: NOBODY, retries: 0 });
-  const cwd = withBinary(folderWith({ 'c.json': '[{"id":"a"}]', 'case-tracker.config.json': config }));
+  const cwd = folderWith({ 'c.json': '[{"id":"a"}]', 'case-tracker.config.json': config });
   const lines = printedCommands(await runBinary(['enrich', 'c.json', '-o', 'r.ndjson'], { cwd }));
   expect(lines).toEqual([
     expect.stringMatching(/^case-tracker enrich .* --resume {2,}# try the one again/),
     expect.stringMatching(/^case-tracker report .* > r\.html {2,}# see it in a browser$/),
   ]);
-  const [enrich = '', report = ''] = lines;
-  expect(paste(enrich, cwd)).toMatchObject({ code: 1, stderr: expect.stringContaining('resumed: 0 enriched before') });
-  expect(paste(report, cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  const [enrich, report] = await pasted(lines, cwd);
+  expect(enrich).toMatchObject({ code: 1, stderr: expect.stringContaining('resumed: 0 enriched before') });
+  expect(report).toMatchObject({ code: 0, stdout: '', stderr: '' });
 });
 
 test('every command that enrich prints works when pasted: it reads the same cases with the same settings', async () => {
@@ -69,7 +50,7 @@ test('every command that enrich prints works when pasted: it reads the same case
   const commands = printedCommands(run);
   expect(commands.map((command) => command.split(' ')[1])).toEqual(['validate', 'enrich', 'report']);
 
-  const [validate = '', enrich = '', report = ''] = commands.map((command) => paste(command, cwd));
+  const [validate, enrich, report] = await pasted(commands, cwd);
   expect(validate).toMatchObject({ code: 1, stdout: expect.stringMatching(/^the export\.json\[2\]: no key;.*\n$/) });
   expect(enrich).toMatchObject({ code: 1, stderr: expect.stringContaining('resumed: 0 enriched before') });
   expect(report).toMatchObject({ code: 0, stderr: '' });
@@ -95,7 +76,7 @@ test('every command that report prints works when pasted', async () => {
   );
   const text = printedCommands({ ...run, stderr: run.stdout });
   expect(text.map((command) => command.split(' ')[1])).toEqual(['validate', 'report']);
-  expect(text.map((command) => paste(command, cwd).code)).toEqual([1, 0]);
+  expect((await pasted(text, cwd)).map(({ code }) => code)).toEqual([1, 0]);
 });
 
 test('the command for a missing endpoint reads the files that were named, as they were to be read', async () => {
@@ -103,7 +84,7 @@ test('the command for a missing endpoint reads the files that were named, as the
   const { code, stderr } = await runBinary(['enrich', 'the export.json', ...READING], { cwd });
   expect(code).toBe(2);
   const [command = ''] = printedCommands({ code, signal: null, stdout: '', stderr });
-  expect(paste(`${command} --dry-run`, cwd)).toMatchObject({
+  expect(await runShell(`${command} --dry-run`, cwd)).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('GET https://api.example.com/cases/a\n'),
   });

@@ -1,15 +1,12 @@
 /** What stdout and stderr may do to a command, and what not: a reader that has gone, a full disk, a folder that has gone. */
 
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { resultLine } from '../../src/core/results/result-text.js';
-import { folderWith, startBinary } from '../helpers/binary.js';
+import { type BinaryOutcome, folderWith, runShell, startBinary } from '../helpers/binary.js';
 import { enriched } from '../helpers/durable.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 const ENDPOINT = ['--endpoint', 'http://127.0.0.1:9'];
 
 const COMMANDS: readonly (readonly [string, readonly string[], number])[] = [
@@ -33,13 +30,6 @@ function folder(): string {
   });
 }
 
-/** Runs a line of shell in which `$CT` is the program. */
-function inShell(line: string, cwd: string): { code: number | null; stdout: string; stderr: string } {
-  const env = { PATH: process.env['PATH'], CT: `${process.execPath} ${BINARY}` };
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd, env, encoding: 'utf8', timeout: 60_000 });
-  return { code: status, stdout, stderr };
-}
-
 describe('a write to stderr never decides the exit code', () => {
   test.each(COMMANDS)('nobody reads it: %s', async (_, argv, code) => {
     const run = startBinary(argv, { cwd: folder() });
@@ -47,28 +37,28 @@ describe('a write to stderr never decides the exit code', () => {
     expect((await run.ended).code).toBe(code);
   });
 
-  test.each(COMMANDS)('its disk is full: %s', (_, argv, code) => {
-    expect(inShell(`$CT ${argv.join(' ')} 2>/dev/full`, folder()).code).toBe(code);
+  test.each(COMMANDS)('its disk is full: %s', async (_, argv, code) => {
+    expect((await runShell(`ct ${argv.join(' ')} 2>/dev/full`, folder())).code).toBe(code);
   });
 
-  test.each(COMMANDS)('it is closed: %s', (_, argv, code) => {
-    expect(inShell(`$CT ${argv.join(' ')} 2>&-`, folder()).code).toBe(code);
+  test.each(COMMANDS)('it is closed: %s', async (_, argv, code) => {
+    expect((await runShell(`ct ${argv.join(' ')} 2>&-`, folder())).code).toBe(code);
   });
 });
 
-test('results that are to go to stderr and can not are an error', () => {
-  const { code, stdout } = inShell('$CT report run.ndjson --format json -o /dev/stderr 2>/dev/full', folder());
+test('results that are to go to stderr and can not are an error', async () => {
+  const { code, stdout } = await runShell('ct report run.ndjson --format json -o /dev/stderr 2>/dev/full', folder());
   expect([code, stdout]).toEqual([5, '']);
 });
 
 test.each([
-  ['list', '$CT list cases.ndjson'],
-  ['validate', '$CT validate cases.ndjson'],
-  ['report', '$CT report run.ndjson --format json'],
-  ['a dry run', `$CT enrich cases.ndjson --dry-run ${ENDPOINT.join(' ')}`],
-  ['help', '$CT --help'],
-])('a full disk on stdout is exit code 5 and one message: %s', (_, line) => {
-  const { code, stderr } = inShell(`${line} >/dev/full`, folder());
+  ['list', 'ct list cases.ndjson'],
+  ['validate', 'ct validate cases.ndjson'],
+  ['report', 'ct report run.ndjson --format json'],
+  ['a dry run', `ct enrich cases.ndjson --dry-run ${ENDPOINT.join(' ')}`],
+  ['help', 'ct --help'],
+])('a full disk on stdout is exit code 5 and one message: %s', async (_, line) => {
+  const { code, stderr } = await runShell(`${line} >/dev/full`, folder());
   expect([code, stderr.match(/error: .*/g)]).toEqual([5, [expect.stringMatching(/standard output: no space left/)]]);
 });
 
@@ -81,23 +71,23 @@ test('a reader of stdout that has gone is no error, whoever reads stderr', async
 });
 
 describe('started in a folder that was removed', () => {
-  function inRemoved(line: string): { code: number | null; stdout: string; stderr: string } {
+  function inRemoved(line: string): Promise<BinaryOutcome> {
     const cwd = folderWith();
     mkdirSync(join(cwd, 'gone'));
     const moved = `cd gone && rmdir ../gone && ${line}`;
-    return inShell(moved, cwd);
+    return runShell(moved, cwd);
   }
 
   test.each([
-    '$CT list cases.json',
-    '$CT list /dev/null',
-    '$CT validate -',
-    '$CT enrich cases.json --endpoint demo',
-    '$CT report run.ndjson',
-    '$CT serve --port 0',
-    '$CT list --fisrt',
-  ])("%s says so, without Node's stack", (line) => {
-    const { code, stdout, stderr } = inRemoved(`${line} </dev/null`);
+    'ct list cases.json',
+    'ct list /dev/null',
+    'ct validate -',
+    'ct enrich cases.json --endpoint demo',
+    'ct report run.ndjson',
+    'ct serve --port 0',
+    'ct list --fisrt',
+  ])("%s says so, without Node's stack", async (line) => {
+    const { code, stdout, stderr } = await inRemoved(`${line} </dev/null`);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).not.toContain('node:');
     if (!line.includes('--fisrt')) {
@@ -105,7 +95,7 @@ describe('started in a folder that was removed', () => {
     }
   });
 
-  test.each(['--version', '--help', 'list --help'])('%s needs no folder', (argv) => {
-    expect(inRemoved(`$CT ${argv}`)).toMatchObject({ code: 0, stderr: '' });
+  test.each(['--version', '--help', 'list --help'])('%s needs no folder', async (argv) => {
+    expect(await inRemoved(`ct ${argv}`)).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -1,35 +1,21 @@
 /** What a real terminal gets: a pseudo-terminal from util-linux's `script`; skipped where that is missing. */
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, runBinary } from '../helpers/binary.js';
+import { describe, expect, test } from 'vitest';
+import { folderWith, runBinary, startCommand } from '../helpers/binary.js';
 import { activeIn, HOSTILE, hostileCases, hostileEndpoint, RAW_IN_JSON } from '../helpers/hostile.js';
+import { PROGRAM } from '../helpers/program.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 const hasScript = spawnSync('script', ['-qec', 'exit 7', '/dev/null'], { stdio: 'ignore' }).status === 7;
 
-interface Terminal {
-  readonly code: number | null;
-  readonly text: string;
-}
-
 /** Runs on a pseudo-terminal of its own; both streams go there, byte for byte. */
-function onTerminal(args: readonly string[], cwd: string): Promise<Terminal> {
-  const words = [process.execPath, BINARY, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
-  const child = spawn('script', ['-qefc', words.join(' '), '/dev/null'], {
-    cwd,
-    env: { PATH: process.env['PATH'], TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', SHELL: '/bin/sh' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return new Promise((resolve) =>
-    child.on('close', (code) => resolve({ code, text: Buffer.concat(chunks).toString('utf8') })),
-  );
+async function onTerminal(args: readonly string[], cwd: string): Promise<{ code: number | null; text: string }> {
+  const words = [...PROGRAM, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  const env = { TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', SHELL: '/bin/sh' };
+  const { code, stdout } = await startCommand(['script', '-qefc', words.join(' '), '/dev/null'], { cwd, env }).ended;
+  return { code, text: stdout };
 }
 
 describe.skipIf(!hasScript)('no control character of a case or an answer reaches the terminal', () => {

@@ -1,15 +1,13 @@
 /** Two runs on one journal, by whatever name and from whatever container: the second is refused, before its first call. */
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-
+import { execFileSync, spawnSync } from 'node:child_process';
 import { linkSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary, startBinary } from '../helpers/binary.js';
+import { describe, expect, test } from 'vitest';
+import { folderWith, ndjsonCases, runBinary, startBinary, startCommand } from '../helpers/binary.js';
 import { countingServer } from '../helpers/counting-server.js';
+import { PROGRAM } from '../helpers/program.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 /** A pid namespace of its own, as a container has: with its own /proc, and with the one of the machine. */
 const CONTAINERS = [
   ['with its own /proc', ['-p', '-f', '--kill-child', '--mount-proc']],
@@ -32,17 +30,15 @@ describe.skipIf(!canUnshare)('in two pid namespaces with one host name', () => {
     const server = await silentServer();
     startBinary(argsOf(server.url, 'run.ndjson'), { cwd });
     await server.server.seen(3);
-    const argv = [...flags, process.execPath, BINARY, ...argsOf(server.url, 'run.ndjson'), '--resume'];
-    const { status, stderr } = spawnSync('unshare', argv, { cwd, encoding: 'utf8', timeout: 60_000 });
-    expect([status, stderr]).toEqual([2, expect.stringContaining('in another container or system called')]);
+    const argv = ['unshare', ...flags, ...PROGRAM, ...argsOf(server.url, 'run.ndjson'), '--resume'];
+    const { code, stderr } = await startCommand(argv, { cwd }).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('in another container or system called')]);
   });
 
   test.each(CONTAINERS)('and the other way round, %s', async (_, flags) => {
     const cwd = folderWith({ 'cases.ndjson': ndjsonCases(3) });
     const server = await silentServer();
-    const argv = [...flags, process.execPath, BINARY, ...argsOf(server.url, 'run.ndjson')];
-    const first = spawn('unshare', argv, { cwd, stdio: 'ignore' });
-    onTestFinished(() => void first.kill('SIGKILL'));
+    startCommand(['unshare', ...flags, ...PROGRAM, ...argsOf(server.url, 'run.ndjson')], { cwd });
     await server.server.seen(3);
     const { code, stderr } = await runBinary([...argsOf(server.url, 'run.ndjson'), '--resume'], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringContaining('in another container or system called')]);

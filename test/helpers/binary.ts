@@ -4,10 +4,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
+import { PROGRAM } from './program.js';
 
 export interface BinaryOptions {
   /** Default: the temp folder, where no configuration is found. */
@@ -43,9 +41,21 @@ export function runBinary(args: readonly string[], options: BinaryOptions = {}):
   return startBinary(args, options).ended;
 }
 
-/** Starts; whatever still runs when the test ends is killed. */
 export function startBinary(args: readonly string[], options: BinaryOptions = {}): RunningBinary {
-  const child = spawn(process.execPath, [BINARY, ...args], {
+  return startCommand([...PROGRAM, ...args], options);
+}
+
+/** Runs a script of bash in which `ct` and `case-tracker` are the program, and `$1` and so on the parameters. */
+export function runShell(script: string, cwd: string, ...parameters: string[]): Promise<BinaryOutcome> {
+  const program = PROGRAM.map((word) => `'${word}'`).join(' ');
+  const functions = ['ct', 'case-tracker'].map((name) => `${name}() { ${program} "$@"; }\n`).join('');
+  return startCommand(['bash', '--norc', '-c', functions + script, 'bash', ...parameters], { cwd }).ended;
+}
+
+/** Starts a command line in which the program's is a part; whatever still runs when the test ends is killed. */
+export function startCommand([file = '', ...args]: readonly string[], options: BinaryOptions = {}): RunningBinary {
+  const child = spawn(file, args, {
+    detached: true,
     cwd: options.cwd ?? tmpdir(),
     env: {
       PATH: process.env['PATH'],
@@ -53,7 +63,7 @@ export function startBinary(args: readonly string[], options: BinaryOptions = {}
       ...options.env,
     },
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => killGroup(child.pid));
   const stdout = new Heard(child.stdout);
   const stderr = new Heard(child.stderr);
   feed(child, options.stdin === undefined ? '' : options.stdin);
@@ -92,6 +102,14 @@ export function ndjsonCases(count: number, more: (n: number) => object = () => (
   let text = '';
   for (let n = 1; n <= count; n++) text += `${JSON.stringify({ id: `C-${n}`, ...more(n) })}\n`;
   return text;
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    process.kill(-(pid ?? Number.NaN), 'SIGKILL');
+  } catch {
+    // It has ended, as it should.
+  }
 }
 
 function feed({ stdin }: ChildProcessWithoutNullStreams, content: string | Uint8Array | null): void {

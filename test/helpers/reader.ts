@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXECUTABLE } from './program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SERVICE = 'https://api.example.com';
@@ -116,7 +117,7 @@ const ISSUES = [
 
 /** What stands on the reader's path before everything else. */
 const PROGRAMS = {
-  'case-tracker': `exec '${process.execPath}' '${join(ROOT, 'bin/case-tracker.cjs')}' "$@"`,
+  'case-tracker': `exec '${process.execPath}' '${EXECUTABLE}' "$@"`,
   npx: 'exec "$@"',
   npm: 'case "$1" in ci | test) ;; *) echo "npm $1 is not expected here" >&2; exit 64 ;; esac',
   gh: `echo '${JSON.stringify(ISSUES)}'`,

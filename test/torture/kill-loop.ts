@@ -6,13 +6,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import { openSavedResults } from '../../src/io/saved/saved-results.js';
+import { EXECUTABLE } from '../helpers/program.js';
 import { seededRandom } from '../helpers/random.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
-
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 const CASES = 100;
 const LIMIT = 8;
@@ -140,7 +138,7 @@ class Round {
     const args = ['enrich', 'cases.ndjson', '--endpoint', this.#endpoint.url, '-o', 'run.ndjson', '--resume'];
     const more = ['--limit', String(LIMIT), '--dead-letter', 'failed.ndjson', '--progress', 'none'];
     const { PATH } = process.env;
-    return spawn(process.execPath, [BINARY, ...args, ...more], {
+    return spawn(process.execPath, [EXECUTABLE, ...args, ...more], {
       cwd: this.#home,
       env: { PATH },
       stdio: ['ignore', 'ignore', 'pipe'],

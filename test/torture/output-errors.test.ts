@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,10 +12,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary, startBinary } from '../helpers/binary.js';
+import {
+  type BinaryOutcome,
+  folderWith,
+  ndjsonCases,
+  runBinary,
+  startBinary,
+  startCommand,
+} from '../helpers/binary.js';
 import { countingServer, type CountingServer } from '../helpers/counting-server.js';
+import { PROGRAM } from '../helpers/program.js';
 import { runMain } from '../helpers/run-main.js';
 import { reportOf, resultLinesOf } from '../helpers/results.js';
 
@@ -136,7 +143,7 @@ describe('an output that is no regular file', () => {
     const { server, cwd } = await home(3);
     execFileSync('mkfifo', [join(cwd, 'pipe')]);
     const run = startBinary(argvOf(server, 'pipe'), { cwd });
-    const [read, { code }] = await Promise.all([ended('cat', [join(cwd, 'pipe')], cwd), run.ended]);
+    const [read, { code }] = await Promise.all([startCommand(['cat', join(cwd, 'pipe')]).ended, run.ended]);
     expect([code, reportOf(read.stdout).summary.enriched]).toEqual([0, 3]);
   });
 
@@ -202,23 +209,7 @@ function argvOf({ url }: { readonly url: string }, output: string): string[] {
   return ['enrich', 'cases.ndjson', '--endpoint', `${url}/{id}`, '--limit', '4', '-o', output];
 }
 
-const BINARY = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
-
 /** Runs the real binary with its standard output redirected by a shell. */
-function redirectedTo(redirection: string, args: readonly string[], cwd: string): Promise<Ended> {
-  return ended('sh', ['-c', `exec "$0" "$@" ${redirection}`, process.execPath, BINARY, ...args], cwd);
-}
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function ended(command: string, args: readonly string[], cwd: string): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(command, args, { cwd }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
+function redirectedTo(redirection: string, args: readonly string[], cwd: string): Promise<BinaryOutcome> {
+  return startCommand(['sh', '-c', `exec "$0" "$@" ${redirection}`, ...PROGRAM, ...args], { cwd }).ended;
 }
