@@ -15,7 +15,7 @@ test.each([1, 3, 50])(
       held.push(response);
       const isLast = stats.requests.length === CASES;
       if (held.length < limit && !isLast) return;
-      setTimeout(() => held.splice(0).forEach((one) => answer(one)), 2);
+      setImmediate(() => held.splice(0).forEach((one) => answer(one)));
     });
     const args = ['enrich', '-', '--endpoint', url, '--limit', String(limit)];
     const { code, stdout } = await runBinary(args, { stdin: ndjsonCases(CASES) });

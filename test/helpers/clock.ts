@@ -60,6 +60,21 @@ export class FakeClock implements Clock {
   }
 
   /**
+   * Lets `stepMs` pass at each turn of the event loop until the work is done: for work that waits for the network or a
+   * disk as well. Nothing is early; how late it is by this clock says nothing.
+   */
+  async passDuring<T>(work: Promise<T>, stepMs = 1): Promise<T> {
+    let done = false;
+    const finished = work.finally(() => (done = true));
+    finished.catch(() => {});
+    while (!done) {
+      this.advance(stepMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return finished;
+  }
+
+  /**
    * Goes on to the next timer whenever nothing else is left to do, until the work is done: hours take no time. Fails when
    * the work waits for something that no timer brings. Not for work that waits for the network or a disk.
    */

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../src/core/ports.js';
 import { type FaultServer, serve } from './fault-server.js';
 
 /** What a server has seen. */
 export interface Seen {
   /** `GET /cases/C-1`, in the order of arrival. */
   readonly requests: readonly string[];
-  /** When each arrived, on the clock of this process, in milliseconds. */
-  readonly startedAt: readonly number[];
   /** Requests under way now, and the most at once. */
   readonly inFlight: number;
   readonly mostInFlight: number;
@@ -20,12 +19,11 @@ export interface CountingServer {
   readonly stats: Seen;
 }
 
-/** An HTTP server that counts. Without `respond` every request is answered with `{"ok":true}` after `delayMs`. */
-export async function countingServer(respond: Respond = answerAfter(0)): Promise<CountingServer> {
-  const stats = { requests: [] as string[], startedAt: [] as number[], inFlight: 0, mostInFlight: 0 };
+/** An HTTP server that counts. Without `respond` every request is answered with `{"ok":true}`. */
+export async function countingServer(respond: Respond = (_, response) => answer(response)): Promise<CountingServer> {
+  const stats = { requests: [] as string[], inFlight: 0, mostInFlight: 0 };
   const server = await serve((request, response) => {
     stats.requests.push(`${request.method} ${request.url}`);
-    stats.startedAt.push(performance.now());
     stats.mostInFlight = Math.max(stats.mostInFlight, ++stats.inFlight);
     response.once('close', () => stats.inFlight--);
     return respond(request, response, stats);
@@ -39,8 +37,8 @@ export function answer(response: ServerResponse, value: unknown = { ok: true }, 
 }
 
 /** Answers every request so much later. */
-export function answerAfter(ms: number): Respond {
-  return (_, response) => void setTimeout(() => answer(response), ms);
+export function answerAfter(ms: number, clock: Clock): Respond {
+  return (_, response) => void clock.setTimer(ms, () => answer(response));
 }
 
 /** The last segment of the path: the case's id. */
