@@ -9,9 +9,8 @@ import { closingLine, resultLine } from '../src/core/results/result-text.js';
 import type { FromWorker } from '../src/io/sources/entry-batch.js';
 import { readInputs } from '../src/io/sources/file/read-inputs.js';
 import { startCommand } from './helpers/binary.js';
-import { enriched } from './helpers/durable.js';
+import { enriched, runInfo, summary } from './helpers/samples.js';
 import { EXECUTABLE } from './helpers/program.js';
-import { runInfo, summary } from './helpers/sample-run.js';
 
 const RECORDER = new URL('helpers/loaded-modules.mjs', import.meta.url).href;
 const CASES = fileURLToPath(new URL('../data/cases.json', import.meta.url));

@@ -5,7 +5,7 @@ import { COMMAND_NAMES, type CommandName, settingsOf } from '../../src/config/se
 import { comesFrom, environmentName, flagName, type Setting } from '../../src/config/settings/setting.js';
 import { unsettable } from '../../src/config/unset.js';
 import type { Resolved } from '../../src/config/resolved.js';
-import { folderWith } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { memoryFiles } from '../helpers/memory-files.js';
 import { runMain } from '../helpers/run-main.js';
 

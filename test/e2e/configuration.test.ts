@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
+import { ndjsonCases, runBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { runMain } from '../helpers/run-main.js';
 import { answer, countingServer } from '../helpers/counting-server.js';
 import { serve, serveRaw } from '../helpers/fault-server.js';

@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type BinaryOutcome, folderWith, ndjsonCases, startBinary, startCommand } from '../helpers/binary.js';
+import { type BinaryOutcome, ndjsonCases, startBinary, startCommand } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { serve } from '../helpers/fault-server.js';
 import { PROGRAM } from '../helpers/program.js';
 import { runMain } from '../helpers/run-main.js';

@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderWith, ndjsonCases, startBinary, runShell } from '../helpers/binary.js';
+import { ndjsonCases, runShell, startBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { answer, countingServer } from '../helpers/counting-server.js';
 
 test.each<[string, (path: string) => void, string]>([

@@ -2,7 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { openSync, closeSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, ndjsonCases, runShell, startBinary } from '../helpers/binary.js';
+import { ndjsonCases, runShell, startBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { countingServer } from '../helpers/counting-server.js';
 import { resultLinesOf, statuses } from '../helpers/results.js';
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type BinaryOutcome, folderWith, runBinary, runShell } from '../helpers/binary.js';
+import { type BinaryOutcome, runBinary, runShell } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 
 const NOBODY = 'http://127.0.0.1:9/{id}';
 

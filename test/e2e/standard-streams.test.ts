@@ -4,8 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultLine } from '../../src/core/results/result-text.js';
-import { type BinaryOutcome, folderWith, runShell, startBinary } from '../helpers/binary.js';
-import { enriched } from '../helpers/durable.js';
+import { type BinaryOutcome, runShell, startBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
+import { enriched } from '../helpers/samples.js';
 
 const ENDPOINT = ['--endpoint', 'http://127.0.0.1:9'];
 

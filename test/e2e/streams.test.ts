@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary, startBinary } from '../helpers/binary.js';
+import { ndjsonCases, runBinary, startBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { answer, countingServer, idOf } from '../helpers/counting-server.js';
 import { reportOf, resultLinesOf, shortly, statuses } from '../helpers/results.js';
 

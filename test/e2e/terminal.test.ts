@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, runBinary, startCommand } from '../helpers/binary.js';
+import { runBinary, startCommand } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { activeIn, HOSTILE, hostileCases, hostileEndpoint, RAW_IN_JSON } from '../helpers/hostile.js';
 import { PROGRAM } from '../helpers/program.js';
 

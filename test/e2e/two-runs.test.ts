@@ -4,7 +4,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { linkSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary, startBinary, startCommand } from '../helpers/binary.js';
+import { ndjsonCases, runBinary, startBinary, startCommand } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { countingServer } from '../helpers/counting-server.js';
 import { PROGRAM } from '../helpers/program.js';
 

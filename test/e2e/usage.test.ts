@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { folderWith, ndjsonCases, runBinary } from '../helpers/binary.js';
+import { ndjsonCases, runBinary } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { runMain } from '../helpers/run-main.js';
 import { countingServer } from '../helpers/counting-server.js';
 import { reportOf, shortly } from '../helpers/results.js';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { folderWith } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { serve } from '../helpers/fault-server.js';
 import { runMain } from '../helpers/run-main.js';
 

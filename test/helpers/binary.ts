@@ -1,9 +1,7 @@
 /** The real binary in a process of its own, with nothing of this process's environment that could change what it does. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { PROGRAM } from './program.js';
 
@@ -84,17 +82,6 @@ export function startCommand([file = '', ...args]: readonly string[], options: B
     shows: (stream, pattern) => (stream === 'stdout' ? stdout : stderr).shows(pattern),
     ended,
   };
-}
-
-/** A folder with these files, removed when the test ends. */
-export function folderWith(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'case-tracker-e2e-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
 }
 
 /** `count` cases as NDJSON, `C-1`, `C-2` and so on; `more` gives further members. */

@@ -1,4 +1,4 @@
-import { folderWith } from './binary.js';
+import { folderWith } from './folder.js';
 import type { FakeHostOptions } from './fake-host.js';
 import { type Outcome, runMain } from './run-main.js';
 

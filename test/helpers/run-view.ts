@@ -1,14 +1,13 @@
 /** The run of the mock-ups: 2,963 cases, 14 failed, 2 invalid. */
 
-import type { EnrichmentResult, Failure, Place, UnenrichedResult } from '../../src/core/case.js';
-import { EnrichedCase } from '../../src/core/case.js';
+import type { EnrichmentResult, UnenrichedResult } from '../../src/core/case.js';
 import { FailureGroups } from '../../src/core/results/failure-groups.js';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import type { CommandFacts } from '../../src/report/terminal/hints.js';
 import type { ProgressState } from '../../src/report/terminal/progress.js';
 import { createStyle } from '../../src/text/style.js';
 import type { SummaryView } from '../../src/report/terminal/summary.js';
-import { runInfo, summary } from './sample-run.js';
+import { failed, invalid, runInfo, summary } from './samples.js';
 
 export const sampleRun = runInfo({
   id: 'r1',
@@ -53,36 +52,6 @@ export const sampleCommand: CommandFacts = {
   allowFailures: '0',
   headers: [],
 };
-
-export function failed(caseId: string, error: Partial<Failure> & Pick<Failure, 'kind' | 'message'>): UnenrichedResult {
-  return {
-    caseId,
-    status: 'failed',
-    index: 0,
-    enrichedCase: null,
-    error: { retryable: false, ...error },
-    attempts: 1,
-    durationMs: 10,
-    at: '2026-11-22T09:30:00.123Z',
-  };
-}
-
-export function invalid(source: Place, message: string): UnenrichedResult {
-  const error: Failure = { kind: 'case', message, retryable: false };
-  return { ...failed('', error), caseId: null, status: 'invalid', attempts: 0, error, source };
-}
-
-export function enriched(durationMs: number): EnrichmentResult {
-  const enrichedCase = new EnrichedCase('{"id":"a","enrichment":{}}');
-  return {
-    ...failed('a', { kind: 'http', message: '' }),
-    status: 'enriched',
-    caseId: 'a',
-    enrichedCase,
-    error: null,
-    durationMs,
-  };
-}
 
 /** The failures of the mock-up, as results. */
 export function sampleFailures(): UnenrichedResult[] {

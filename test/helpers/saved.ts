@@ -5,7 +5,8 @@ import { pageScript } from '../../src/commands/shared/page-script.js';
 import { HtmlReport } from '../../src/report/html/report.js';
 import type { ReportView } from '../../src/report/view.js';
 import { START } from './clock.js';
-import { runInfo, summary } from './sample-run.js';
+import * as samples from './samples.js';
+import { runInfo, saved, summary } from './samples.js';
 
 /** Ids and texts that break out of HTML, XML, Markdown or a terminal when they are not escaped. */
 export const HOSTILE: readonly string[] = [
@@ -59,17 +60,10 @@ export function viewOf(results: readonly SavedResult[], more: Partial<ReportView
 }
 
 export function enriched(index: number, more: Partial<SavedResult> = {}): SavedResult {
-  return {
-    caseId: `CASE-${index}`,
-    status: 'enriched',
-    index,
-    enrichedCase: { id: `CASE-${index}`, enrichment: {} },
-    error: null,
-    attempts: 1,
-    durationMs: 80,
-    at: new Date(START + 100 * (index + 1)).toISOString(),
-    ...more,
-  };
+  const id = `CASE-${index}`;
+  const at = new Date(START + 100 * (index + 1)).toISOString();
+  const result = saved(samples.enriched(id, { index, durationMs: 80, at }));
+  return { ...result, enrichedCase: { id, enrichment: {} }, ...more };
 }
 
 export function failed(index: number, error: Partial<Failure> = {}, more: Partial<SavedResult> = {}): SavedResult {

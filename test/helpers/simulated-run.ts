@@ -4,7 +4,7 @@ import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { ReportView } from '../../src/report/view.js';
 import { START } from './clock.js';
 import { enriched, failed, invalid } from './saved.js';
-import { runInfo, summary } from './sample-run.js';
+import { runInfo, summary } from './samples.js';
 
 const FAILURES: readonly Failure[] = [
   {
@@ -132,6 +132,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'http 503': 'run again later with --resume; only these are called',
 };
 
+/** The figures that the tests know are those of this source. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MarkdownReport } from '../../src/report/markdown.js';
 import { collect, enriched, failed, HOSTILE, invalid, viewOf } from '../helpers/saved.js';
-import { runInfo, summary } from '../helpers/sample-run.js';
+import { runInfo, summary } from '../helpers/samples.js';
 
 describe('Markdown', () => {
   test('tells what failed first, then totals, cases and how to go on', () => {

@@ -5,7 +5,7 @@ import { HtmlReport } from '../../src/report/html/report.js';
 import { MarkdownReport } from '../../src/report/markdown.js';
 import { renderSummary, reportViewOf, summaryLogLine } from '../../src/report/terminal/summary.js';
 import { amplification } from '../../src/report/view.js';
-import { summary } from '../helpers/sample-run.js';
+import { summary } from '../helpers/samples.js';
 import { sampleView } from '../helpers/run-view.js';
 
 const CASES = { total: 4, enriched: 4 };

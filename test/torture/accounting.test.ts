@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import type { SignalName } from '../../src/host.js';
-import { temporaryFolder } from '../helpers/durable.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { startMain } from '../helpers/run-main.js';
 import { serve } from '../helpers/fault-server.js';
 

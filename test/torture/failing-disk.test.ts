@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SavedResult } from '../../src/core/results/run-info.js';
 import type { FileOps } from '../../src/io/files/file-ops.js';
-import { faultyOps, temporaryFolder } from '../helpers/durable.js';
+import { faultyOps } from '../helpers/faulty-disk.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { runMain, type Outcome } from '../helpers/run-main.js';
 import { type CountingEndpoint, countingEndpoint, isRefused } from './server.js';
 

@@ -13,14 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type BinaryOutcome,
-  folderWith,
-  ndjsonCases,
-  runBinary,
-  startBinary,
-  startCommand,
-} from '../helpers/binary.js';
+import { type BinaryOutcome, ndjsonCases, runBinary, startBinary, startCommand } from '../helpers/binary.js';
+import { folderWith } from '../helpers/folder.js';
 import { countingServer, type CountingServer } from '../helpers/counting-server.js';
 import { PROGRAM } from '../helpers/program.js';
 import { runMain } from '../helpers/run-main.js';

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
-import { temporaryFolder } from '../helpers/durable.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { runMain, type Outcome } from '../helpers/run-main.js';
 import { type CountingEndpoint, countingEndpoint } from './server.js';
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Summary } from '../../../src/core/results/run-info.js';
 import { realClock } from '../../../src/host.js';
 import { answer, idOf } from '../../helpers/counting-server.js';
-import { temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { serve } from '../../helpers/fault-server.js';
 import { runMain } from '../../helpers/run-main.js';
 

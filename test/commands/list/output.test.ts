@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { fakeHost } from '../../helpers/fake-host.js';
 import { CASES, runGolden } from '../../helpers/golden.js';
 import { main } from '../../../src/main.js';

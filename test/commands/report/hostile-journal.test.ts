@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { closingLine, resultLine } from '../../../src/core/results/result-text.js';
-import { enriched, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 import { runMain } from '../../helpers/run-main.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
 
 const FORMATS = ['summary', 'json', 'ndjson', 'html', 'junit', 'markdown', 'table'];
 

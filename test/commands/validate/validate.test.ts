@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../src/main.js';
-import { temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type FakeHostOptions, fakeHost } from '../../helpers/fake-host.js';
 import { type Outcome, runMain } from '../../helpers/run-main.js';
 import { HOSTILE } from '../../helpers/saved.js';

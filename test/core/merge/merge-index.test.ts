@@ -4,8 +4,7 @@ import { KeyedHash } from '../../../src/core/hash/keyed-hash.js';
 import { type FinishedRun, MergeIndex } from '../../../src/core/merge/merge-index.js';
 import type { RunInfo, SavedResult } from '../../../src/core/results/run-info.js';
 import { sampleText } from '../../../src/text/format.js';
-import { enriched, saved, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 function at(minute: number, second = 0): string {
   return new Date(Date.UTC(2026, 10, 22, 9, minute, second)).toISOString();

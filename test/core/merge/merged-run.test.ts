@@ -3,7 +3,7 @@ import { ActiveTime } from '../../../src/core/merge/active-time.js';
 import type { FinishedRun } from '../../../src/core/merge/merge-index.js';
 import { areDisjoint, mergedRun, newestRuns } from '../../../src/core/merge/merged-run.js';
 import type { RunInfo } from '../../../src/core/results/run-info.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { runInfo, summary } from '../../helpers/samples.js';
 
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
 

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isInstant } from '../../../src/core/results/bounds.js';
 import { SavedTally } from '../../../src/core/merge/saved-tally.js';
 import { Tally } from '../../../src/core/results/tally.js';
-import { enriched, saved, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 import { http, network, OK, simulate } from '../../helpers/simulation.js';
 
 const ANSWERS = [OK, http(500), http(503), http(500, 300), http(503, 400), http(403, 200), http(429), http(429, 500)];

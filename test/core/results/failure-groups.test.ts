@@ -5,7 +5,8 @@ import { endpointWords } from '../../../src/core/results/endpoint-words.js';
 import { failureLabel } from '../../../src/core/results/failure-label.js';
 import { placeText } from '../../../src/core/case.js';
 import type { SavedResult } from '../../../src/core/results/run-info.js';
-import { enriched, failed, groupsOf, invalid, sampleFailures } from '../../helpers/run-view.js';
+import { groupsOf, sampleFailures } from '../../helpers/run-view.js';
+import { enriched, failed, invalid } from '../../helpers/samples.js';
 
 describe('groups of failures', () => {
   test('take the same kind, status and reason together, most cases first', () => {
@@ -76,10 +77,10 @@ describe('groups of failures', () => {
       { startMs: 0, durationMs: 5000, outcome: 'timeout', waitMs: 0 },
       { startMs: 5200, durationMs: 700, outcome: 'ok', waitMs: 200 },
     ];
-    const shared = { ...enriched(9000), attempts: 0, shared: true } as const;
+    const shared = enriched('a', { durationMs: 9000, attempts: 0, shared: true });
     const groups = groupsOf([
-      enriched(40),
-      { ...enriched(5900), attempts: 2, tries },
+      enriched('a', { durationMs: 40 }),
+      enriched('a', { durationMs: 5900, attempts: 2, tries }),
       shared,
       { ...failed('c', { kind: 'cancelled', message: 'over' }), status: 'cancelled' },
     ]);

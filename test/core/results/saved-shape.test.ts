@@ -5,8 +5,7 @@ import type { JsonObject } from '../../../src/json/text.js';
 import type { SavedFailure } from '../../../src/core/results/run-info.js';
 import { isSavedEnd, isSavedResult } from '../../../src/core/results/saved-shape.js';
 import { endProblem, RESULT, resultProblem, RUN, SUMMARY } from '../../../src/core/results/shapes.js';
-import { enriched, saved, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 const TRIES = [
   { startMs: 0, durationMs: 5.5, outcome: 'http 503', waitMs: 0 },

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Case } from '../../../src/core/case.js';
 import type { AttemptContext, AttemptOutcome, EnrichmentClient } from '../../../src/core/ports.js';
 import { ClientCaller } from '../../../src/core/run/client-call.js';
-import { AutojumpClock } from '../../helpers/autojump-clock.js';
+import { FakeClock } from '../../helpers/clock.js';
 
 function called(enrich: (aCase: Case, context: AttemptContext) => unknown): Promise<AttemptOutcome> {
   const { signal } = new AbortController();
   const context = { attempt: 1, requestId: 'run-1', timeoutMs: 1_000, deadline: false, signal };
   const client = { enrich } as EnrichmentClient;
-  const clock = new AutojumpClock();
+  const clock = new FakeClock();
   const caller = new ClientCaller(client, clock, signal);
   return clock.run(new Promise((ended) => caller.call(new Case('a', '{"id":"a"}'), context, ended)));
 }

@@ -8,7 +8,8 @@ import { type LockWorld, lockForRun } from '../../../src/io/files/lock-life.js';
 import type { Lock } from '../../../src/io/files/lock.js';
 import type { Processes } from '../../../src/io/files/processes.js';
 import { FakeClock } from '../../helpers/clock.js';
-import { enriched, temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched } from '../../helpers/samples.js';
 
 /** A container: its processes are seen from nowhere else, and its clock goes when the test says so. */
 class Container {

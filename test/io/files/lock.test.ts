@@ -17,7 +17,8 @@ import { OutputError, UsageError } from '../../../src/errors.js';
 import { type FileOps, realFileOps } from '../../../src/io/files/file-ops.js';
 import { acquireLock } from '../../../src/io/files/lock.js';
 import { type Processes, realProcesses } from '../../../src/io/files/processes.js';
-import { faultyOps, temporaryFolder } from '../../helpers/durable.js';
+import { faultyOps } from '../../helpers/faulty-disk.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 /** Processes by pid: when they started; the others are gone. */
 function processes(running: Record<number, string | undefined>, host = 'here'): Processes {

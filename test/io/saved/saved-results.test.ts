@@ -11,8 +11,8 @@ import type { SavedRecord } from '../../../src/io/saved/saved-record.js';
 import { JsonReportSink } from '../../../src/io/sinks/json-report.js';
 import { openSavedResults } from '../../../src/io/saved/saved-results.js';
 import { JsonStreamSink, stdoutOutput } from '../../../src/io/sinks/stream.js';
-import { enriched, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 async function read(cwd: string, names: string[], ops: FileOps = realFileOps) {
   const results = await openSavedResults(names, { cwd, random: () => 0.5, ops });

@@ -12,8 +12,9 @@ import { openForReading } from '../../../src/io/saved/saved-file.js';
 import { JournalSink } from '../../../src/io/sinks/journal.js';
 import { readContent, repairEnd } from '../../../src/io/saved/journal-repair.js';
 import { FakeClock } from '../../helpers/clock.js';
-import { enriched, faultyOps, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { faultyOps } from '../../helpers/faulty-disk.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 const ID = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
 

@@ -16,8 +16,9 @@ import { OutputError, renderError } from '../../../src/errors.js';
 import { AtomicFile } from '../../../src/io/files/atomic-file.js';
 import { type FileOps, realFileOps } from '../../../src/io/files/file-ops.js';
 import { JsonReportSink } from '../../../src/io/sinks/json-report.js';
-import { enriched, faultyOps, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { faultyOps } from '../../helpers/faulty-disk.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 function newSink(path: string, ops: FileOps = realFileOps): JsonReportSink {
   return new JsonReportSink(new AtomicFile({ name: 'report.json', path }, 7, ops));

@@ -33,8 +33,9 @@ import {
   openTextOutput,
 } from '../../../src/io/sinks/open.js';
 import { FakeClock } from '../../helpers/clock.js';
-import { enriched, faultyOps, temporaryFolder, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { faultyOps } from '../../helpers/faulty-disk.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, summary, unenriched } from '../../helpers/samples.js';
 
 function worldIn(cwd: string, more: Partial<OutputWorld> = {}): OutputWorld & { readonly stdout: string[] } {
   const stdout: string[] = [];

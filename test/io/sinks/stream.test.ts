@@ -14,8 +14,8 @@ import {
   stdoutOutput,
 } from '../../../src/io/sinks/stream.js';
 import { FakeClock } from '../../helpers/clock.js';
-import { enriched, saved, temporaryFolder, unenriched } from '../../helpers/durable.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 /** A stream that takes a text when the test says so. */
 class SlowStream implements OutputStream {

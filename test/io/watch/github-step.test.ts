@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GithubStep } from '../../../src/io/watch/github-step.js';
 import { runMain } from '../../helpers/run-main.js';
-import { temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { fakeHost } from '../../helpers/fake-host.js';
 import { enriched, failed, viewOf } from '../../helpers/saved.js';
 

@@ -13,7 +13,7 @@ import {
   invalid,
   viewOf,
 } from '../../helpers/saved.js';
-import { runInfo, summary } from '../../helpers/sample-run.js';
+import { runInfo, summary } from '../../helpers/samples.js';
 import { simulatedRun } from '../../helpers/simulated-run.js';
 
 const MAX_BYTES = 5_000_000;

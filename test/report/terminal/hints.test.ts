@@ -6,7 +6,8 @@ import type { FailureGroup } from '../../../src/core/results/failure-groups.js';
 import type { RunInfo } from '../../../src/core/results/run-info.js';
 import { type CommandFacts, type HintContext, hintFor, originOf } from '../../../src/report/terminal/hints.js';
 import { nextCommands, resumeArguments } from '../../../src/report/terminal/next-commands.js';
-import { allGood, failed, groupsOf, invalid, sampleCommand, sampleRun, sampleSummary } from '../../helpers/run-view.js';
+import { allGood, groupsOf, sampleCommand, sampleRun, sampleSummary } from '../../helpers/run-view.js';
+import { failed, invalid } from '../../helpers/samples.js';
 
 const context: HintContext = { run: sampleRun, summary: sampleSummary, command: sampleCommand, slowestSuccessMs: 610 };
 const nothing = { enriched: 0, resumed: 0, failed: 14 };

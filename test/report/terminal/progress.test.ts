@@ -13,7 +13,8 @@ import {
   timeLeftMs,
 } from '../../../src/report/terminal/progress.js';
 import { createStyle, styledWidth } from '../../../src/text/style.js';
-import { failed, sampleProgress } from '../../helpers/run-view.js';
+import { sampleProgress } from '../../helpers/run-view.js';
+import { failed } from '../../helpers/samples.js';
 
 const plain = createStyle(false);
 

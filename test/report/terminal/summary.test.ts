@@ -9,15 +9,14 @@ import { endOf } from '../../../src/report/view.js';
 import { renderSummary, summaryLogLine, verdict } from '../../../src/report/terminal/summary.js';
 import {
   allGood,
-  failed,
   groupsOf,
-  invalid,
   sampleCommand,
   sampleFailures,
   sampleRun,
   sampleSummary,
   sampleView,
 } from '../../helpers/run-view.js';
+import { failed, invalid } from '../../helpers/samples.js';
 
 const HOSTILE = '\u001b[31mred\u001b]0;title\u0007\u202eevil\r\nnext\u009b2J';
 // oxlint-disable-next-line no-control-regex
