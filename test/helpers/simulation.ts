@@ -18,6 +18,17 @@ export function network(code: string): AttemptFailure {
   return { ok: false, failure: { kind: 'network', message: code, code, retryable: true } };
 }
 
+/** Fails every call. */
+export const dead: Behaviour = () => ({ afterMs: 5, answer: http(503) });
+
+/** Fails a share of the calls at random. */
+export function flaky(share: number): Behaviour {
+  return (_, random) => ({ afterMs: 20, answer: random() < share ? http(503) : OK });
+}
+
+/** The options of a run that goes on whatever fails. */
+export const NEVER_STOP = { stop: { maxFailures: 'none' } } as const;
+
 export interface Call {
   readonly id: string;
   readonly attempt: number;
