@@ -99,7 +99,7 @@ export class AtomicFile implements TextOutput {
   /** In containers that share a folder two runs can have the same pid, and then the same temporary name. */
   #checkOwnership(): void {
     const ours = this.#ops.stat(this.#fd);
-    const named = this.#ops.statPath(this.#temporary);
+    const named = this.#ops.statLink(this.#temporary);
     if (named?.ino !== ours.ino || named.dev !== ours.dev) {
       const what = named === undefined ? 'somebody has deleted' : 'another run has replaced';
       throw new OutputError(`cannot write ${this.#name}: ${what} ${this.#temporary}`);

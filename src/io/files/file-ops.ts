@@ -66,16 +66,17 @@ export const realFileOps: FileOps = {
   readLink: (path) => fs.readlinkSync(path),
   checkWritable: (path) => fs.accessSync(path, fs.constants.W_OK),
   readText,
-  touch: (path) => fs.promises.utimes(path, new Date(), new Date()),
+  touch: (path) => fs.promises.lutimes(path, new Date(), new Date()),
   list: (folder) => fs.readdirSync(folder),
   rename: fs.renameSync,
   link: fs.linkSync,
   unlink: fs.unlinkSync,
 };
 
-/** Should it have become a pipe since somebody looked, opening it must not wait for a writer. */
+/** Should it have become a link or a pipe since somebody looked, it is not followed and not waited for. */
 function readText(path: string): string {
-  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     return fs.readFileSync(fd, 'utf8');
   } finally {

@@ -4,6 +4,7 @@ import { OutputError, UsageError, systemCode } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly, reasonOf, writeAll } from './file-ops.js';
 import { HeldOutOfSight, type Holder, isStale, isWithinReach, lockText, parseLock } from './lock-text.js';
 import { type Processes, realProcesses } from './processes.js';
+import { kindOf } from './side-file.js';
 
 const CLAIM = '.claim';
 /** Far more than a lock of ours has. */
@@ -217,9 +218,8 @@ function readLock(path: string, taker: Taker): string | undefined {
   const { ops } = taker;
   const stats = ops.statLink(path);
   if (stats === undefined) return undefined;
-  if (stats.isSymbolicLink()) throw notALock('is a link', path, taker);
-  if (stats.isDirectory()) throw notALock('is a folder', path, taker);
-  if (!stats.isFile()) throw notALock('is a pipe or device', path, taker);
+  const what = kindOf(stats);
+  if (what !== undefined) throw notALock(what, path, taker);
   if (stats.size > MOST_BYTES) throw notALock('holds something else', path, taker);
   try {
     return ops.readText(path);

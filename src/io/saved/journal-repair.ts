@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
 import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResumeIndex } from '../../core/merge/resume-index.js';
 import { type FileOps, type NamedPath, outputError, syncIfPossible, writeAll } from '../files/file-ops.js';
+import { openSideFile, openToAppend } from '../files/side-file.js';
 import { type JournalEnd, readJournal } from './journal-reader.js';
 import { openForReading, readChunk } from './saved-file.js';
 
@@ -53,7 +53,8 @@ export async function repairEnd(file: NamedPath, end: JournalEnd, ops: FileOps):
 async function moveTail({ name, path }: NamedPath, end: JournalEnd, ops: FileOps): Promise<string> {
   await withFile(ops.open(path, 'r+'), ops, async (journal) => {
     const mode = ops.stat(journal).mode & 0o777;
-    await withFile(ops.open(`${path}.torn`, 'a', mode), ops, async (torn) => {
+    const side = { name: `${name}.torn`, path: `${path}.torn` };
+    await withFile(openSideFile(side, mode, ops), ops, async (torn) => {
       await copyFrom(journal, end.offset, torn, name, ops);
       await syncIfPossible(ops.sync(torn));
     });
@@ -64,7 +65,7 @@ async function moveTail({ name, path }: NamedPath, end: JournalEnd, ops: FileOps
 }
 
 async function addLineBreak({ name, path }: NamedPath, ops: FileOps): Promise<string> {
-  await withFile(ops.open(path, constants.O_WRONLY | constants.O_APPEND), ops, async (journal) => {
+  await withFile(openToAppend(path, ops), ops, async (journal) => {
     const written = writeAll(ops, journal, Buffer.from('\n'));
     if (written.error !== undefined) throw written.error;
     await syncIfPossible(ops.syncData(journal));

@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatCounted } from '../../text/format.js';
 import { KeyedHash } from '../../core/hash/keyed-hash.js';
@@ -17,6 +16,7 @@ import { lockForRun } from '../files/lock-life.js';
 import { type PlannedOutput, formerPath, refuseConflicts } from '../files/output-conflicts.js';
 import { type FileTarget, type OutputTarget, findTarget, inputIdentities, sizeOf } from '../files/output-target.js';
 import type { Processes } from '../files/processes.js';
+import { openToAppend, refuseForeign } from '../files/side-file.js';
 import { readContent, repairEnd } from '../saved/journal-repair.js';
 import {
   JsonStreamSink,
@@ -192,7 +192,7 @@ async function openJournal(
   try {
     const index = options.resume ? new ResumeIndex(KeyedHash.random(host.random)) : undefined;
     const lastRun = options.overwrite ? undefined : await readFormer(target, ops, index, notices);
-    const fd = await openToAppend(target, options.overwrite === true, ops);
+    const fd = await openJournalFile(target, options.overwrite === true, ops);
     return {
       kind: 'journal',
       sink: new JournalSink({ name: target.name, path: target.path, fd, lock }, ops, host.clock),
@@ -234,8 +234,8 @@ async function readToRefuse(target: FileTarget, ops: FileOps): ReturnType<typeof
   });
 }
 
-async function openToAppend(target: FileTarget, empty: boolean, ops: FileOps): Promise<number> {
-  const fd = ops.open(target.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+async function openJournalFile(target: FileTarget, empty: boolean, ops: FileOps): Promise<number> {
+  const fd = openToAppend(target.path, ops);
   try {
     if (empty) ops.truncate(fd, 0);
     if (!target.exists) await syncFolder(ops, dirname(target.path));
@@ -253,10 +253,12 @@ async function openDeadLetter(target: OutputTarget, world: World, notices: strin
   try {
     const mode = ops.statPath(target.path)?.mode ?? 0o666;
     if (sizeOf(target.path, ops) > 0) {
-      ops.rename(target.path, formerPath(target.path));
-      notices.push(`the cases that an earlier run left in ${target.name} are now in ${formerPath(target.name)}`);
+      const former = { name: formerPath(target.name), path: formerPath(target.path) };
+      refuseForeign(former, ops);
+      ops.rename(target.path, former.path);
+      notices.push(`the cases that an earlier run left in ${target.name} are now in ${former.name}`);
     }
-    const fd = ops.open(target.path, 'a', mode & 0o777);
+    const fd = openToAppend(target.path, ops, mode & 0o777);
     return new LineFile(target, fd, ops);
   } catch (error) {
     throw outputError(target.name, error);
