@@ -38,8 +38,11 @@ export function exitCodeOf(ending: Ending, summary: Summary, allowed: Threshold)
   return isWithin(allowed, unenriched(summary), summary.total) ? EXIT.ok : EXIT.failures;
 }
 
-/** The exit code that a saved run had, or would have had with this allowance. */
-export function savedExitCode(runs: readonly RunInfo[], summary: Summary, allowed: Threshold): ExitCode {
+/** How saved results end whose run was killed or is still under way: that is an early stop, whatever they are. */
+export const UNFINISHED: Ending = { stoppedBy: 'unfinished', complete: false };
+
+/** The exit code that saved runs had, or would have had with this allowance. */
+export function savedExitCode(runs: readonly Ending[], summary: Summary, allowed: Threshold): ExitCode {
   const codes = new Set(runs.map((run) => exitCodeOf(run, summary, allowed)));
   const order: readonly ExitCode[] = [EXIT.output, EXIT.interrupted, EXIT.stopped, EXIT.input, EXIT.failures];
   return order.find((code) => codes.has(code)) ?? exitCodeOf({ stoppedBy: null, complete: true }, summary, allowed);

@@ -11,7 +11,10 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.failures, 'the run finished; some cases failed or were invalid'],
   [EXIT.usage, 'usage or configuration error; nothing was sent'],
   [EXIT.input, 'input could not be read'],
-  [EXIT.stopped, 'stopped early: fail-fast, --max-failures, all-failing, rate-limited, --max-time, --strict'],
+  [
+    EXIT.stopped,
+    'stopped early: fail-fast, --max-failures, all-failing, rate-limited, --max-time, --strict; report: no end',
+  ],
   [EXIT.output, 'output could not be written (disk full, no permission, enrich … | head)'],
   [EXIT.bug, 'a bug in case-tracker'],
   [EXIT.hangup, 'hang-up (SIGHUP)'],

@@ -7,26 +7,26 @@ import type { SavedResult } from '../core/results/run-info.js';
 import type { Renderer } from '../core/ports.js';
 import { nameOf } from './invalid-records.js';
 import { escapeXml, escapeXmlAttribute } from '../text/escape.js';
-import { type ReportView, unmetExpectations } from './view.js';
+import { type CheckedThreshold, type ReportView, unfinishedText, unmetExpectations } from './view.js';
 
 const MAX_NAME = 1000;
 /** The client keeps 512 bytes of an answer; a file of results may have any number. */
 const MAX_ANSWER = 4000;
 
-/** A failed case is a failure, an invalid record an error, a cancelled case is skipped; what `--expect` found fails too. */
+/** A failed case is a failure, an invalid record an error, a cancelled case is skipped; what `--expect` found, or a run without an end, fails too. */
 export function junitReport(view: ReportView): Renderer {
   const suite = suiteAttributes(view);
   const className = clip(`${view.run.method} ${view.run.endpoint}`, MAX_NAME);
   return {
     begin: () => `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${suite}>\n<testsuite ${suite}>\n`,
     result: (result) => testCase(result, className),
-    end: () => `${expectations(view)}</testsuite>\n</testsuites>\n`,
+    end: () => `${shortcomingCases(view)}</testsuite>\n</testsuites>\n`,
   };
 }
 
 function suiteAttributes(view: ReportView): string {
   const { run, summary } = view;
-  const unmet = unmetExpectations(view).length;
+  const unmet = shortcomings(view).length;
   return attributes({
     name: 'case-tracker',
     tests: summary.total + unmet,
@@ -38,8 +38,15 @@ function suiteAttributes(view: ReportView): string {
   });
 }
 
-function expectations(view: ReportView): string {
-  return unmetExpectations(view)
+/** What is wrong with the results as a whole. */
+function shortcomings(view: ReportView): readonly Pick<CheckedThreshold, 'flag' | 'measured'>[] {
+  const unfinished = unfinishedText(view);
+  const noEnd = unfinished === undefined ? [] : [{ flag: 'the end of the run', measured: unfinished }];
+  return [...noEnd, ...unmetExpectations(view)];
+}
+
+function shortcomingCases(view: ReportView): string {
+  return shortcomings(view)
     .map(({ flag, measured }) => {
       const failure = attributes({ type: 'incomplete', message: clip(measured, MAX_NAME) });
       return `<testcase ${attributes({ name: flag, classname: 'case-tracker report' })}><failure ${failure}/></testcase>\n`;

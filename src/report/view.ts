@@ -60,7 +60,7 @@ export interface Verdict {
   readonly text: string;
 }
 
-type Judged = Pick<ReportView, 'summary' | 'exitCode' | 'thresholds'>;
+type Judged = Pick<ReportView, 'run' | 'summary' | 'exitCode' | 'thresholds'>;
 
 /** The one sentence about the run, for every format. */
 export function verdictOf(view: Judged): Verdict {
@@ -71,6 +71,8 @@ export function verdictOf(view: Judged): Verdict {
 function verdictText(view: Judged): string {
   const { summary, exitCode } = view;
   const { total, enriched } = summary;
+  const unfinished = unfinishedText(view);
+  if (unfinished !== undefined) return unfinished;
   const missing = total - enriched;
   if (missing > 0 && exitCode === 0)
     return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
@@ -93,18 +95,27 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   input: 'stopped because the input could not be read',
   strict: 'stopped at an invalid record (--strict)',
   output: 'stopped because the output could not be written',
+  unfinished: 'unknown: the results of a run have no end',
 };
 
+/** What is known of a run whose results have no end. */
+export const NO_END = 'the results have no end: the run was killed or is still under way';
+
+/** The verdict on results without an end, whatever they are; undefined for a run that has ended. */
+export function unfinishedText({ run, summary }: Pick<ReportView, 'run' | 'summary'>): string | undefined {
+  if (run.stoppedBy !== 'unfinished') return undefined;
+  return `unfinished: ${formatCounted(summary.total, 'result')}; go on with --resume`;
+}
+
 /** How the run ended: `complete`, what stopped it, or why the results are not those of every case. */
-export function endOf({ run, runs = [run], missingShards = [] }: ReportView): string {
+export function endOf({ run, missingShards = [] }: ReportView): string {
   const { stoppedBy } = run;
   if (stoppedBy !== null)
     return isStopReason(stoppedBy) ? STOPPED_BY[stoppedBy] : `stopped early (${printable(stoppedBy)})`;
   if (run.complete) return 'complete';
   if (missingShards.length > 0) return 'not every shard has run';
   // A run that nothing has stopped reads its input to the end, or as far as `--first` says.
-  if (runs.some(({ complete }) => !complete)) return 'as asked, after the first cases (--first)';
-  return 'unknown: the results of a run have no end';
+  return 'as asked, after the first cases (--first)';
 }
 
 /**

@@ -10,7 +10,7 @@ import { SavedTally } from '../../core/merge/saved-tally.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
 import { EXIT, type ExitCode } from '../../errors.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
-import { savedExitCode } from '../../verdict.js';
+import { savedExitCode, UNFINISHED } from '../../verdict.js';
 
 /** What is known of merged results when all were seen. */
 export interface MergedReport {
@@ -53,10 +53,14 @@ export class Merging {
   }
 
   end(completeness?: Completeness): MergedReport {
-    const { runs, span, isFinished } = this.#saved;
+    const { runs, span, unfinished } = this.#saved;
     const shards = compareShards(runs);
-    const isWhole = isFinished && shards.missingShards.count === 0;
-    const run = mergedRun(runs, { span, time: this.#time, isWhole });
+    const run = mergedRun(runs, {
+      span,
+      time: this.#time,
+      isFinished: unfinished.size === 0,
+      hasAllShards: shards.missingShards.count === 0,
+    });
     const summary = this.#tally.summary(run.durationMs);
     return {
       run,
@@ -69,8 +73,13 @@ export class Merging {
       slowestSuccessMs: this.#groups.slowestSuccessMs,
     };
   }
+
+  /** An earlier run of a file without an end says nothing about how its last one ended. */
   #exitCode(summary: Summary, completeness: Completeness | undefined): ExitCode {
-    const code = savedExitCode(this.#runs, summary, this.#allowed);
+    const { runs, unfinished } = this.#saved;
+    const ended = newestRuns(runs).filter(({ file }) => !unfinished.has(file));
+    const endings = [...ended.map(({ run }) => run), ...(unfinished.size > 0 ? [UNFINISHED] : [])];
+    const code = savedExitCode(endings, summary, this.#allowed);
     return code === EXIT.ok && completeness?.isComplete === false ? EXIT.failures : code;
   }
 }

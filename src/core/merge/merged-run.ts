@@ -34,12 +34,16 @@ export interface MergedFacts {
   /** From the first beginning to the last end. */
   readonly span: TimeSpan;
   readonly time: ActiveTime;
-  /** False when a file does not end with a closing line, or a shard is missing. */
-  readonly isWhole: boolean;
+  /** False when a file does not end with a closing line. */
+  readonly isFinished: boolean;
+  readonly hasAllShards: boolean;
 }
 
 /** One run that stands for all of them. Without any closing line it says `unknown` where nothing is known. */
-export function mergedRun(runs: readonly FinishedRun[], { span, time, isWhole }: MergedFacts): RunInfo {
+export function mergedRun(
+  runs: readonly FinishedRun[],
+  { span, time, isFinished, hasAllShards }: MergedFacts,
+): RunInfo {
   const newest = newestRuns(runs).map(({ run }) => run);
   const last = newest.toSorted(byEnd).at(-1);
   const times = {
@@ -47,8 +51,10 @@ export function mergedRun(runs: readonly FinishedRun[], { span, time, isWhole }:
     finishedAt: new Date(span.endMs).toISOString(),
     durationMs: Math.round(time.durationMs),
   };
+  const isWhole = isFinished && hasAllShards;
+  const stoppedBy = isFinished ? firstStop(newest) : 'unfinished';
   if (last === undefined) return { ...UNKNOWN_RUN, ...times };
-  if (runs.length === 1 && !time.hasUncovered) return { ...last, complete: last.complete && isWhole };
+  if (runs.length === 1 && !time.hasUncovered) return { ...last, complete: last.complete && isWhole, stoppedBy };
   // What one of the runs has read says nothing about the records of the others.
   const { files: _, ...lastButFiles } = last;
   return {
@@ -58,7 +64,7 @@ export function mergedRun(runs: readonly FinishedRun[], { span, time, isWhole }:
     shard: newest.length === 1 ? last.shard : null,
     settings: joined(newest.map(({ settings }) => settings)),
     complete: isWhole && newest.every(({ complete }) => complete),
-    stoppedBy: firstStop(newest),
+    stoppedBy,
   };
 }
 
@@ -80,7 +86,7 @@ const UNKNOWN_RUN = {
   shard: null,
   settings: 'unknown',
   complete: false,
-  stoppedBy: null,
+  stoppedBy: 'unfinished',
 } as const;
 
 function newestOf(runs: readonly FinishedRun[], keyOf: (run: FinishedRun) => string): FinishedRun[] {

@@ -8,8 +8,12 @@ export const STOP_REASONS = [
   'input',
   'strict',
   'output',
+  'unfinished',
 ] as const;
-/** Why a run ended before its input did; the first cause counts. */
+/**
+ * Why a run ended before its input did; the first cause counts. `unfinished` is only said of saved results that have no end:
+ * their run was killed or is still under way.
+ */
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /** False for a reason that only a newer version knows. */

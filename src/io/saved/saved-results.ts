@@ -23,12 +23,13 @@ export class SavedResults {
   readonly index: MergeIndex;
   /** The closing lines, file by file in the order given. */
   readonly runs: FinishedRun[] = [];
+  /** The files that do not end with a closing line: their last run was killed or is still under way. */
+  readonly unfinished = new Set<string>();
   /** What a person should know about the files: torn tails, runs that did not end. */
   readonly notices: string[] = [];
   readonly #files: readonly NamedPath[];
   readonly #ops: FileOps;
   readonly #signal: AbortSignal | undefined;
-  #isFinished = true;
 
   /** Use `openSavedResults`. */
   constructor(files: readonly NamedPath[], index: MergeIndex, ops: FileOps, signal: AbortSignal | undefined) {
@@ -41,16 +42,11 @@ export class SavedResults {
   /** The results that count, in the order of files and lines, a batch at a time. */
   async *results(): AsyncGenerator<readonly SavedRecord[]> {
     for (const [number, file] of this.#files.entries()) {
-      for await (const items of readSaved(file, this.#ops, [], this.#signal)) {
+      for await (const items of readSaved(file, this.#ops, this.#signal)) {
         const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
         if (newest.length > 0) yield newest;
       }
     }
-  }
-
-  /** True when every file ends with a closing line. */
-  get isFinished(): boolean {
-    return this.#isFinished;
   }
 
   /** From the first beginning to the last end of what is known. */
@@ -66,7 +62,7 @@ export class SavedResults {
       // One by one: as arguments there could be too many for the stack.
       for (const run of content.runs) this.runs.push(run);
       if (content.isFinished) continue;
-      this.#isFinished = false;
+      this.unfinished.add(file.name);
       this.notices.push(`${file.name} has no summary at its end: killed, still under way, or written to stdout`);
     }
   }
@@ -75,7 +71,8 @@ export class SavedResults {
     const runs: FinishedRun[] = [];
     const written = new Tally();
     let last: SavedItem | undefined;
-    for await (const items of readSaved(file, this.#ops, this.notices, this.#signal)) {
+    let tornBytes = 0;
+    for await (const items of readSaved(file, this.#ops, this.#signal, (bytes) => (tornBytes = bytes))) {
       for (const item of items) {
         if (item.kind === 'run') runs.push({ file: file.name, run: item.run, summary: item.summary });
         else written.add(item.result);
@@ -83,7 +80,9 @@ export class SavedResults {
       }
       last = items.at(-1) ?? last;
     }
-    const isFinished = last?.kind === 'run';
+    if (tornBytes > 0) this.notices.push(`${file.name}: the last ${tornBytes} bytes are a torn line, passed over`);
+    // What a run has begun to write behind the closing line of the one before it is a run that did not end.
+    const isFinished = last?.kind === 'run' && tornBytes === 0;
     const [only, ...others] = runs;
     if (only === undefined || others.length > 0 || !isFinished) return { runs, isFinished };
     return { runs: [this.#withLeftOut(only, written)], isFinished };
@@ -139,13 +138,13 @@ function withoutRepeats(files: readonly NamedPath[], ops: FileOps): NamedPath[] 
 async function* readSaved(
   file: NamedPath,
   ops: FileOps,
-  notices: string[],
   signal: AbortSignal | undefined,
+  onTorn: (bytes: number) => void = () => {},
 ): AsyncGenerator<readonly SavedItem[]> {
   const fd = openForReading(file, ops);
   try {
     const isOne = await isReport(file.name, fd, ops);
-    const batches = isOne ? readReport(file.name, fd, ops) : readJournalItems(file.name, fd, ops, notices);
+    const batches = isOne ? readReport(file.name, fd, ops) : readJournalItems(file.name, fd, ops, onTorn);
     for await (const items of batches) {
       signal?.throwIfAborted();
       yield items;
@@ -167,10 +166,10 @@ async function* readJournalItems(
   name: string,
   fd: number,
   ops: FileOps,
-  notices: string[],
+  onTorn: (bytes: number) => void,
 ): AsyncGenerator<readonly SavedItem[]> {
   const end = yield* readJournal(name, fd, ops);
-  if (end.kind === 'torn') notices.push(`${name}: the last ${end.torn} bytes are a torn line, passed over`);
+  if (end.kind === 'torn') onTorn(end.torn);
 }
 
 function isResult(item: SavedItem): item is SavedItem & SavedRecord {

@@ -6,6 +6,7 @@ import { isStopReason, type StopReason, type Summary } from '../../core/results/
 import { formatCounted, formatDuration, formatCount } from '../../text/format.js';
 import { causeHint, type HintContext, originOf } from './hints.js';
 import { printable } from '../../text/printable.js';
+import { NO_END } from '../view.js';
 
 /** What ended the run: one line of what, lines of where, and what mends it. Ready to be shown. */
 export interface StopMessage {
@@ -50,6 +51,7 @@ const MESSAGES: Readonly<Record<StopReason, MessageOf>> = {
   strict: strictMessage,
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
   output: () => ({ label: 'error', message: 'the results could not be written' }),
+  unfinished: () => ({ label: 'stopped', message: NO_END }),
 };
 const SIGNALS: Readonly<Record<number, string>> = { 129: 'hang-up', 130: 'interrupted', 143: 'terminated' };
 

@@ -124,6 +124,7 @@ function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
   if (exitCode > 128) return 'interrupted';
   if (exitCode === 3) return 'the input could not be read to its end';
   if (exitCode === 5) return 'the results could not be written';
+  if (run.stoppedBy === 'unfinished') return 'no end';
   return run.stoppedBy === null ? 'see above' : `stopped by ${printable(run.stoppedBy)}`;
 }
 
@@ -205,7 +206,8 @@ function casesRow(view: SummaryView): Row {
     `${formatCount(cancelled)} cancelled`,
   ];
   parts.push(...[leftOutText(view.command.leftOutMissing)].filter((text) => text !== undefined));
-  if (!run.complete && run.stoppedBy !== null) parts.push('the input was not read to its end');
+  if (!run.complete && run.stoppedBy !== null && run.stoppedBy !== 'unfinished')
+    parts.push('the input was not read to its end');
   return ['Cases', formatCount(total), parts];
 }
 

@@ -139,7 +139,7 @@ describe('merging', () => {
     const { code, stdout, stderr } = await desk.report(['torn.ndjson']);
     const { run, summary: counts } = JSON.parse(stdout) as SavedReport;
     expect(code).toBe(0);
-    expect(run).toMatchObject({ id: 'unknown', complete: false, stoppedBy: null, durationMs: 12 });
+    expect(run).toMatchObject({ id: 'unknown', complete: false, stoppedBy: 'unfinished', durationMs: 12 });
     expect(run.finishedAt).toBe('2026-11-22T09:30:00.123Z');
     expect(counts).toMatchObject({ total: 2, enriched: 1, failed: 1, failuresByKind: { http: 1 } });
     expect(stderr).toContain('! torn.ndjson: the last 18 bytes are a torn line, passed over\n');
@@ -351,6 +351,57 @@ describe('exit codes', () => {
     desk.journal('run.ndjson', results, run);
     expect((await desk.report(['run.ndjson', '--exit-code', ...more])).code).toBe(expected);
     expect((await desk.report(['run.ndjson', ...more])).code).toBe(0);
+  });
+
+  test.each<[string, (desk: Desk) => void]>([
+    ['a killed run', (desk) => desk.journal('run.ndjson', [enriched('1')])],
+    ['a run that was killed before its first result', (desk) => desk.write('run.ndjson', '')],
+    ['an ended run and a killed one that has resumed it', (desk) => resumed(desk, `${resultLine(enriched('2'))}\n`)],
+    ['an ended run and the torn line of a killed one', (desk) => resumed(desk, '{"caseId":"2","sta')],
+    ['an interrupted run and a killed one', (desk) => resumed(desk, `${resultLine(enriched('2'))}\n`, 'signal')],
+  ])('with --exit-code %s is never 0, nor what an earlier run had', async (_, prepare) => {
+    const desk = new Desk();
+    prepare(desk);
+    expect((await desk.report(['run.ndjson', '--exit-code'])).code).toBe(4);
+    expect((await desk.report(['run.ndjson', '--exit-code', '--allow-failures', '100%'])).code).toBe(4);
+    expect((await desk.report(['run.ndjson', '-o', 'merged.ndjson', '--exit-code'])).code).toBe(4);
+    expect((await desk.report(['merged.ndjson', '--exit-code'])).code).toBe(4);
+  });
+
+  function resumed(desk: Desk, more: string, stoppedBy: RunInfo['stoppedBy'] = null): void {
+    desk.journal('run.ndjson', [enriched('1')], { stoppedBy });
+    desk.write('run.ndjson', desk.read('run.ndjson') + more);
+  }
+
+  test('one of two files without an end is a stop, beside whatever the other one had', async () => {
+    const desk = new Desk();
+    desk.journal('killed.ndjson', [enriched('1')]);
+    desk.journal('failed.ndjson', [failedCase], {});
+    desk.journal('interrupted.ndjson', [enriched('3')], { stoppedBy: 'signal' });
+    expect((await desk.report(['killed.ndjson', 'failed.ndjson', '--exit-code'])).code).toBe(4);
+    expect((await desk.report(['killed.ndjson', 'interrupted.ndjson', '--exit-code'])).code).toBe(130);
+  });
+
+  test.each([
+    [
+      'summary',
+      /^stopped: the results have no end[^]*✗ unfinished: 2 results; go on with --resume \(exit 4; no end\)\n$/,
+    ],
+    [
+      'markdown',
+      /^## ✗ unfinished: 2 results; go on with --resume\n[^]*exit 4 · unknown: the results of a run have no end/,
+    ],
+    ['html', /<title>✗ unfinished: 2 results; go on with --resume/],
+    [
+      'junit',
+      /tests="3" failures="1"[^]*<testcase name="the end of the run"[^]*message="unfinished: 2 results; go on with/,
+    ],
+  ])('the %s of a killed run says that it has no end', async (format, text) => {
+    const desk = new Desk();
+    desk.journal('run.ndjson', [enriched('1'), enriched('2')]);
+    const { stdout } = await desk.report(['run.ndjson', '--format', format]);
+    expect(stdout).toMatch(text);
+    if (format !== 'html') expect(stdout).not.toContain('✓');
   });
 
   test('with --exit-code and --expect the code of the run comes before that of the findings', async () => {

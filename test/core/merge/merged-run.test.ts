@@ -78,15 +78,16 @@ describe('the runs that count', () => {
 });
 
 describe('the merged run', () => {
-  const merge = (runs: readonly FinishedRun[], isWhole = true): RunInfo => {
+  const merge = (runs: readonly FinishedRun[], isFinished = true, hasAllShards = true): RunInfo => {
     const time = new ActiveTime(runs.map(({ run }) => run));
-    return mergedRun(runs, { span: { startMs: 1000, endMs: 9000 }, time, isWhole });
+    return mergedRun(runs, { span: { startMs: 1000, endMs: 9000 }, time, isFinished, hasAllShards });
   };
 
   test('is the run itself when there is only one', () => {
     const only = runOf('a', 0, 1, { durationMs: 777, stoppedBy: 'strict' });
     expect(merge([only])).toEqual(only.run);
-    expect(merge([only], false)).toEqual({ ...only.run, complete: false });
+    expect(merge([only], false)).toEqual({ ...only.run, complete: false, stoppedBy: 'unfinished' });
+    expect(merge([only], true, false)).toEqual({ ...only.run, complete: false });
   });
 
   test('was stopped by the first cause, and is complete when all are', () => {
