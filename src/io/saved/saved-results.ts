@@ -6,8 +6,9 @@ import { KeyedHash } from '../../core/hash/keyed-hash.js';
 import { type FinishedRun, MAX_FILES, MergeIndex } from '../../core/merge/merge-index.js';
 import { leftOutBy } from '../../core/merge/saved-tally.js';
 import { Tally } from '../../core/results/tally.js';
-import { UsageError } from '../../errors.js';
+import { InputError, UsageError } from '../../errors.js';
 import { type FileOps, type NamedPath, realFileOps } from '../files/file-ops.js';
+import { sizeOf } from '../files/output-target.js';
 import { type JournalLine, readJournal } from './journal-reader.js';
 import { type ReportPart, readReport } from './report-reader.js';
 import { openForReading, readChunk } from './saved-file.js';
@@ -28,6 +29,8 @@ export class SavedResults {
   /** What a person should know about the files: torn tails, runs that did not end. */
   readonly notices: string[] = [];
   readonly #files: readonly NamedPath[];
+  /** In bytes, when the first pass began. */
+  readonly #sizes: number[] = [];
   readonly #ops: FileOps;
   readonly #signal: AbortSignal | undefined;
 
@@ -46,6 +49,7 @@ export class SavedResults {
         const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
         if (newest.length > 0) yield newest;
       }
+      this.#refuseShorter(number, file);
     }
   }
 
@@ -58,7 +62,9 @@ export class SavedResults {
   /** The first pass. */
   async read(): Promise<void> {
     for (const [number, file] of this.#files.entries()) {
+      this.#sizes[number] = sizeOf(file.path, this.#ops);
       const content = await this.#readFile(number, file);
+      this.#refuseShorter(number, file);
       // One by one: as arguments there could be too many for the stack.
       for (const run of content.runs) this.runs.push(run);
       if (content.isFinished) continue;
@@ -86,6 +92,14 @@ export class SavedResults {
     const [only, ...others] = runs;
     if (only === undefined || others.length > 0 || !isFinished) return { runs, isFinished };
     return { runs: [this.#withLeftOut(only, written)], isFinished };
+  }
+
+  /** What a journal has gained since is left for the next report; what it has lost can't be told. */
+  #refuseShorter(number: number, { name, path }: NamedPath): void {
+    if (sizeOf(path, this.#ops) >= (this.#sizes[number] ?? 0)) return;
+    throw new InputError(`${name} became shorter while it was read`, {
+      hint: 'run again when nobody writes to it any more',
+    });
   }
 
   #index(number: number, item: SavedItem): void {

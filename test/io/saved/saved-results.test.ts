@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult } from '../../../src/core/case.js';
@@ -104,6 +104,26 @@ describe('saved results', () => {
     await expect(read(folder, ['pipe'], pipe)).rejects.toThrow('cannot read pipe: it is not a regular file');
     await expect(read(folder, ['array.json'])).rejects.toThrow('array.json: line 1 (byte 0) is not a result');
     await expect(read(folder, ['array.json'])).rejects.toBeInstanceOf(InputError);
+  });
+});
+
+test('a journal that becomes shorter between the passes is an input error, one that grows is not', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'a.ndjson');
+  const text = journal([enriched('1'), enriched('2')]);
+  writeFileSync(path, text);
+  const results = await openSavedResults(['a.ndjson'], { cwd: folder, random: () => 0.5 });
+  const drain = async () => {
+    let count = 0;
+    for await (const records of results.results()) count += records.length;
+    return count;
+  };
+  appendFileSync(path, `${resultLine(enriched('3'))}\n`);
+  expect(await drain()).toBe(2);
+  truncateSync(path, text.indexOf('\n') + 1);
+  await expect(drain()).rejects.toMatchObject({
+    exitCode: 3,
+    message: 'a.ndjson became shorter while it was read',
   });
 });
 

@@ -37,31 +37,33 @@ export async function* readBytes(input: Input, onRead: (bytes: number) => void):
 
 async function* rawBytes(input: Input): AsyncGenerator<Buffer, void> {
   try {
-    if (input.path === undefined) yield* descriptorBytes(input.fd ?? 0, fstatSync(input.fd ?? 0));
-    else yield* pathBytes(input.path);
+    if (input.path === undefined) yield* descriptorBytes(input.name, input.fd ?? 0);
+    else yield* pathBytes(input.name, input.path);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     throw cannotRead(input.name, error, input.path);
   }
 }
 
-async function* pathBytes(path: string): AsyncGenerator<Buffer, void> {
+async function* pathBytes(name: string, path: string): AsyncGenerator<Buffer, void> {
   if (statSync(path).isFIFO()) return yield* pipeBytes(path);
   // A handle, not a number: when the thread is ended in the middle, it still is closed, and once.
   const file = await promises.open(path);
   try {
-    yield* descriptorBytes(file.fd, fstatSync(file.fd));
+    yield* descriptorBytes(name, file.fd, fstatSync(file.fd).size);
   } finally {
     await file.close();
   }
 }
 
 /**
- * A pipe or terminal goes through libuv's polling: a blocking read would hold a thread that the process joins when it
+ * `leastBytes` is what a regular file must give; one that a shell has opened may have been read from already. A pipe or
+ * terminal goes through libuv's polling: a blocking read would hold a thread that the process joins when it
  * ends, so that it would hang on an idle pipe.
  */
-async function* descriptorBytes(fd: number, stats: Stats): AsyncGenerator<Buffer, void> {
-  if (stats.isFile()) return yield* blockingBytes(fd);
+async function* descriptorBytes(name: string, fd: number, leastBytes = 0): AsyncGenerator<Buffer, void> {
+  const stats = fstatSync(fd);
+  if (stats.isFile()) return yield* fileBytes(name, fd, stats, leastBytes);
   if (stats.isFIFO() || stats.isSocket()) return yield* streamBytes(readingSocket(fd));
   const { isatty, ReadStream } = process.getBuiltinModule('node:tty');
   yield* isatty(fd) ? streamBytes(new ReadStream(fd)) : blockingBytes(fd);
@@ -93,6 +95,22 @@ async function* pipeBytes(path: string): AsyncGenerator<Buffer, void> {
       yield chunk;
     }
   }
+}
+
+/**
+ * A regular file as far as it reaches when its end is reached: what others append meanwhile belongs to it, as in a log. When
+ * it has become shorter, nobody can say what was in it.
+ */
+async function* fileBytes(name: string, fd: number, before: Stats, leastBytes: number): AsyncGenerator<Buffer, void> {
+  let read = 0;
+  for await (const chunk of blockingBytes(fd)) {
+    read += chunk.length;
+    yield chunk;
+  }
+  if (read >= leastBytes && fstatSync(fd).size >= before.size) return;
+  throw new InputError(`${name} became shorter while it was read: it had ${before.size} bytes at the start`, {
+    hint: 'run again when nobody writes to it any more',
+  });
 }
 
 // oxlint-disable-next-line typescript/require-await -- the same shape as the other ways to read
