@@ -15,7 +15,7 @@ interface Room {
 }
 
 const CORE = ['core/', 'json/', 'text/clip.ts', 'text/format.ts'];
-const IO = ['core/', 'json/', 'text/', 'errors.ts', 'host.ts', 'package-file.ts', 'io/'];
+const IO = ['core/', 'json/', 'text/', 'errors.ts', 'host.ts', 'named-file.ts', 'package-file.ts', 'io/'];
 
 /** The house: which rooms a room may import from, and which libraries. */
 const ROOMS: readonly Room[] = [
@@ -37,7 +37,7 @@ const ROOMS: readonly Room[] = [
   { room: 'report/html/page/', imports: ['core/case.ts', 'json/', 'text/', 'report/html/page/'] },
   {
     room: 'config/',
-    imports: ['config/', 'core/', 'json/', 'text/', 'errors.ts', 'host.ts'],
+    imports: ['config/', 'core/', 'json/', 'text/', 'errors.ts', 'host.ts', 'named-file.ts'],
     libraries: ['zod'],
     node: true,
   },
@@ -56,6 +56,7 @@ const ROOMS: readonly Room[] = [
       'errors.ts',
       'host.ts',
       'package-file.ts',
+      'named-file.ts',
       'verdict.ts',
       'version.ts',
     ],
@@ -80,6 +81,8 @@ const ROOMS: readonly Room[] = [
   { room: 'library.ts', imports: ['core/', 'io/', 'text/clip.ts', 'errors.ts', 'host.ts', 'version.ts'], node: true },
   { room: 'host.ts', imports: ['core/ports.ts', 'errors.ts'], node: true },
   { room: 'errors.ts', imports: [] },
+  // What config, io and commands read in the same way.
+  { room: 'named-file.ts', imports: [], node: true },
   { room: 'package-file.ts', imports: [], node: true },
   { room: 'version.ts', imports: ['package-file.ts'], node: true },
   { room: 'executable.ts', imports: ['main.ts', 'host.ts'] },

@@ -2,7 +2,8 @@
 
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { closest } from '../text/did-you-mean.js';
-import { systemCode, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { readProblem } from '../named-file.js';
 import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
 import { refuseSettings } from './found-file.js';
@@ -79,8 +80,7 @@ function readConfig(path: string, cwd: string, files: Files): string {
   try {
     return files.read(path).replace(/^\uFEFF/, '');
   } catch (error) {
-    const why = { ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'no permission' }[systemCode(error) ?? ''];
-    throw new UsageError(`cannot read ${shownPath(path, cwd)}: ${why ?? systemCode(error) ?? 'unknown reason'}`, {
+    throw new UsageError(`cannot read ${shownPath(path, cwd)}: ${readProblem(error)}`, {
       cause: error,
       hint: '--config takes a JSON file; without it case-tracker.config.json is looked for',
     });

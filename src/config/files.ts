@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { systemCode } from '../errors.js';
+import { readNamedFile } from '../named-file.js';
 
 /** The files that settings are read from: the configuration, `@FILE`, folders with .git. */
 export interface Files {
-  /** The file's text; throws the system's error. */
+  /** The file's text; throws the system's error, or one whose message is the reason. */
   read(path: string): string;
   exists(path: string): boolean;
   /** Where an absolute path leads when every link is followed, also if nothing is there yet. */
@@ -12,7 +13,7 @@ export interface Files {
 }
 
 export const realFiles: Files = {
-  read: (path) => readFileSync(path, 'utf8'),
+  read: (path) => readNamedFile(path).toString('utf8'),
   exists: existsSync,
   realPath: (path) => followLinks(path, MOST_LINKS),
 };

@@ -1,6 +1,7 @@
 /** What each source says about a setting: texts with their origin, before they are parsed. */
 
-import { systemCode, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { readProblem } from '../named-file.js';
 import { colorVariable } from '../text/style.js';
 import { resolve } from 'node:path';
 import { type ConfigFile, expand, rebase } from './config-file.js';
@@ -221,11 +222,12 @@ function readText(path: string, origin: Origin, { files, cwd }: Sources): string
   try {
     return files.read(resolve(cwd, path)).replace(/^\uFEFF/, '');
   } catch (error) {
-    const code = systemCode(error) ?? 'unknown reason';
-    const why = code === 'ENOENT' ? 'no such file' : code;
-    throw new UsageError(`${nameAt(origin)}: cannot read ${path === '' ? 'a file without a name' : path}: ${why}`, {
-      cause: error,
-      hint: `${origin.name} @FILE reads that file`,
-    });
+    throw new UsageError(
+      `${nameAt(origin)}: cannot read ${path === '' ? 'a file without a name' : path}: ${readProblem(error)}`,
+      {
+        cause: error,
+        hint: `${origin.name} @FILE reads that file`,
+      },
+    );
   }
 }

@@ -1,6 +1,5 @@
 /** The client of a run: the user's endpoint, or the built-in one started for this run. */
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pointerTokens } from '../../json/pointer.js';
 import { UsageError } from '../../errors.js';
@@ -10,6 +9,7 @@ import type { BatchOptions } from '../../io/http/batch.js';
 import { cannotRead } from '../../io/files/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
 import type { ResponseSchema } from '../../io/http/answer.js';
+import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
 import type { Resolved } from '../../config/resolved.js';
 
@@ -85,7 +85,7 @@ async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
   const path = resolve(host.cwd, file);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readNamedFile(path).toString('utf8');
   } catch (error) {
     const { message, hint } = cannotRead(file, error, path);
     throw new UsageError(`--response-schema: ${message}`, { hint: hint ?? 'name a JSON Schema file', cause: error });

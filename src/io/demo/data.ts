@@ -1,10 +1,10 @@
 /** The enrichments that the demo endpoint serves. */
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { InputError, systemCode } from '../../errors.js';
+import { InputError } from '../../errors.js';
+import { readNamedFile, readProblem } from '../../named-file.js';
 import { packageFile } from '../../package-file.js';
 
 /** Enrichments by case id. */
@@ -19,31 +19,28 @@ export function demoDataPath(): string {
  * Reads enrichments from a JSON file: an object keyed by case id, or an array of objects with an `id` each, which then
  * are the enrichments. Rejects with an InputError.
  */
+// oxlint-disable-next-line typescript/require-await -- rejects, as what reads files does everywhere else
 export async function loadDemoData(file = demoDataPath(), cwd = '.'): Promise<DemoData> {
-  const value = parse(await read(file, cwd), file);
+  const value = parse(read(file, cwd), file);
   if (Array.isArray(value)) return byId(value, file);
   if (typeof value === 'object' && value !== null) return value as DemoData;
   throw new InputError(`${file} is neither a JSON object nor an array`, { hint: SHAPE });
 }
 
+/** As much as fits into a string. */
+const MOST_BYTES = 1 << 29;
 const SHAPE = 'an object with an enrichment for each case id, or an array of objects with an "id"';
 
-async function read(file: string, cwd: string): Promise<string> {
+function read(file: string, cwd: string): string {
   try {
-    const bytes = await readFile(resolve(cwd, file));
+    const bytes = readNamedFile(resolve(cwd, file), MOST_BYTES);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new InputError(`cannot read ${file}: ${readProblem(cause)}`, { cause });
+    throw new InputError(
+      `cannot read ${file}: ${cause instanceof TypeError ? 'it is not UTF-8' : readProblem(cause)}`,
+      { cause },
+    );
   }
-}
-
-function readProblem(error: unknown): string {
-  if (error instanceof TypeError) return 'it is not UTF-8';
-  const code = systemCode(error);
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EISDIR') return 'it is a directory';
-  if (code === 'EACCES') return 'no permission';
-  return error instanceof Error ? error.message : String(error);
 }
 
 function parse(text: string, file: string): unknown {

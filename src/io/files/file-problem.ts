@@ -5,7 +5,7 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 
 import { InputError, systemCode } from '../../errors.js';
-import { descriptorOf } from './input.js';
+import { descriptorOf } from '../../named-file.js';
 
 const CAUSES: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
@@ -46,8 +46,12 @@ function readableStats(path: string): Stats {
 /** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */
 export function cannotRead(name: string, error: unknown, path?: string): InputError {
   const code = systemCode(error) ?? '';
-  const message = `cannot read ${name}: ${CAUSES.get(code) ?? (code || String(error))}`;
+  const message = `cannot read ${name}: ${CAUSES.get(code) ?? (code || messageOf(error))}`;
   return new InputError(message, { hint: hintFor(code, name, path), cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function hintFor(code: string, name: string, path: string | undefined): string | undefined {

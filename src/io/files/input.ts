@@ -1,10 +1,11 @@
 /** From the names of files to what is read: which of them are descriptors of this process, and which can be read twice. */
 
-import { fstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 import { UsageError } from '../../errors.js';
+import { descriptorOf } from '../../named-file.js';
 
 /** A file, or a descriptor that this process was given: one of `path` and `fd` is there. */
 export interface Input {
@@ -15,9 +16,6 @@ export interface Input {
   readonly path?: string;
   readonly fd?: number;
 }
-
-const MOST_LINKS = 40;
-const DESCRIPTOR_FOLDERS = ['/dev/fd', '/proc/self/fd', '/proc/thread-self/fd'];
 
 /**
  * What to read for these names; `-` is the descriptor `stdinFd`. Throws a UsageError when a pipe or a descriptor is
@@ -37,24 +35,6 @@ export function inputsOf(files: readonly string[], cwd: string, stdinFd: number)
 }
 
 /**
- * The descriptor of this process that a path leads to, as `/dev/stdin`, `/dev/fd/63` and `/proc/self/fd/63` do; undefined
- * for any other. Opened by its path it would be another pipe's end, or the same file from its beginning.
- */
-export function descriptorOf(path: string): number | undefined {
-  let at = path;
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const name = basename(at);
-    try {
-      if (/^\d{1,9}$/.test(name) && isOfDescriptors(dirname(at))) return Number(name);
-      at = resolve(realpathSync(dirname(at)), readlinkSync(at));
-    } catch {
-      return undefined;
-    }
-  }
-  return undefined;
-}
-
-/**
  * True when all are files that stay what they are however often they are read. A file that says it has no size may be
  * one that is made while it is read, as in /proc.
  */
@@ -69,10 +49,6 @@ export function areRereadable(inputs: readonly Input[]): boolean {
 export function sizeOf(input: Input): number | undefined {
   const stats = statsOf(input);
   return stats?.isFile() ? stats.size : undefined;
-}
-
-function isOfDescriptors(folder: string): boolean {
-  return DESCRIPTOR_FOLDERS.some((known) => known === folder || realpathSync(known) === realpathSync(folder));
 }
 
 function inputOf(file: string, cwd: string, stdinFd: number): Input {

@@ -1,5 +1,6 @@
 /** Files of results as bytes. */
 
+import { constants } from 'node:fs';
 import { InputError } from '../../errors.js';
 import { type FileOps, type NamedPath, reasonOf } from '../files/file-ops.js';
 
@@ -33,7 +34,8 @@ export async function readChunk(
 export function openForReading({ name, path }: NamedPath, ops: FileOps): number {
   let fd: number | undefined;
   try {
-    fd = ops.open(path, 'r');
+    // A named pipe is not waited for: it is refused below.
+    fd = ops.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (ops.stat(fd).isFile()) return fd;
   } catch (error) {
     const reason = ops.statPath(path) === undefined ? 'no such file' : reasonOf(error);

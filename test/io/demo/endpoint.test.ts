@@ -328,7 +328,7 @@ describe('data files', () => {
 
   test.each([
     ['missing.json', 'cannot read missing.json: no such file'],
-    ['.', 'cannot read .: it is a directory'],
+    ['.', 'cannot read .: it is a folder'],
   ])('%s is an input error', async (name, message) => {
     const folder = await file('data.json', '{}');
     await expect(loadDemoData(name, folder)).rejects.toMatchObject({ name: 'InputError', message });

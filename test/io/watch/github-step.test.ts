@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -49,6 +50,8 @@ test('a summary that cannot be written is told, and fails nothing', async () => 
   const stderr = (file: string): Promise<string> =>
     step({ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, file) });
   expect(await stderr('directory')).toMatch(/\ncannot write the step summary: .+\n$/);
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  expect(await stderr('pipe')).toContain('\ncannot write the step summary: nobody reads it\n');
   expect(await stderr('full')).toMatch(/\nthe step summary is full \(1 MiB\)\n$/);
 });
 

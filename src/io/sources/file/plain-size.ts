@@ -1,6 +1,6 @@
 /** What is known of files before they are read. */
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 
 /**
  * The bytes of these files together when all are regular ones that are not compressed, so that their size says how much
@@ -24,7 +24,7 @@ function sizeOf(path: string): number {
 
 function isGzip(path: string): boolean {
   const start = new Uint8Array(2);
-  const fd = openSync(path, 'r');
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return readSync(fd, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
   } finally {

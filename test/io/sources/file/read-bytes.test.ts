@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Input } from '../../../../src/io/files/input.js';
 import { readBytes } from '../../../../src/io/sources/file/read-bytes.js';
-import { temporaryFolder } from '../../../helpers/durable.js';
+import { temporaryFolder } from '../../../helpers/folder.js';
 
 const LINES = '{"id":"some case"}\n'.repeat(20_000);
 
