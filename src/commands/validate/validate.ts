@@ -7,6 +7,9 @@ import { EXIT, type ExitCode } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { openSource } from '../../io/sources/file/file-source.js';
 import { formatCount, formatCounted } from '../../text/format.js';
+import { ProblemCounts } from '../../core/cases/problems.js';
+import type { FileFault } from '../../io/sources/entry-batch.js';
+import { printable } from '../../text/printable.js';
 import { idFieldNotes } from '../../report/terminal/selection-notes.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions } from '../shared/reading.js';
@@ -17,7 +20,7 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   using fault = new FaultAbort(host);
   const source = openSource({ ...readOptions(values, {}, host), keepGoing: true, signal: fault.signal });
   const format = problemFormat(values.format);
-  const found: Found = { records: 0, problems: 0, files: 0 };
+  const found: Found = { records: 0, invalid: 0, files: 0, byProblem: new ProblemCounts() };
   await print(format.begin(), host);
   for await (const entries of source) {
     const problems = problemsOf(entries);
@@ -29,16 +32,20 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   const exitCode = exitCodeOf(found);
   found.records = source.stats.read;
   if (values.quiet && exitCode === EXIT.ok) return exitCode;
-  const lines = [total(found, values.files.length), ...idFieldNotes(source.stats)];
+  const counts = values.format === 'text' ? countLines(found) : [];
+  const hints = [...faultLines(source.stats.faults), ...idFieldNotes(source.stats)];
+  const lines = [...counts, total(found, values.files.length), ...hints];
   await host.stderr.write(`${lines.join('\n')}\n`);
   return exitCode;
 }
 
 interface Found {
   records: number;
-  problems: number;
-  /** Those of the problems that are files which can't be read. */
+  /** Those of the records that are no valid cases. */
+  invalid: number;
+  /** Files that can't be read. */
   files: number;
+  readonly byProblem: ProblemCounts;
 }
 
 function problemsOf(entries: readonly Entry[]): Problem[] {
@@ -48,18 +55,43 @@ function problemsOf(entries: readonly Entry[]): Problem[] {
 }
 
 function count(found: Found, problems: readonly Problem[]): void {
-  found.problems += problems.length;
-  found.files += problems.filter(({ place }) => place.line === undefined && place.index === undefined).length;
+  for (const { place, message } of problems) {
+    if (place.line === undefined && place.index === undefined) found.files++;
+    else {
+      found.invalid++;
+      found.byProblem.add(message);
+    }
+  }
 }
 
-function exitCodeOf({ problems, files }: Found): ExitCode {
+function exitCodeOf({ invalid, files }: Found): ExitCode {
   if (files > 0) return EXIT.input;
-  return problems > 0 ? EXIT.failures : EXIT.ok;
+  return invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 
-function total({ records, problems, files }: Found, named: number): string {
+/** How many records have each problem; nothing for a single record. */
+function countLines({ invalid, byProblem }: Found): string[] {
+  if (invalid < 2) return [];
+  const counts = byProblem.counts().map(([kind, times]) => [formatCount(times), printable(kind)] as const);
+  const width = Math.max(...counts.map(([times]) => times.length));
+  return counts.map(([times, kind]) => `  ${times.padStart(width)}  ${kind}`);
+}
+
+function total({ records, invalid, files }: Found, named: number): string {
   const where = `${formatCounted(records, 'record')} of ${formatCounted(named, 'file')}`;
-  if (problems === 0) return `✓ ${where}: no problem`;
-  const unread = files === 0 ? '' : `; ${formatCount(files)} of the files cannot be read to the end`;
-  return `✗ ${where}: ${formatCounted(problems, 'problem')}${unread}`;
+  if (invalid === 0 && files === 0) return `✓ ${where}: no problem`;
+  const bad =
+    invalid === 0 ? [] : [`${formatCount(invalid)} ${invalid === 1 ? 'is no valid case' : 'are no valid cases'}`];
+  const unread = files === 0 ? [] : [`${formatCount(files)} of the files cannot be read to the end`];
+  return `✗ ${where}: ${[...bad, ...unread].join('; ')}`;
+}
+
+/** What is to be said of files that can't be read, as other commands say it. */
+function faultLines(faults: readonly FileFault[]): string[] {
+  return faults.flatMap(({ file, details, hint }) => {
+    const [first, ...more] = (hint ?? '').split('\n');
+    const hints = hint === undefined ? [] : [`  hint: ${first ?? ''}`, ...more.map((line) => `        ${line}`)];
+    const lines = [...details.map((line) => `  ${line}`), ...hints].map(printable);
+    return lines.length === 0 ? [] : [`${printable(file)}:`, ...lines];
+  });
 }

@@ -1,6 +1,7 @@
 /** What makes a parsed record a case: its id and the types of the fields that filters and tables know. */
 
 import { clip } from '../../text/clip.js';
+import { EXPECTED, joinProblems } from './problems.js';
 import { isoTimeMs } from './iso-time.js';
 import { type KnownField, KNOWN_FIELDS } from './known-fields.js';
 import { isObject, type JsonObject, textAtName } from '../../json/text.js';
@@ -32,8 +33,6 @@ export type RecordCheck =
       readonly lacksId: boolean;
     };
 
-const DATE = 'an ISO 8601 date or date-time';
-const ID = 'a non-empty string or an integer';
 const LONGEST_SHOWN = 61;
 
 /** Checks records and reads their known fields, under the names that the export gives them. */
@@ -57,7 +56,12 @@ export class RecordShape {
     const problems = KNOWN_FIELDS.flatMap((field) => fieldProblem(field, known[field], this.#names.get(field)) ?? []);
     if (id === '') problems.unshift(idProblem(idValue, text, this.#idField));
     const lacksId = idValue === undefined || idValue === null;
-    return invalid(id === '' ? null : id, problems.join('; and '), lacksId);
+    return invalid(id === '' ? null : id, joinProblems(problems), lacksId);
+  }
+
+  /** True when there is something where the id should be. */
+  hasId(record: JsonObject): boolean {
+    return (valueAtName(record, this.#idField) ?? null) !== null;
   }
 
   /** What the export calls a field; the id has a name of its own. */
@@ -97,10 +101,10 @@ function integerText(value: unknown, text: string, name: string): string {
 }
 
 function idProblem(value: unknown, text: string, name: string): string {
-  if (value === undefined || value === null) return `no ${name}; expected ${ID}`;
-  if (typeof value === 'string') return `${name} is empty; expected ${ID}`;
+  if (value === undefined || value === null) return `no ${name}; expected ${EXPECTED.id}`;
+  if (typeof value === 'string') return `${name} is empty; expected ${EXPECTED.id}`;
   const found = typeof value === 'number' ? clip(textAtName(text, name) ?? '', LONGEST_SHOWN) : shown(value);
-  return `${name} is ${found}; expected ${ID}`;
+  return `${name} is ${found}; expected ${EXPECTED.id}`;
 }
 
 // One property read after another, not a loop over names: this runs for every record, and V8 makes each read a
@@ -115,8 +119,9 @@ function hasRightTypes(record: JsonObject): boolean {
 function fieldProblem(field: KnownField, value: unknown, name: string | undefined): string | undefined {
   const shownName = name === undefined ? field : `${name} (${field})`;
   if (field === 'tags') return isTags(value) ? undefined : tagsProblem(shownName, value);
-  if (field === 'openedAt' || field === 'dueAt') return isTime(value) ? undefined : wrong(shownName, value, DATE);
-  return isText(value) ? undefined : wrong(shownName, value, 'a string');
+  if (field === 'openedAt' || field === 'dueAt')
+    return isTime(value) ? undefined : wrong(shownName, value, EXPECTED.date);
+  return isText(value) ? undefined : wrong(shownName, value, EXPECTED.text);
 }
 
 // A field that is null counts as absent: exports write `"assignee": null`.
@@ -135,9 +140,9 @@ function isTime(value: unknown): boolean {
 }
 
 function tagsProblem(name: string, tags: unknown): string {
-  if (!Array.isArray(tags)) return wrong(name, tags, 'an array of strings');
+  if (!Array.isArray(tags)) return wrong(name, tags, EXPECTED.tags);
   const other: unknown = tags.find((tag) => typeof tag !== 'string');
-  return `${name} is an array with ${shown(other)} in it; expected an array of strings`;
+  return `${name} is an array with ${shown(other)} in it; expected ${EXPECTED.tags}`;
 }
 
 function wrong(name: string, value: unknown, expected: string): string {

@@ -1,6 +1,7 @@
 /** Failures of the same kind and cause taken together, in memory that does not grow with their number. */
 
 import type { FailureKind, Place } from '../case.js';
+import { problemKind, problemsOf } from '../cases/problems.js';
 import { clip } from '../../text/clip.js';
 import { endpointWords, isHtml } from './endpoint-words.js';
 import { causeOf } from './failure-label.js';
@@ -30,7 +31,7 @@ export interface FailureGroup {
   readonly examples: readonly string[];
   /** Where the first one stands whose place is known. */
   readonly place?: Place;
-  /** The message of the first one. */
+  /** The message of the first one; of invalid records with different values, what kind of problem they have. */
   readonly message: string;
   /** What the endpoint said to the first one that it said anything to. */
   readonly words?: string;
@@ -49,12 +50,23 @@ export class FailureGroups {
   readonly #groups = new Map<string, GroupDraft>();
   #slowestSuccessMs: number | undefined;
 
-  /** The number of the result's group; undefined for one that belongs to none. */
+  /**
+   * The number of the result's group; undefined for one that belongs to none. An invalid record counts in the group of each
+   * of its problems, and belongs to the first.
+   */
   add(result: AnyResult): number | undefined {
     if (result.status === 'enriched') this.#noteSuccess(result);
     if (result.error === null || (result.status !== 'failed' && result.status !== 'invalid')) return undefined;
-    const group = this.#groupOf(result, result.error);
-    addTo(group, result, result.error);
+    if (result.status === 'failed') return this.#addTo(result, result.error);
+    const kinds = new Map(problemsOf(result.error.message).map((problem) => [problemKind(problem), problem]));
+    const { error } = result;
+    const [first] = [...kinds.values()].map((message) => this.#addTo(result, { ...error, message }));
+    return first;
+  }
+
+  #addTo(result: AnyResult, failure: SavedFailure): number {
+    const group = this.#groupOf(result, failure);
+    addTo(group, result, failure);
     return group.number;
   }
 
@@ -82,7 +94,7 @@ export class FailureGroups {
     if (known !== undefined) return known;
     const full = this.#groups.size >= MOST_GROUPS;
     const otherKey = `${status} other`;
-    const group = (full && this.#groups.get(otherKey)) || newGroup(this.#groups.size, status, result, full);
+    const group = (full && this.#groups.get(otherKey)) || newGroup(this.#groups.size, result, failure, full);
     this.#groups.set(full ? otherKey : key, group);
     return group;
   }
@@ -90,6 +102,7 @@ export class FailureGroups {
 
 function addTo(group: GroupDraft, result: AnyResult, failure: SavedFailure): void {
   group.count += 1;
+  if (group.status === 'invalid' && group.kind !== 'other') noteProblem(group, failure.message);
   if (failure.retryable) group.retryable += 1;
   if (group.examples.length < MOST_EXAMPLES) group.examples.push(clip(exampleOf(result), LONGEST_EXAMPLE));
   if (result.source !== undefined) group.place ??= result.source;
@@ -97,8 +110,15 @@ function addTo(group: GroupDraft, result: AnyResult, failure: SavedFailure): voi
   noteWords(group, failure.body);
 }
 
+/** Several with different values have in common only what kind of problem it is. */
+function noteProblem(group: GroupDraft, message: string): void {
+  const kind = problemKind(message);
+  if (kind !== message && group.message !== clip(message, LONGEST_MESSAGE)) group.message = clip(kind, LONGEST_MESSAGE);
+}
+
 function groupKey(status: string, failure: SavedFailure): string {
-  const cause = causeOf(failure) ?? messageShape(failure.message);
+  const message = status === 'invalid' ? problemKind(failure.message) : failure.message;
+  const cause = causeOf(failure) ?? messageShape(message);
   return `${status} ${short(failure.kind)} ${short(cause)} ${short(failure.notRetried ?? '')}`;
 }
 
@@ -108,11 +128,12 @@ function messageShape(message: string): string {
 }
 
 /** The group that begins with this result; `other` takes different ones. */
-function newGroup(number: number, status: 'failed' | 'invalid', result: AnyResult, other: boolean): GroupDraft {
+function newGroup(number: number, result: AnyResult, failure: SavedFailure, other: boolean): GroupDraft {
+  const status = result.status === 'invalid' ? 'invalid' : 'failed';
   return {
     number,
     status,
-    ...(other ? OTHER : causeFacts(result.error as SavedFailure)),
+    ...(other ? OTHER : causeFacts(failure)),
     count: 0,
     retryable: 0,
     examples: [],

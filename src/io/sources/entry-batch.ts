@@ -37,10 +37,19 @@ export interface SourceCounts extends IngestCounts {
   readonly bytesTotal: number | null;
 }
 
+/** What is to be said of a file that can't be read on, besides its one invalid record. */
+export interface FileFault {
+  readonly file: string;
+  readonly details: readonly string[];
+  readonly hint: string | undefined;
+}
+
 /** What is known of an input at its end. */
 export interface InputFacts extends SelectionFacts {
   /** Where (nearly) no record has an id: the field that most likely is it, if one is. */
   readonly likelyIdField: string | undefined;
+  /** Files that can't be read on, the first ones, where the next file is read then. */
+  readonly faults: readonly FileFault[];
 }
 
 /** What a source says about its input: counts that are live, facts that are known at the end. */
@@ -79,6 +88,7 @@ export const NO_STATS: SourceStats = {
   missingIds: [],
   invalidIds: [],
   likelyIdField: undefined,
+  faults: [],
   bytesRead: 0,
   bytesTotal: null,
 };

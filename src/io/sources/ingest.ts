@@ -10,10 +10,12 @@ import type { FieldOptions, RecordCheck } from '../../core/cases/record.js';
 import type { JsonObject } from '../../json/text.js';
 import { Selector } from '../../core/cases/select.js';
 import type { Selection } from '../../core/cases/select.js';
-import { type Batch, type IngestCounts, type InputFacts, NO_PLACE, placeOf } from './entry-batch.js';
+import type { CaseTrackerError } from '../../errors.js';
+import { type Batch, type FileFault, type IngestCounts, type InputFacts, NO_PLACE, placeOf } from './entry-batch.js';
 import type { RecordSink } from './file/record-sink.js';
 
 const MAX_BATCH_ENTRIES = 256;
+const MOST_FAULTS = 20;
 const MAX_BATCH_CHARACTERS = 1024 * 1024;
 
 export interface IngestOptions extends FieldOptions {
@@ -52,6 +54,7 @@ export class Ingest implements RecordSink {
   readonly #ids: IdSet;
   readonly #countOnly: boolean;
   readonly #idCandidates = new IdCandidates();
+  readonly #faults: FileFault[] = [];
   #file = '';
   #placing: Placing = { unit: 'line' };
   #batches: OpenBatch[] = [];
@@ -95,9 +98,10 @@ export class Ingest implements RecordSink {
   }
 
   /** A file can't be read on: one invalid record that has a file and no place in it. */
-  fault(file: string, problem: string): void {
+  fault(file: string, { message, details, hint }: CaseTrackerError): void {
     this.#file = file;
-    this.#refuse(null, problem, NO_PLACE);
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ file, details, hint });
+    this.#refuse(null, message, NO_PLACE);
   }
 
   /** The input is at its end: decides on what was held until now. */
@@ -125,7 +129,7 @@ export class Ingest implements RecordSink {
   }
 
   facts(): InputFacts {
-    return { ...this.#selector.facts(), likelyIdField: this.#idCandidates.best(this.#read) };
+    return { ...this.#selector.facts(), likelyIdField: this.#idCandidates.best(this.#read), faults: this.#faults };
   }
 
   #select(id: string, record: JsonObject, text: string, at: number): void {

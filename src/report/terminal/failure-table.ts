@@ -27,7 +27,7 @@ export function failureLines(groups: readonly FailureGroup[], options: TableOpti
   return [
     options.style.bold('Failures'),
     ...shown.flatMap((group) => groupLines(group, columns, options)),
-    ...moreLines(groups),
+    ...moreLines(groups, 'case'),
   ];
 }
 
@@ -41,7 +41,11 @@ export function invalidLines(groups: readonly FailureGroup[], options: TableOpti
     return hang(start, messageAndExamples(group, message, options.width - start.length));
   });
   const hints = new Set(shown.map(options.hint).filter((hint) => hint !== undefined));
-  return [options.style.bold('Invalid input'), ...withHints(lines, [...hints], options), ...moreLines(groups)];
+  return [
+    options.style.bold('Invalid input'),
+    ...withHints(lines, [...hints], options),
+    ...moreLines(groups, 'record'),
+  ];
 }
 
 interface Columns {
@@ -133,11 +137,11 @@ function hintLines(hint: string | undefined, indent: number, { width, style }: T
   return hang(`${' '.repeat(indent)}→ `, lines).map(style.cyan);
 }
 
-function moreLines(groups: readonly FailureGroup[]): string[] {
+function moreLines(groups: readonly FailureGroup[], noun: 'case' | 'record'): string[] {
   const more = groups.slice(MOST_GROUPS);
   if (more.length === 0) return [];
   const cases = more.reduce((sum, { count }) => sum + count, 0);
-  return [`  … ${formatCounted(more.length, 'more kind')} (${formatCounted(cases, 'case')})`];
+  return [`  … ${formatCounted(more.length, 'more kind')} (${formatCounted(cases, noun)})`];
 }
 
 function widest(texts: readonly string[]): number {

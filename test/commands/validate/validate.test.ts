@@ -32,7 +32,15 @@ describe('validate', () => {
       'b.json[1]: the id "1" was seen before',
       '',
     ]);
-    expect([code, stderr]).toEqual([1, '✗ 6 records of 2 files: 5 problems\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      `  2  the id … was seen before
+  1  no id
+  1  not JSON
+  1  dueAt is not an ISO 8601 date or date-time
+✗ 6 records of 2 files: 5 are no valid cases
+`,
+    ]);
   });
 
   test('is content with valid cases, and silent about it with --quiet', async () => {
@@ -67,7 +75,9 @@ describe('validate', () => {
     ]);
     expect([code, stderr]).toEqual([
       3,
-      '✗ 4 records of 4 files: 5 problems; 3 of the files cannot be read to the end\n',
+      expect.stringMatching(
+        /^✗ 4 records of 4 files: 2 are no valid cases; 3 of the files cannot be read to the end\n/,
+      ),
     ]);
   });
 
@@ -107,7 +117,7 @@ describe('validate', () => {
   test('finds any number of problems', async () => {
     const { stdout, stderr } = await validate({ 'a.ndjson': '{}\n'.repeat(5000) });
     expect(stdout.split('\n')).toHaveLength(5001);
-    expect(stderr).toBe('✗ 5,000 records of 1 file: 5,000 problems\n');
+    expect(stderr).toBe('  5,000  no id\n✗ 5,000 records of 1 file: 5,000 are no valid cases\n');
   });
 
   test('a closed pipe ends it quietly', async () => {
@@ -115,5 +125,65 @@ describe('validate', () => {
     fake.closeStdout();
     main(['validate', '-'], fake.host);
     expect([await fake.exitCode, fake.stderr()]).toEqual([0, '']);
+  });
+});
+
+describe('what is wrong, by problem', () => {
+  const RECORDS = [
+    '{"id":"a","tags":"x; and y","openedAt":"soon; expected a string"}',
+    '{"id":"b","tags":7,"openedAt":"22.11.2026"}',
+    String.raw`{"id":"c\"d","openedAt":"x"}`,
+    String.raw`{"id":"ok\"1"}`,
+    String.raw`{"id":"ok\"1"}`,
+    '{"id":"ok"}',
+    '{"id":"ok"}',
+  ].map((line) => `${line}\n`);
+
+  test('validate ends with how many records have each; several of one record count in each', async () => {
+    const { stderr } = await validate({ 'a.ndjson': RECORDS.join('') });
+    expect(stderr).toBe(
+      `  3  openedAt is not an ISO 8601 date or date-time
+  2  tags is not an array of strings
+  2  the id … was seen before
+✗ 7 records of 1 file: 5 are no valid cases
+`,
+    );
+  });
+
+  test('the summary of enrich groups them so', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'a.ndjson'), RECORDS.join(''));
+    const { stderr } = await runMain(['enrich', 'a.ndjson', '--endpoint', 'demo'], { cwd: folder });
+    const section = stderr.slice(stderr.indexOf('Invalid input'), stderr.indexOf('  Cases')).split('\n');
+    expect(section.filter((line) => /^ {2}\d/.test(line)).map((line) => line.trim().replace(/ {3}.*/, ''))).toEqual([
+      '3  openedAt is not an ISO 8601 date or date-time',
+      '2  tags is not an array of strings',
+      '2  the id … was seen before',
+    ]);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  const EXPORT = '{"data":{"items":[{"id":1}]}}';
+
+  test('gets the hint that list and enrich have', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'export.json'), EXPORT);
+    const list = await runMain(['list', 'export.json'], { cwd: folder });
+    const [, ...told] = list.stderr.split('\n');
+    expect(told.join('\n')).toMatch(/^ {2}it has "data" \(object\)\n {2}hint: --root /);
+    const { code, stderr } = await runMain(['validate', 'export.json'], { cwd: folder });
+    expect([code, stderr]).toEqual([
+      3,
+      `✗ 0 records of 1 file: 1 of the files cannot be read to the end\nexport.json:\n${told.join('\n')}`,
+    ]);
+  });
+
+  test.each(['list', 'validate', 'enrich'])('as one line on stdin too (%s)', async (command) => {
+    const flags = command === 'enrich' ? ['--endpoint', 'demo'] : [];
+    const { code, stderr } = await runMain([command, '-', ...flags], { stdin: '{"issues":[{"id":1}],"total":1}\n' });
+    expect(code).toBe(3);
+    expect(stderr).toContain('it has "issues" (array), "total" (number)');
+    expect(stderr).toContain('hint: --root /issues');
   });
 });

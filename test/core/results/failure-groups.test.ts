@@ -49,7 +49,7 @@ describe('groups of failures', () => {
     ]).groups();
     expect(groups.map(({ message, count }) => [message, count])).toEqual([
       ['not JSON at byte 12', 2],
-      ['the id "x" was seen before', 2],
+      ['the id … was seen before', 2],
       ['not UTF-8', 1],
     ]);
   });

@@ -1,6 +1,8 @@
 /** Finding out from its beginning whether a file is NDJSON or one JSON document. */
 
 import { isSpace, OPEN_ARRAY, OPEN_OBJECT } from '../../../json/bytes.js';
+import { type FieldOptions, RecordShape } from '../../../core/cases/record.js';
+import { isObject } from '../../../json/text.js';
 import { pointerTokens } from '../../../json/pointer.js';
 import { DEFAULT_PATH } from './json-document.js';
 import { JsonProblem, skipSpace } from '../../../json/position.js';
@@ -9,21 +11,34 @@ import { MAX_RECORD_BYTES } from './record-sink.js';
 
 export type Form = 'ndjson' | 'document';
 
+export interface ProbeOptions extends FieldOptions {
+  /** JSON pointer to the array of records in a document; NDJSON has none, and may come all the same. */
+  readonly root?: string | undefined;
+}
+
 /**
  * `[` begins a document. `{` does when the object has the array that is looked for (at the root, else `cases`), or is
- * spread over several lines, or is larger than a record may be; else it is the first line of NDJSON, as is anything else.
+ * spread over several lines, or is larger than a record may be. One that stands alone on its line does too when it is no
+ * record, as it has no id, but something that records may be in: an array of objects, or a root was named. Else it is the
+ * first line of NDJSON, as is anything else.
  */
 export class FormProbe {
   readonly #path: readonly string[];
   readonly #position = { base: 0, line: 1 };
   #outline: JsonOutline | undefined;
   #firstLine = 1;
-  /** One line that leads a part of the way to the root: a document that lacks it, unless more lines follow. */
+  readonly #root: string | undefined;
+  readonly #shape: RecordShape;
+  readonly #content: () => Buffer;
+  /** One line that is a document without what is looked for, unless more lines follow. */
   #isPartWay = false;
 
-  /** @param root JSON pointer to the array of records in a document; NDJSON has none, and may come all the same. */
-  constructor(root?: string) {
-    this.#path = (root === undefined ? undefined : pointerTokens(root)) ?? DEFAULT_PATH;
+  /** `content` gives all bytes so far, those that are just pushed among them. */
+  constructor(options: ProbeOptions, content: () => Buffer) {
+    this.#root = options.root;
+    this.#shape = new RecordShape(options);
+    this.#content = content;
+    this.#path = (options.root === undefined ? undefined : pointerTokens(options.root)) ?? DEFAULT_PATH;
   }
 
   /** Takes the next bytes; undefined as long as it is open. */
@@ -68,9 +83,18 @@ export class FormProbe {
     if (outline.found || (outline.state === 'done' && this.#position.line > this.#firstLine)) return 'document';
     if (outline.state !== 'done') return undefined;
     if (this.#position.base + at > MAX_RECORD_BYTES) return 'document';
-    if (outline.seen.depth === 0) return 'ndjson';
+    if (outline.seen.depth === 0 && !this.#isNoRecord(this.#position.base + at)) return 'ndjson';
     this.#isPartWay = true;
     return this.#rest(bytes, at);
+  }
+
+  /** Whether the object that ends here is not meant as a record, but holds them. */
+  #isNoRecord(end: number): boolean {
+    const value: unknown = JSON.parse(this.#content().toString('utf8', 0, end));
+    if (!isObject(value) || this.#shape.hasId(value)) return false;
+    return (
+      this.#root !== undefined || Object.values(value).some((member) => Array.isArray(member) && isObject(member[0]))
+    );
   }
 
   #rest(bytes: Buffer, from: number): Form | undefined {

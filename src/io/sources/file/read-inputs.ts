@@ -61,16 +61,13 @@ class Reading {
       return await this.#readFile(input);
     } catch (error) {
       if (!this.#plan.keepGoing || !(error instanceof CaseTrackerError)) throw error;
-      this.#ingest.fault(input.file, error.message);
+      this.#ingest.fault(input.file, error);
       return true;
     }
   }
 
   async #readFile(input: Input): Promise<boolean> {
-    const reader = new RecordReader(
-      { name: input.name, form: formOf(input.file), root: this.#plan.root },
-      this.#ingest,
-    );
+    const reader = new RecordReader({ ...this.#plan, name: input.name, form: formOf(input.file) }, this.#ingest);
     this.#ingest.begin(input.file, reader);
     try {
       for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {

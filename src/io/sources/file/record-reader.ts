@@ -3,18 +3,16 @@
 import { InputError } from '../../../errors.js';
 import { markLength } from '../../../json/utf8.js';
 import { FormProbe } from './form-probe.js';
-import type { Form } from './form-probe.js';
+import type { Form, ProbeOptions } from './form-probe.js';
 import { DocumentReader } from './json-document.js';
 import { NdjsonReader } from './ndjson.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
 
-export interface ReaderOptions {
+export interface ReaderOptions extends ProbeOptions {
   /** The file in messages. */
   readonly name: string;
   /** Found out from the content when absent. */
   readonly form?: Form | undefined;
-  /** JSON pointer to the array of records in a JSON document; NDJSON is read without. */
-  readonly root?: string | undefined;
 }
 
 /** The form that a file's name tells; undefined when the content has to. */
@@ -68,7 +66,7 @@ export class RecordReader implements ChunkReader {
     const content = start.subarray(this.#markBytes);
     this.#held = [content];
     if (this.#options.form !== undefined) return this.#choose(this.#options.form);
-    this.#probe = new FormProbe(this.#options.root);
+    this.#probe = new FormProbe(this.#options, () => Buffer.concat(this.#held));
     this.#choose(this.#probe.push(content));
   }
 

@@ -388,6 +388,36 @@ describe('the form', () => {
     expect(read('', { root: '/a' })).toEqual({ unit: 'line', records: [] });
   });
 
+  test.each([
+    ['an array of objects and no id', '{"total":1,"issues":[{"id":1}]}\n', {}, '"total" (number), "issues" (array)'],
+    ['no line break at its end', '{"issues":[{"id":1}]}', {}, 'it has "issues" (array)'],
+    ['its id under another name', '{"id":9,"issues":[{"number":1}]}\n', { idField: 'number' }, '"issues" (array)'],
+    ['a root that matches nothing', '{"issues":[]}\n', { root: '/nope' }, 'nothing at --root /nope'],
+  ])('one line that is no record but a document: %s', (_, text, options, message) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat()), (cuts) => {
+        expect(read(text, options, cuts).error).toContain(message);
+      }),
+      { seed: 1, numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['it has an id', '{"id":1,"issues":[{"id":1}]}\n', {}],
+    ['it has its id under another name', '{"number":1,"issues":[{"id":1}]}\n', { idField: 'number' }],
+    ['its array has no objects in it', '{"title":"x","tags":["a"]}\n', {}],
+    ['another line follows', '{"issues":[{"id":1}]}\n{"id":1}\n', {}],
+    ['another line follows, beside a root', '{"x":1}\n{"id":1}\n', { root: '/nope' }],
+  ])('one line is a record: %s', (_, text, options) => {
+    expect(read(text, options)).toMatchObject({
+      unit: 'line',
+      records: text
+        .trim()
+        .split('\n')
+        .map((line, at) => `${at + 1}: ${line}`),
+    });
+  });
+
   test('the first NDJSON record is there as soon as its line is', () => {
     const records: number[] = [];
     const reader = new RecordReader(
