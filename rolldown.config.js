@@ -12,7 +12,7 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },

@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { errnoWords } from './text/errno-words.js';
 
 const MOST_LINKS = 40;
 const DESCRIPTOR_FOLDERS = ['/dev/fd', '/proc/self/fd', '/proc/thread-self/fd'];
@@ -28,14 +29,8 @@ export function readNamedFile(path: string, mostBytes = MOST_BYTES): Buffer {
 /** Why a file can't be read: the words for the system's code, the code, or the reason itself. */
 export function readProblem(error: unknown): string {
   const { code = '', message = 'unknown reason' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  return CAUSES.get(code) ?? (code || message);
+  return errnoWords(code, 'reading') ?? (code || message);
 }
-
-const CAUSES: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'no such file'],
-  ['EISDIR', 'it is a folder'],
-  ['EACCES', 'no permission'],
-]);
 
 function readToEnd(fd: number, mostBytes: number): Buffer {
   const pieces: Buffer[] = [];

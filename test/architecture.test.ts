@@ -82,7 +82,7 @@ const ROOMS: readonly Room[] = [
   { room: 'host.ts', imports: ['core/ports.ts', 'errors.ts'], node: true },
   { room: 'errors.ts', imports: [] },
   // What config, io and commands read in the same way.
-  { room: 'named-file.ts', imports: [], node: true },
+  { room: 'named-file.ts', imports: ['text/errno-words.ts'], node: true },
   { room: 'package-file.ts', imports: [], node: true },
   { room: 'version.ts', imports: ['package-file.ts'], node: true },
   { room: 'executable.ts', imports: ['main.ts', 'host.ts'] },

@@ -63,7 +63,7 @@ test('a reader that has gone ends the run quietly', async () => {
 
 test('a full disk on stdout is said', async () => {
   const stdoutError = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
-  const stderr = 'error: cannot write to standard output: no space left\n';
+  const stderr = 'error: cannot write to standard output: no space left on the disk\n';
   for (const argv of [['--help'], ['help', 'formats'], ['completion', 'fish']]) {
     expect(await runMain(argv, { stdoutError })).toEqual({ code: 5, stdout: '', stderr });
   }

@@ -1,6 +1,7 @@
 /** What commander found wrong, in our words: one line, and a hint with the command or flag that mends it. */
 
 import type { CommanderError } from 'commander';
+import { caseFormByEnding } from '../text/file-endings.js';
 import { shellQuote } from '../text/shell.js';
 import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
@@ -35,7 +36,7 @@ export function missingValue(option: OptionNode | undefined): UsageError {
 }
 
 function unknownCommand(word: string): UsageError {
-  if (/\.(json|ndjson|jsonl)(\.gz)?$/i.test(word)) {
+  if (caseFormByEnding(word) !== undefined) {
     const hint = `case-tracker list ${shellQuote(word)}, or case-tracker enrich ${shellQuote(word)}`;
     return new UsageError(`${shellQuote(word)} is a file: name the command first`, { hint });
   }

@@ -1,6 +1,7 @@
 /** What follows from the merged settings together: values that depend on each other, and contradictions. */
 
 import { UsageError } from '../errors.js';
+import { caseFormByEnding } from '../text/file-endings.js';
 import { checkEnrich } from './contradictions.js';
 import type { MergedSettings } from './merged.js';
 import type { CommandName } from './settings/index.js';
@@ -11,8 +12,6 @@ export interface Surroundings {
 }
 
 type Values = Record<string, unknown>;
-
-const NDJSON_ENDING = /\.(ndjson|jsonl)(\.gz)?$/i;
 
 /** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
 export function completeValues(command: CommandName, merged: MergedSettings, around: Surroundings): Readonly<Values> {
@@ -34,7 +33,7 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
 /** A root that was asked for on the line and can't be used; one of the configuration waits for a JSON document. */
 function checkRoot(values: Values, merged: MergedSettings): void {
   const isAsked = merged.get('root')?.given[0]?.origin.from === 'flag';
-  if (!isAsked || !(values['files'] as readonly string[]).every((file) => NDJSON_ENDING.test(file))) return;
+  if (!isAsked || !(values['files'] as readonly string[]).every((file) => caseFormByEnding(file) === 'ndjson')) return;
   throw new UsageError('--root is for JSON documents, and NDJSON has none', { hint: 'leave --root out' });
 }
 

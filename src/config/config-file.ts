@@ -1,6 +1,8 @@
 /** The configuration file: found or named, read, checked for unknown keys, its `${NAME}` replaced. */
 
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { faultOf } from '../json/fault.js';
+import { isObject } from '../json/text.js';
 import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
 import { readProblem } from '../named-file.js';
@@ -105,21 +107,12 @@ function parseConfig(path: string, text: string, cwd: string, named: boolean): C
 function parseJson(text: string, shown: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const given = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const position = given === undefined ? badToken(text) : Number(given);
-    const line = position === undefined ? '' : ` (line ${lineAt(text, position)})`;
-    throw new UsageError(`${shown} is not valid JSON${line}`, { hint: 'JSON has no comments and no trailing commas' });
+  } catch {
+    const line = faultOf(text)?.line;
+    throw new UsageError(`${shown} is not valid JSON${line === undefined ? '' : ` (line ${line})`}`, {
+      hint: 'JSON has no comments and no trailing commas',
+    });
   }
-}
-
-/** Where there is something that is no part of JSON; Node 20 does not say where that is. */
-function badToken(text: string): number | undefined {
-  const token = /\s*(?:"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:])/y;
-  let at = 0;
-  while (token.test(text)) at = token.lastIndex;
-  const rest = text.slice(at);
-  return rest.trim() === '' ? undefined : at + rest.search(/\S/);
 }
 
 function refuseUnknownKeys(values: Readonly<Record<string, unknown>>, shown: string): void {
@@ -181,8 +174,4 @@ function shownPath(path: string, cwd: string): string {
 
 function member(document: unknown, key: string): unknown {
   return isObject(document) && Object.hasOwn(document, key) ? document[key] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

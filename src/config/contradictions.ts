@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
+import { isJournalName, withEnding } from '../text/file-endings.js';
 import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
@@ -9,11 +10,6 @@ import { durationText } from './parse-values.js';
 import { KNOWN_FIELDS } from '../core/cases/known-fields.js';
 
 type Check = (settings: Settings) => void;
-
-/** True for an output file that is a journal: a later run can resume from it. */
-export function isJournal(output: string): boolean {
-  return /\.(ndjson|jsonl)$/i.test(output);
-}
 
 /** Throws a UsageError for the first contradiction. Changes nothing: what follows from other settings is settled before. */
 export function checkEnrich(settings: Settings): void {
@@ -70,8 +66,8 @@ function needJournal(settings: Settings): void {
   if (key === undefined) return;
   const output = outputOf(settings);
   if (output === undefined) return refuse(`${at(settings, key)} needs the output of the earlier run`, '-o run.ndjson');
-  if (key === 'resume' && !isJournal(output)) {
-    const journal = `${output.replace(/\.[^./\\]*$/, '')}.ndjson`;
+  if (key === 'resume' && !isJournalName(output)) {
+    const journal = withEnding(output, 'ndjson');
     refuse(`${at(settings, key)} needs a journal, and ${output} is none`, `-o ${shellQuote(journal)}`);
   }
 }
@@ -84,7 +80,7 @@ function onlyWithResume(settings: Settings): void {
 function noOtherFormInJournal(settings: Settings): void {
   const output = outputOf(settings);
   const format = valueOf(settings, 'format') as string;
-  if (output === undefined || !isJournal(output) || format === 'auto' || format === 'ndjson') return;
+  if (output === undefined || !isJournalName(output) || format === 'auto' || format === 'ndjson') return;
   refuse(
     `${output} is a journal, which is always NDJSON, not ${format}`,
     `-o results.${format === 'json' ? 'json' : 'txt'}`,
@@ -93,7 +89,7 @@ function noOtherFormInJournal(settings: Settings): void {
 
 function noInputOrderInJournal(settings: Settings): void {
   const output = outputOf(settings);
-  if (valueOf(settings, 'order') !== 'input' || output === undefined || !isJournal(output)) return;
+  if (valueOf(settings, 'order') !== 'input' || output === undefined || !isJournalName(output)) return;
   refuse(
     `${at(settings, 'order')} input: a journal is always in completion order, and ${output} is one`,
     'each result has its index; -o results.json is in input order',

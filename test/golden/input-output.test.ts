@@ -25,7 +25,7 @@ describe('input that is not there', () => {
       ['enrich', 'nothing-like-it.txt', ...DEMO],
       'error: cannot read nothing-like-it.txt: no such file\n',
     ],
-    ['a directory', ['list', '.'], 'error: cannot read .: it is a directory\n  hint: name the files in it: ./*.json\n'],
+    ['a directory', ['list', '.'], 'error: cannot read .: it is a folder\n  hint: name the files in it: ./*.json\n'],
   ] as const;
 
   test.each(rows)('%s', async (_, argv, message) => {

@@ -84,7 +84,7 @@ describe('an output that cannot be opened', () => {
     ['no/run.ndjson', 'its folder does not exist (ENOENT)', 'mkdir -p no'],
     ['no/run.json', 'its folder does not exist (ENOENT)', 'mkdir -p no'],
     ['folder', 'it is a folder (EISDIR)', undefined],
-    ['cases.ndjson/run.ndjson', 'its folder is not a folder (ENOTDIR)', undefined],
+    ['cases.ndjson/run.ndjson', 'a part of its path is not a folder (ENOTDIR)', undefined],
   ])('-o %s: %s; nothing is sent', async (output, why, hint) => {
     const { server, cwd } = await home(2);
     mkdirSync(join(cwd, 'folder'));

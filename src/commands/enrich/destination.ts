@@ -7,7 +7,7 @@ import type { Resumption } from '../../core/merge/resume-index.js';
 import type { Host } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import {
-  formatByEnding,
+  resultFormatOf,
   openOutputs,
   openTextOutput,
   type OutputOptions,
@@ -76,7 +76,7 @@ function outputOptions(values: Resolved<'enrich'>['values'], format: ResultForma
 
 function formatOf({ format, output }: Resolved<'enrich'>['values'], host: Host): ResultFormat {
   if (format !== 'auto') return format;
-  if (output !== undefined) return formatByEnding(output);
+  if (output !== undefined) return resultFormatOf(output);
   return host.stdout.isTTY ? 'table' : 'json';
 }
 

@@ -12,7 +12,8 @@ import { resultTable, ResultTableCollector } from '../../report/terminal/result-
 import { createStyle } from '../../text/style.js';
 import { renderSummary } from '../../report/terminal/summary.js';
 import type { Resolved } from '../../config/resolved.js';
-import { type FormatName, formatByEnding } from '../shared/format-name.js';
+import { formatByEnding } from '../../text/file-endings.js';
+import type { FormatName } from '../shared/format-name.js';
 import type { MergedReport } from './merging.js';
 import { pageScript } from '../shared/page-script.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';

@@ -3,6 +3,7 @@
 import type { RunInfo } from '../../core/results/run-info.js';
 import { configFlags, inputFlags } from '../../config/provenance.js';
 import type { Host } from '../../host.js';
+import { isJournalName, withEnding } from '../../text/file-endings.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { durationFlag, formatRate } from '../../text/format.js';
 import { commandLine } from '../../text/shell.js';
@@ -50,7 +51,7 @@ export function summaryView(
       argv: [],
       files: values.expect,
       output: files.length === 1 ? files[0] : `${files.length} files`,
-      journal: files.length === 1 && /\.(ndjson|jsonl)$/i.test(files[0] ?? ''),
+      journal: files.length === 1 && isJournalName(files[0]),
       allowFailures: shareText(values.allowFailures),
       inputFlags: inputFlags(settings.sources),
     },
@@ -89,7 +90,7 @@ export function reportView(
 function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'report'>): NextCommand[] {
   const { files, expect } = values;
   if (summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce)) return [];
-  const page = files.length === 1 ? (files[0] ?? '').replace(/(\.\w+)?$/, '.html') : 'report.html';
+  const page = files.length === 1 ? withEnding(files[0] ?? '', 'html') : 'report.html';
   const expected = sources['expect']?.from === 'flag' ? expect.filter((file) => !isReadOnce(file)) : [];
   const flags = expected.length === 0 ? configFlags(sources) : inputFlags(sources);
   const again = [...files.map(fileArgument), ...expected.flatMap((file) => ['--expect', file]), ...flags];

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { formatByEnding } from './format-name.js';
+import { formatByEnding } from '../../text/file-endings.js';
 
 /** A text that is to be written to a file. */
 export interface PlannedText {

@@ -1,6 +1,5 @@
+import { LINE_FEED } from '../../json/bytes.js';
 import { type FileOps, quietly, writeAll } from './file-ops.js';
-
-const NEWLINE = 0x0a;
 
 /** What came of appending lines: how many bytes are in the file, and after an error how many whole lines they are. */
 export type Appended =
@@ -17,7 +16,7 @@ export function appendLines(ops: FileOps, fd: number, text: string): Appended {
   const written = writeAll(ops, fd, bytes);
   if (written.error === undefined) return { error: undefined, bytes: bytes.length };
   const taken = bytes.subarray(0, written.bytes);
-  const whole = taken.subarray(0, taken.lastIndexOf(NEWLINE) + 1);
+  const whole = taken.subarray(0, taken.lastIndexOf(LINE_FEED) + 1);
   // If even this fails, the torn line stays at the end, where --resume looks for one.
   quietly(() => cutOff(ops, fd, taken.length - whole.length));
   return { error: written.error, bytes: whole.length, lines: countLines(whole) };
@@ -37,6 +36,6 @@ function cutOff(ops: FileOps, fd: number, bytes: number): void {
 
 function countLines(bytes: Uint8Array): number {
   let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
   return count;
 }

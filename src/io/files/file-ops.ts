@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { type ErrorDetails, OutputError, systemCode } from '../../errors.js';
+import { errnoWords } from '../../text/errno-words.js';
 
 /**
  * The calls to the file system that outputs make, passed in so that a test can let the n-th one fail. Synchronous
@@ -144,31 +145,11 @@ export function quietly(action: () => void): void {
   }
 }
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'no space left on the disk'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['EFBIG', 'the file is too large for this file system'],
-  ['EIO', 'the disk reports an error'],
-  ['EACCES', 'no permission'],
-  ['EPERM', 'not permitted'],
-  ['EROFS', 'the file system is read-only'],
-  ['ENOENT', 'its folder does not exist'],
-  ['ENOTDIR', 'its folder is not a folder'],
-  ['EISDIR', 'it is a folder'],
-  ['ENAMETOOLONG', 'the name is too long'],
-  ['ELOOP', 'its links go round in circles'],
-  ['EMFILE', 'too many open files'],
-  ['ENFILE', 'too many open files'],
-  ['EPIPE', 'the reader is gone'],
-  ['EBADF', 'it is not open, or not for writing'],
-  ['EBUSY', 'it is in use by the system'],
-]);
-
-/** The system's words for an error: `no space left on the disk (ENOSPC)`. */
-export function reasonOf(error: unknown): string {
+/** Why a call on a file failed: `no space left on the disk (ENOSPC)`. */
+export function reasonOf(error: unknown, doing: 'reading' | 'writing' = 'writing'): string {
   const code = systemCode(error);
   if (code === undefined) return error instanceof Error ? error.message : String(error);
-  const reason = REASONS.get(code);
+  const reason = errnoWords(code, doing);
   return reason === undefined ? code : `${reason} (${code})`;
 }
 

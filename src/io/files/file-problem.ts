@@ -6,21 +6,8 @@ import { basename, dirname, resolve } from 'node:path';
 
 import { InputError, systemCode } from '../../errors.js';
 import { descriptorOf } from '../../named-file.js';
-
-const CAUSES: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'no such file'],
-  ['EACCES', 'no permission'],
-  ['EPERM', 'no permission'],
-  ['EISDIR', 'it is a directory'],
-  ['ENOTDIR', 'a part of its path is not a directory'],
-  ['ELOOP', 'its links lead in a circle'],
-  ['EMFILE', 'too many open files'],
-  ['EIO', 'the device reports an error'],
-  ['EBADF', 'it is closed'],
-  ['EBADF', 'it is not open for reading'],
-  ['ENOTCONN', 'it is not open for reading'],
-  ['ENXIO', 'it is a socket, or a device that is not there'],
-]);
+import { editDistance } from '../../text/did-you-mean.js';
+import { errnoWords } from '../../text/errno-words.js';
 
 /** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
 export function assertReadable(files: readonly string[], cwd: string): void {
@@ -46,7 +33,7 @@ function readableStats(path: string): Stats {
 /** The error for a file that can't be read, with a hint at what was probably meant. `path` is absolute. */
 export function cannotRead(name: string, error: unknown, path?: string): InputError {
   const code = systemCode(error) ?? '';
-  const message = `cannot read ${name}: ${CAUSES.get(code) ?? (code || messageOf(error))}`;
+  const message = `cannot read ${name}: ${errnoWords(code, 'reading') ?? (code || messageOf(error))}`;
   return new InputError(message, { hint: hintFor(code, name, path), cause: error });
 }
 
@@ -73,20 +60,6 @@ function namesIn(folder: string): string[] {
 /** The name that takes the fewest changes to come from the wanted one: at most a third of it. */
 export function similarName(wanted: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(wanted.length / 3));
-  const ranked = names.map((name) => ({ name, changes: changesBetween(wanted.toLowerCase(), name.toLowerCase()) }));
+  const ranked = names.map((name) => ({ name, changes: editDistance(wanted.toLowerCase(), name.toLowerCase()) }));
   return ranked.filter(({ changes }) => changes <= most).sort((a, b) => a.changes - b.changes)[0]?.name;
-}
-
-/** The Levenshtein distance. */
-function changesBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -225,6 +225,8 @@ function readLock(path: string, taker: Taker): string | undefined {
     return ops.readText(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new OutputError(`cannot read ${path}, the lock of ${taker.name}: ${reasonOf(error)}`, { cause: error });
+    throw new OutputError(`cannot read ${path}, the lock of ${taker.name}: ${reasonOf(error, 'reading')}`, {
+      cause: error,
+    });
   }
 }

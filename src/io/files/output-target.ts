@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, systemCode } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly } from './file-ops.js';
+import { descriptorOf } from '../../named-file.js';
 
 /** What a destination turns out to be. The path of a regular file is without links. */
 export type OutputTarget =
@@ -20,7 +21,8 @@ export interface FileTarget extends NamedPath {
 
 /** Finds out what is at a path. Throws an OutputError for what can't be written: a folder, no folder, no permission. */
 export function findTarget(name: string | undefined, cwd: string, ops: FileOps): OutputTarget {
-  const descriptor = descriptorOf(name);
+  // Its path must not be opened: what is behind it may be a file, and writing that anew would lose what is in it.
+  const descriptor = name === undefined || name === '-' ? 1 : descriptorOf(resolve(cwd, name));
   if (name === undefined || descriptor === 1) return { kind: 'stdout', name: 'standard output' };
   if (descriptor === 2) return { kind: 'stderr', name: 'standard error' };
   try {
@@ -75,17 +77,6 @@ function fromOctal(_: string, digits: string): string {
 function newFile(name: string, path: string, ops: FileOps): FileTarget {
   ops.checkWritable(dirname(path));
   return { kind: 'file', name, path, exists: false };
-}
-
-/**
- * The descriptor that a name stands for. Its path must not be opened: what is behind it may be a file, and writing that
- * anew would lose what is in it already.
- */
-function descriptorOf(name: string | undefined): number | undefined {
-  if (name === '-' || name === '/dev/stdout') return 1;
-  if (name === '/dev/stderr') return 2;
-  const number = /^(?:\/dev\/fd|\/proc\/self\/fd)\/(\d{1,9})$/.exec(name ?? '')?.[1];
-  return number === undefined ? undefined : Number(number);
 }
 
 /** The path that a write would reach: links followed, also one to a file that is yet to be made. */

@@ -26,7 +26,7 @@ export async function readChunk(
   try {
     return await ops.read(fd, chunk, 0, chunk.length, offset);
   } catch (error) {
-    throw new InputError(`cannot read ${name}: ${reasonOf(error)}`, { cause: error });
+    throw new InputError(`cannot read ${name}: ${reasonOf(error, 'reading')}`, { cause: error });
   }
 }
 
@@ -38,7 +38,7 @@ export function openForReading({ name, path }: NamedPath, ops: FileOps): number 
     fd = ops.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (ops.stat(fd).isFile()) return fd;
   } catch (error) {
-    const reason = ops.statPath(path) === undefined ? 'no such file' : reasonOf(error);
+    const reason = ops.statPath(path) === undefined ? 'no such file' : reasonOf(error, 'reading');
     throw new InputError(`cannot read ${name}: ${reason}`, { cause: error });
   }
   ops.close(fd);

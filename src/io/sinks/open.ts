@@ -5,6 +5,7 @@ import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResultSink } from '../../core/ports.js';
 import { type OnlyKind, ResumeIndex, Resumption } from '../../core/merge/resume-index.js';
 import { CaseTrackerError, InputError, UsageError } from '../../errors.js';
+import { isJournalName } from '../../text/file-endings.js';
 import type { Host } from '../../host.js';
 import { AtomicFile, type TextOutput } from '../files/atomic-file.js';
 import { DeadLetter } from './dead-letter.js';
@@ -82,7 +83,7 @@ export async function openOutputs(options: OutputOptions, world: OutputWorld): P
   const { cwd, stdin } = world.host;
   const target = findTarget(options.path, cwd, ops);
   const letter = options.deadLetter === undefined ? undefined : findTarget(options.deadLetter, cwd, ops);
-  const format = options.format ?? formatByEnding(options.path);
+  const format = options.format ?? resultFormatOf(options.path);
   refuseFlags(options, target, format);
   const inputs = inputIdentities(options.inputs, cwd, stdin.fd, ops);
   const role = target.kind === 'file' && format === 'ndjson' ? 'journal' : 'other';
@@ -99,8 +100,8 @@ export async function openOutputs(options: OutputOptions, world: OutputWorld): P
 }
 
 /** `.ndjson` and `.jsonl` are NDJSON, everything else JSON. */
-export function formatByEnding(path: string | undefined): ResultFormat {
-  return /\.(ndjson|jsonl)$/i.test(path ?? '') ? 'ndjson' : 'json';
+export function resultFormatOf(path: string | undefined): ResultFormat {
+  return isJournalName(path) ? 'ndjson' : 'json';
 }
 
 /** Where a text is to go, as the flags say. */

@@ -1,4 +1,5 @@
 import { OutputError, StdoutClosed, stdoutError, systemCode } from '../../errors.js';
+import { errnoWords } from '../../text/errno-words.js';
 import type { Host } from '../../host.js';
 
 /** Writes to stdout. Rejects with StdoutClosed when the reader has gone, else with an OutputError. */
@@ -9,7 +10,7 @@ export async function print(text: string, host: Host): Promise<void> {
     const error = stdoutError(thrown);
     if (error instanceof StdoutClosed) throw error;
     const code = systemCode(error);
-    const why = code === 'ENOSPC' ? 'no space left' : (code ?? 'unknown reason');
+    const why = errnoWords(code, 'writing') ?? code ?? 'unknown reason';
     throw new OutputError(`cannot write to standard output: ${why}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
 
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
+import { formatByEnding, withEnding } from '../../text/file-endings.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { formatCount } from '../../text/format.js';
 import type { CommandFacts } from './hints.js';
@@ -88,8 +89,9 @@ function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGr
 }
 
 function seeReport({ output, configFlags = [] }: CommandFacts): NextCommand | undefined {
-  if (output === undefined || isReadOnce(output) || !/\.(nd)?jsonl?$/i.test(output)) return undefined;
-  const page = shellQuote(output.replace(/\.\w+$/, '.html'));
+  const format = formatByEnding(output);
+  if (output === undefined || isReadOnce(output) || (format !== 'json' && format !== 'ndjson')) return undefined;
+  const page = shellQuote(withEnding(output, 'html'));
   const report = commandLine(['report', fileArgument(output), '--format', 'html', ...configFlags]);
   return { command: `${report} > ${page}`, what: 'see it in a browser' };
 }

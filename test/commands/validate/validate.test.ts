@@ -69,7 +69,7 @@ describe('validate', () => {
     expect(problems.map((line) => JSON.parse(line) as unknown)).toEqual([
       { file: 'no.json', caseId: null, message: 'cannot read no.json: no such file' },
       { file: 'cut.json', caseId: null, message: expect.stringContaining('cut.json is cut off') as string },
-      { file: 'directory.json', caseId: null, message: expect.stringContaining('it is a directory') as string },
+      { file: 'directory.json', caseId: null, message: expect.stringContaining('it is a folder') as string },
       { file: 'rest.ndjson', line: 1, caseId: '1', message: 'the id "1" was seen before' },
       { file: 'rest.ndjson', line: 3, caseId: '2', message: 'the id "2" was seen before' },
     ]);

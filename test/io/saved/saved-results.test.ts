@@ -203,5 +203,5 @@ test('an error of the disk while reading is an input error', async () => {
   const error = await read(folder, ['a.ndjson'], { ...realFileOps, read: read5 }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(InputError);
   expect(error).not.toBeInstanceOf(OutputError);
-  expect((error as InputError).message).toBe('cannot read a.ndjson: the disk reports an error (EIO)');
+  expect((error as InputError).message).toBe('cannot read a.ndjson: the disk or device reports an error (EIO)');
 });

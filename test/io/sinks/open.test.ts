@@ -28,7 +28,7 @@ import { realFileOps } from '../../../src/io/files/file-ops.js';
 import {
   type OutputOptions,
   type OutputWorld,
-  formatByEnding,
+  resultFormatOf,
   openOutputs,
   openTextOutput,
 } from '../../../src/io/sinks/open.js';
@@ -124,7 +124,7 @@ describe('the kind of output', () => {
   });
 
   test('formats go by the ending', () => {
-    expect(['a.ndjson', 'a.JSONL', 'a.json', 'ndjson', undefined].map(formatByEnding)).toEqual([
+    expect(['a.ndjson', 'a.JSONL', 'a.json', 'ndjson', undefined].map(resultFormatOf)).toEqual([
       'ndjson',
       'ndjson',
       'json',
@@ -388,9 +388,9 @@ test('an existing report is refused without --overwrite, an empty file is not', 
 describe('an output that cannot be written', () => {
   test.each([
     ['in a folder that does not exist', 'no/run.ndjson', 'its folder does not exist (ENOENT)'],
-    ['below a file', 'file/run.ndjson', 'its folder is not a folder (ENOTDIR)'],
+    ['below a file', 'file/run.ndjson', 'a part of its path is not a folder (ENOTDIR)'],
     ['that is a folder', 'folder', 'it is a folder (EISDIR)'],
-    ['that is a link to itself', 'loop.ndjson', 'its links go round in circles (ELOOP)'],
+    ['that is a link to itself', 'loop.ndjson', 'its links lead in a circle (ELOOP)'],
   ])('%s is an output error, before anything is sent', async (_, path, reason) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');

@@ -8,6 +8,7 @@ import type { Stats } from 'node:fs';
 import type { Socket } from 'node:net';
 
 import { InputError, systemCode } from '../../../errors.js';
+import { isGzipName } from '../../../text/file-endings.js';
 import { cannotRead } from '../../files/file-problem.js';
 import { gunzipped } from './gunzip.js';
 import type { Input } from '../../files/input.js';
@@ -24,7 +25,7 @@ export async function* readBytes(input: Input, onRead: (bytes: number) => void):
   try {
     const first = await startOf(raw);
     const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-    if (!isGzip && /\.gz$/i.test(input.file)) {
+    if (!isGzip && isGzipName(input.file)) {
       throw new InputError(`${input.name} is not gzip, in spite of its name`, { hint: 'rename it without .gz' });
     }
     const bytes = startedWith(first, raw);

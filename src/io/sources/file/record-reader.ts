@@ -2,6 +2,7 @@
 
 import { InputError } from '../../../errors.js';
 import { markLength } from '../../../json/utf8.js';
+import { caseFormByEnding } from '../../../text/file-endings.js';
 import { FormProbe } from './form-probe.js';
 import type { Form, ProbeOptions } from './form-probe.js';
 import { DocumentReader } from './json-document.js';
@@ -17,9 +18,8 @@ export interface ReaderOptions extends ProbeOptions {
 
 /** The form that a file's name tells; undefined when the content has to. */
 export function formOf(path: string): Form | undefined {
-  const [, ending] = /\.(json|ndjson|jsonl)(?:\.gz)?$/i.exec(path) ?? [];
-  if (ending === undefined) return undefined;
-  return ending.toLowerCase() === 'json' ? 'document' : 'ndjson';
+  const form = caseFormByEnding(path);
+  return form === 'json' ? 'document' : form;
 }
 
 /** Reads one file: takes the byte order mark off, finds out the form, hands over to the reader of that form. */

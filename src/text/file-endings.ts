@@ -1,0 +1,41 @@
+/** What the ending of a file's name says about its content. */
+
+export type FileFormat = 'json' | 'ndjson' | 'html' | 'junit' | 'markdown';
+
+const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
+  ['json', 'json'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['html', 'html'],
+  ['htm', 'html'],
+  ['xml', 'junit'],
+  ['md', 'markdown'],
+]);
+
+/** The format that a file's name tells; undefined when it tells none. */
+export function formatByEnding(path = ''): FileFormat | undefined {
+  return FORMATS.get(/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '');
+}
+
+/** The form that the name of a case file tells, which may have `.gz` at its end; undefined when it tells none. */
+export function caseFormByEnding(path: string): 'json' | 'ndjson' | undefined {
+  const format = formatByEnding(path.replace(GZIP, ''));
+  return format === 'json' || format === 'ndjson' ? format : undefined;
+}
+
+/** True for a file of results that is a journal: a later run can resume from it. */
+export function isJournalName(path: string | undefined): boolean {
+  return formatByEnding(path) === 'ndjson';
+}
+
+const GZIP = /\.gz$/i;
+
+/** True for a name that says that the content is compressed. */
+export function isGzipName(path: string): boolean {
+  return GZIP.test(path);
+}
+
+/** The path with another ending in place of its own, or with one when it has none. */
+export function withEnding(path: string, ending: string): string {
+  return `${path.replace(/\.[^./\\]*$/, '')}.${ending}`;
+}
