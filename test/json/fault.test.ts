@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultOf } from '../../src/json/fault.js';
+import { isJson } from '../../src/json/text.js';
 
 test.each([
   ['{"a": [1, true, null, "x\\u00e9"]}', undefined, undefined],
@@ -25,12 +26,3 @@ test('finds a fault where JSON.parse does, and only there', () => {
     expect({ text, isJson: faultOf(text) === undefined }).toEqual({ text, isJson: isJson(text) });
   }
 });
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -9,7 +9,7 @@ import { descriptorOf } from '../../named-file.js';
 import { editDistance } from '../../text/did-you-mean.js';
 import { errnoWords } from '../../text/errno-words.js';
 
-/** Throws the InputError of the first file that is plainly not there to be read; `-` is passed over. */
+/** Throws an InputError for the first file that is missing, is a folder or may not be read; `-` is passed over. */
 export function assertReadable(files: readonly string[], cwd: string): void {
   for (const file of files) {
     if (file === '-') continue;

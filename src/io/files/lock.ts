@@ -9,7 +9,7 @@ import { kindOf } from './side-file.js';
 const CLAIM = '.claim';
 /** Far more than a lock of ours has. */
 const MOST_BYTES = 4096;
-/** Each further round means that another run took or released the lock in between; so many are no accident. */
+/** A round is repeated when another run takes or releases the lock in between: this often, something else is wrong. */
 const MOST_ROUNDS = 100;
 
 /** A lock that is held until released. */

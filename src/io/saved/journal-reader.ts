@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import { isJson } from '../../json/text.js';
 import { LineCutter, type LineSink } from '../files/line-cutter.js';
 import type { FileOps } from '../files/file-ops.js';
 import { explainMisfit, type Misfit } from './misfit.js';
@@ -62,8 +63,8 @@ async function badLineError(name: string, { line, offset, misfit }: BadLine): Pr
   return new InputError(`${name}: line ${line} (byte ${offset}) is not ${await explainMisfit(misfit)}`, {
     hint:
       line === 1
-        ? 'is it what enrich -o FILE.ndjson has written? a case file is none'
-        : 'was the file edited, or written by a newer version? mend or remove that line',
+        ? 'is it what enrich -o FILE.ndjson has written? a case file is no journal'
+        : 'was the file edited, or written by a newer version? correct or remove that line',
   });
 }
 
@@ -130,12 +131,5 @@ function hasZeros(line: string): boolean {
 
 /** True for what a write that did not end leaves: zeros, or the beginning of an object. */
 function isCutOff(line: string): boolean {
-  if (hasZeros(line)) return true;
-  if (!line.startsWith('{')) return false;
-  try {
-    JSON.parse(line);
-    return false;
-  } catch {
-    return true;
-  }
+  return hasZeros(line) || (line.startsWith('{') && !isJson(line));
 }

@@ -254,7 +254,7 @@ test('a case file is told from results', async () => {
   desk.write('cases.ndjson', '{"id":"1"}\n');
   const { code, stderr } = await desk.report(['cases.ndjson', '--format', 'summary']);
   expect(code).toBe(3);
-  expect(stderr).toContain('hint: is it what enrich -o FILE.ndjson has written? a case file is none\n');
+  expect(stderr).toContain('hint: is it what enrich -o FILE.ndjson has written? a case file is no journal\n');
 });
 
 describe('--expect', () => {

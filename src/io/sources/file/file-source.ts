@@ -42,7 +42,7 @@ export interface ReadOptions extends FieldOptions {
   readonly keepGoing?: boolean;
   /** For the hashes of ids; a random one keeps others from making ids collide. */
   readonly seed?: number;
-  /** Plain files of so many bytes together are read without a thread; default 256 KiB. */
+  /** Plain files that have at most this many bytes together are read without a thread; default 256 KiB. */
   readonly smallBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -222,12 +222,12 @@ class FileSource implements CaseSource {
 
 /** What ended the reading thread: a bug in it, or that the machine has no more for it. */
 function threadError(error: Error): Error {
-  const lack = shortageOf(error) ?? LACKS.get(systemCode(error) ?? '');
-  if (lack === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
-  return new InputError(`the input cannot be read: ${lack.message}`, { hint: lack.hint, cause: error });
+  const shortage = shortageOf(error) ?? THREAD_SHORTAGES.get(systemCode(error) ?? '');
+  if (shortage === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
+  return new InputError(`the input cannot be read: ${shortage.message}`, { hint: shortage.hint, cause: error });
 }
 
-const LACKS: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
+const THREAD_SHORTAGES: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
   [
     'ERR_WORKER_INIT_FAILED',
     {

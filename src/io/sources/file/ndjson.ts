@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { InputError } from '../../../errors.js';
+import { isJson } from '../../../json/text.js';
 import { LineCutter, type LineSink } from '../../files/line-cutter.js';
 import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
@@ -71,13 +72,4 @@ function isWhole(line: Buffer): boolean {
 function isBlank(line: string): boolean {
   // Most lines begin with `{`, so the first character nearly always decides.
   return line.charCodeAt(0) > 0x20 ? false : /^[ \t\r]*$/.test(line);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
