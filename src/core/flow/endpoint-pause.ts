@@ -64,8 +64,7 @@ export class EndpointPause {
   /** The endpoint asked for a pause. Answers to calls started before the pause began belong to the same burst. */
   busy(answer: BusyAnswer): PauseDecision {
     const { now, startedAt } = answer;
-    // "At once" from an endpoint that has just said "too many" is no answer: then we choose the wait.
-    const askedWaitMs = answer.askedWaitMs === 0 ? undefined : answer.askedWaitMs;
+    const askedWaitMs = sensible(answer.askedWaitMs);
     this.#busySince ??= now;
     if (askedWaitMs !== undefined && askedWaitMs > Math.min(this.#maxWaitMs, this.#endsAtMs - now)) {
       return { do: 'stop', retryAtMs: now + askedWaitMs };
@@ -109,4 +108,12 @@ export class EndpointPause {
     this.#rampLimit = 1;
     return this.#until;
   }
+}
+
+/**
+ * "At once", or nearly, from an endpoint that has just said "too many" is no answer: then we choose the wait, which is
+ * never shorter than what was asked for.
+ */
+function sensible(askedWaitMs: number | undefined): number | undefined {
+  return askedWaitMs === undefined || askedWaitMs < EndpointPause.FIRST_MS / 2 ? undefined : askedWaitMs;
 }

@@ -177,6 +177,19 @@ describe("the endpoint's pause", () => {
 });
 
 describe('pauses at the edges', () => {
+  test.each([0, 1, 100, 499])(
+    'an endpoint that always says 429 with a Retry-After of %i ms is not hammered',
+    async (ms) => {
+      const { endpoint, clock } = await simulate({
+        cases: 5,
+        behave: () => ({ afterMs: 1, answer: http(429, ms) }),
+        options: { maxTimeMs: 60_000 },
+      });
+      expect(clock.now()).toBeGreaterThanOrEqual(50_000);
+      expect(endpoint.calls.length).toBeLessThanOrEqual(20);
+    },
+  );
+
   test('Retry-After: 0 on a 429 is no licence to hammer', async () => {
     const { endpoint, counts } = await simulate({
       cases: 5,
