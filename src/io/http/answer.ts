@@ -46,10 +46,26 @@ export function readElement(text: string, rules: AnswerRules): Answer {
 
 /** The beginning of a body as text, for people to look at: at most 512 bytes, no character cut in half. */
 export function beginningOf(body: Buffer): string {
+  const order = utf16Order(body);
+  if (order !== undefined) return utf16Text(body.subarray(0, SHOWN_BYTES), order);
   if (body.length <= SHOWN_BYTES) return body.toString('utf8');
   let end = SHOWN_BYTES;
   while (end > SHOWN_BYTES - 4 && ((body[end] ?? 0) & 0xc0) === 0x80) end--;
   return body.toString('utf8', 0, end);
+}
+
+/** How a body in UTF-16 orders its bytes, by its mark or by every other one being NUL; undefined for anything else. */
+function utf16Order(body: Buffer): 'little' | 'big' | undefined {
+  const [first = 1, second = 1, third = 1, fourth = 1] = body;
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0))
+    return 'little';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0)) return 'big';
+  return undefined;
+}
+
+function utf16Text(bytes: Buffer, order: 'little' | 'big'): string {
+  const whole = Buffer.from(bytes.subarray(0, bytes.length & ~1));
+  return (order === 'big' ? whole.swap16() : whole).toString('utf16le').replace(/^\ufeff/, '');
 }
 
 function withoutMark(bytes: Buffer): Buffer {

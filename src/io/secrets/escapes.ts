@@ -60,6 +60,24 @@ export function unescaped({ text, originOf }: Reading, lead: (typeof LEADS)[numb
   return { text: pieces.join('') + text.slice(from), originOf: (at) => originOf(before(steps, at)) };
 }
 
+// What breaks a word and is not seen, or not meant: line breaks, NUL (as UTF-16 has them), soft hyphens, zero width, <wbr>.
+const SEPARATORS = /[\0\r\n\u00ad\u200b-\u200d\u2060\ufeff]+|<wbr\s*\/?>/gi;
+
+/** The text with what only breaks words left out; undefined for one without any. */
+export function joined({ text, originOf }: Reading): Reading | undefined {
+  const pieces: string[] = [];
+  const steps: (readonly [at: number, from: number])[] = [];
+  let [length, from] = [0, 0];
+  for (const { index, 0: separator } of text.matchAll(SEPARATORS)) {
+    pieces.push(text.slice(from, index));
+    length += index - from;
+    from = index + separator.length;
+    steps.push([length, from]);
+  }
+  if (steps.length === 0) return undefined;
+  return { text: pieces.join('') + text.slice(from), originOf: (at) => originOf(before(steps, at)) };
+}
+
 function before(steps: readonly (readonly [at: number, from: number])[], at: number): number {
   const step = steps.findLast(([start]) => start <= at);
   return step === undefined ? at : step[1] + (at - step[0]);

@@ -1,7 +1,7 @@
 /** Keeps secrets out of what is shown: every spelling of them in a text becomes `***`. */
 
 import { LEAST_SEARCHED, type Secret } from '../../core/secrets.js';
-import { LEADS, type Reading, unescaped } from './escapes.js';
+import { joined, LEADS, type Reading, unescaped } from './escapes.js';
 import { SecretSearch, type Range } from './secret-search.js';
 
 const HIDDEN = '***';
@@ -54,13 +54,21 @@ function rangesIn(text: string, search: SecretSearch, cut: boolean): Range[] {
   );
 }
 
-/** The text, and what it says when the escapes of URLs, JSON or HTML are undone, again and again; the shallow ones first. */
+const UNDOING: readonly ((reading: Reading) => Reading | undefined)[] = [
+  ...LEADS.map((lead) => (reading: Reading) => unescaped(reading, lead)),
+  joined,
+];
+
+/**
+ * The text, and what it says when the escapes of URLs, JSON or HTML are undone and what breaks words is left out, again
+ * and again; the shallow ones first.
+ */
 function readingsOf(text: string): readonly Reading[] {
   const readings: Reading[] = [{ text, originOf: (at) => at }];
   const seen = new Set([text]);
   for (const reading of readings) {
-    for (const lead of LEADS) {
-      const next = readings.length < MOST_TEXTS ? unescaped(reading, lead) : undefined;
+    for (const undo of UNDOING) {
+      const next = readings.length < MOST_TEXTS ? undo(reading) : undefined;
       if (next === undefined || seen.has(next.text)) continue;
       seen.add(next.text);
       readings.push(next);

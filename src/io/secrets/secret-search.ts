@@ -24,38 +24,82 @@ interface Letter {
   readonly disguises: readonly string[];
 }
 
+// Shorter values are words and numbers too: in another case they are hardly the secret.
+const LEAST_IN_ANY_CASE = 8;
+
 export class SecretSearch {
-  /** Patterns by what they can begin with. */
-  readonly #byFirst: (Pattern[] | undefined)[] = [];
+  readonly #asWritten: PatternSearch;
+  /** For values that an endpoint has written in capitals or in small letters. */
+  readonly #inAnyCase: PatternSearch;
   readonly #named: readonly NamedPattern[];
 
   constructor(secrets: readonly Secret[]) {
     const letters = new Map<string, Letter>();
     const texts = new Map<string, boolean>();
+    const folded = new Map<string, boolean>();
     for (const { value } of secrets) {
       if (value.length < LEAST_SEARCHED) continue;
       texts.set(value, false);
       for (const whole of wholeBase64(value)) texts.set(whole, false);
       for (const middle of innerBase64(value)) texts.set(middle, true);
+      if (value.length >= LEAST_IN_ANY_CASE) folded.set(inSmallLetters(value), false);
     }
-    for (const [text, within] of texts) this.#add(patternOf(text, within, letters));
+    this.#asWritten = new PatternSearch(texts, letters);
+    this.#inAnyCase = new PatternSearch(folded, letters);
     this.#named = secrets
       .filter(({ value }) => value.length < LEAST_SEARCHED)
       .flatMap((each) => namedPattern(each, letters));
   }
 
-  /** The places of all secrets, in no order. `cut` says that the last of them may be there in part. */
+  /**
+   * The places of all secrets, in no order. `cut` says that the last of them may be there in part. A text that is made
+   * to take long to search is one secret as a whole.
+   */
   rangesIn(text: string, cut: boolean): Range[] {
+    const steps = { left: MOST_STEPS_A_TEXT + STEPS_A_CHARACTER * text.length };
+    const found = [
+      ...this.#asWritten.rangesIn(text, cut, steps),
+      ...this.#inAnyCase.rangesIn(inSmallLetters(text), cut, steps),
+    ];
+    if (steps.left < 0) return [[0, text.length]];
+    for (const named of this.#named) found.push(...namedRanges(named, text));
+    return found;
+  }
+}
+
+/** ASCII letters alone: the text must keep its length. */
+function inSmallLetters(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Work that is left before a search is given up, in ways to read one character of a secret. */
+interface Steps {
+  left: number;
+}
+
+const MOST_STEPS_A_TEXT = 100_000;
+const STEPS_A_CHARACTER = 100;
+
+class PatternSearch {
+  /** Patterns by what they can begin with. */
+  readonly #byFirst: (Pattern[] | undefined)[] = [];
+
+  /** @param texts what to look for; true for the middle of a longer base64 text. */
+  constructor(texts: ReadonlyMap<string, boolean>, letters: Map<string, Letter>) {
+    for (const [text, within] of texts) this.#add(patternOf(text, within, letters));
+  }
+
+  rangesIn(text: string, cut: boolean, steps: Steps): Range[] {
     const found: Range[] = [];
-    for (let at = 0; at < text.length; at++) {
+    if (this.#byFirst.length === 0) return found;
+    for (let at = 0; at < text.length && steps.left >= 0; at++) {
       const patterns = this.#beginningAt(text, at);
       if (patterns === undefined) continue;
       for (const pattern of patterns) {
-        const end = endOf(pattern.letters, text, at, cut ? pattern.leastCut : Infinity);
+        const end = endOf(pattern.letters, text, at, cut ? pattern.leastCut : Infinity, steps);
         if (end !== undefined) found.push(pattern.within ? base64Around(text, at, end) : [at, end]);
       }
     }
-    for (const named of this.#named) found.push(...namedRanges(named, text));
     return found;
   }
 
@@ -106,7 +150,13 @@ function disguisesOf(character: string): readonly string[] {
  * Where the letters end that begin at `at`, the longest way to read them; undefined when they don't stand there. At least
  * `leastCut` of them before the end of the text are enough.
  */
-function endOf(letters: readonly Letter[], text: string, at: number, leastCut: number): number | undefined {
+function endOf(
+  letters: readonly Letter[],
+  text: string,
+  at: number,
+  leastCut: number,
+  steps: Steps,
+): number | undefined {
   // Most letters have one spelling, and most places are the wrong ones: that is seen without making anything.
   let plain = 0;
   while (plain < letters.length && letters[plain]?.unit === text.charCodeAt(at + plain)) plain++;
@@ -116,6 +166,8 @@ function endOf(letters: readonly Letter[], text: string, at: number, leastCut: n
   let open = [at + plain];
   for (let place = plain; place < letters.length; place++) {
     const next: number[] = [];
+    steps.left -= open.length * open.length;
+    if (steps.left < 0) return undefined;
     for (const from of open) addEnds(next, letters[place] as Letter, text, from);
     if (place >= leastCut && open.some((from) => isCutEscape(text.slice(from, from + 25)))) return text.length;
     if (next.length === 0) return undefined;
@@ -191,7 +243,7 @@ function namedRanges({ prefix, letters }: NamedPattern, text: string): Range[] {
   const found: Range[] = [];
   for (const match of text.matchAll(prefix)) {
     const start = match.index + match[0].length;
-    const end = endOf(letters, text, start, Infinity);
+    const end = endOf(letters, text, start, Infinity, { left: MOST_STEPS_A_TEXT });
     if (end !== undefined && !/^[\p{L}\p{N}_]/u.test(text.slice(end, end + 2))) found.push([start, end]);
   }
   return found;

@@ -76,6 +76,38 @@ describe('spellings', () => {
   });
 });
 
+describe('a secret that was changed on its way', () => {
+  const token = 'AbCdEf12+XyZ=9Qw0RtY';
+  const hidden = (text: string): string => createRedactor([token]).redact(text);
+
+  test.each([
+    ['in capitals', token.toUpperCase()],
+    ['in small letters, as the host of a URL', token.toLowerCase()],
+    ['in small letters and escaped', encodeURIComponent(token.toLowerCase())],
+    ['with line breaks', token.replace('XyZ', 'X\r\nyZ')],
+    ['with soft hyphens and zero width', token.replace('XyZ', 'X\u00ady\u200bZ')],
+    ['with <wbr>', token.replace('XyZ', 'X<wbr>yZ')],
+    ['with <wbr>, escaped once more', token.replace('XyZ', 'X&lt;wbr&gt;yZ')],
+    ['as UTF-16 read byte by byte', [...token].join('\0')],
+    [
+      'in base64 with line breaks',
+      Buffer.from(token)
+        .toString('base64')
+        .replace(/(.{8})/g, '$1\n'),
+    ],
+  ])('is hidden %s', (_what, spelled) => {
+    expect(hidden(`<i>${spelled}</i>`)).toBe('<i>***</i>');
+  });
+
+  test('a short value in another case is a word, and stays', () => {
+    expect(createRedactor(['Open']).redact('Open open OPEN')).toBe('*** open OPEN');
+  });
+
+  test('a secret and a text of backslashes take no longer than the text: it is hidden as a whole', () => {
+    expect(createRedactor(['\\'.repeat(500)]).redact(`${'\\'.repeat(3_000)}x`)).toMatch(/^\*\*\*x?$/);
+  });
+});
+
 describe('a text that was cut off', () => {
   const cut = createRedactor(['supersecret']);
 
