@@ -29,7 +29,7 @@ const ROOMS: readonly Room[] = [
   { room: 'core/results/json-schemas.ts', imports: CORE, libraries: ['zod'] },
   { room: 'core/run/slots.ts', imports: CORE, libraries: ['p-limit'] },
   { room: 'io/', imports: IO, node: true },
-  { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats'] },
+  { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/watch/', imports: [...IO, 'report/'], node: true, libraries: ['pino'] },
   { room: 'report/', imports: ['core/', 'json/', 'text/', 'report/'] },

@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { UsageError } from '../../errors.js';
 import type { ResponseSchema } from './answer.js';
+import { compilePattern } from './linear-pattern.js';
 import { plainSchema, type Schema } from './openapi-schema.js';
 
 // Words and formats that it does not know are passed over, as JSON Schema says.
@@ -19,17 +20,8 @@ const OPTIONS: Options = {
   allowUnionTypes: true,
   messages: true,
   logger: false,
-  code: { regExp: Object.assign(compilePattern, { code: 'compilePattern' }) },
+  code: { regExp: Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' }) },
 };
-
-/** Many patterns, such as `^[\\w-.]+$`, are right without the `u` flag only. */
-function compilePattern(pattern: string, flags: string): RegExp {
-  try {
-    return new RegExp(pattern, flags);
-  } catch {
-    return new RegExp(pattern);
-  }
-}
 
 /**
  * Compiles the text of a JSON Schema (draft 7, 2019-09 or 2020-12; the last where it does not say). `name` is what

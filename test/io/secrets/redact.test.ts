@@ -88,7 +88,7 @@ describe('a secret that was changed on its way', () => {
     ['with soft hyphens and zero width', token.replace('XyZ', 'X\u00ady\u200bZ')],
     ['with <wbr>', token.replace('XyZ', 'X<wbr>yZ')],
     ['with <wbr>, escaped once more', token.replace('XyZ', 'X&lt;wbr&gt;yZ')],
-    ['as UTF-16 read byte by byte', [...token].join('\0')],
+    ['as UTF-16 read byte by byte', token.split('').join('\0')],
     [
       'in base64 with line breaks',
       Buffer.from(token)
