@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Failure } from '../../src/core/case.js';
 import { ndjsonCases, runBinary } from '../helpers/binary.js';
 import { answer, countingServer, idOf } from '../helpers/counting-server.js';
-import { refusedUrl } from '../helpers/fault-server.js';
+import { refusedUrl, serveRaw } from '../helpers/fault-server.js';
 import { reportOf } from '../helpers/results.js';
 
 type Behaviour = (response: ServerResponse, request: IncomingMessage) => unknown;
@@ -130,3 +130,22 @@ test('an endpoint that refuses connections stops the run after 50 cases and says
     /^error: cannot connect to http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\): 50 of the first 50 cases/m,
   );
 });
+
+test('an endpoint that sends answers twice: no case gets that of another, and a notice says so', async () => {
+  const { url } = await serveRaw((socket, request) => {
+    const body = JSON.stringify({ for: /GET \/(\S+)/.exec(request)?.[1] });
+    const answerBytes = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    socket.write(answerBytes + answerBytes);
+  });
+  const args = ['enrich', '-', '--endpoint', url, '--limit', '1'];
+  const { code, stdout, stderr } = await runBinary(args, { stdin: ndjsonCases(20) });
+  const { results } = reportOf(stdout);
+  expect(results.map((result) => (result.enrichedCase as Enriched | null)?.enrichment.for)).toEqual(
+    results.map((result) => result.caseId),
+  );
+  expect([code, stderr.split('sent an answer out of turn')]).toEqual([0, [expect.anything(), expect.anything()]]);
+});
+
+interface Enriched {
+  readonly enrichment: { readonly for: string };
+}

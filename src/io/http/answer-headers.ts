@@ -19,6 +19,18 @@ export function waitHeadersOf(headers: IncomingHttpHeaders): WaitHeaders {
   };
 }
 
+/**
+ * True for an answer with the `x-request-id` of another attempt of this run, which is `own` but for the number at its
+ * end. Many endpoints answer with an id of their own there: that says nothing. A cache (`age`) repeats the id of whoever
+ * asked first.
+ */
+export function isAnothers(headers: IncomingHttpHeaders, own: string): boolean {
+  const id = headers['x-request-id'];
+  if (id === undefined || id === own || typeof id !== 'string' || headers.age !== undefined) return false;
+  const prefix = own.slice(0, own.lastIndexOf('-') + 1);
+  return prefix !== '' && id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length));
+}
+
 /** A header that came more than once is a list. */
 function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;

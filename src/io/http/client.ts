@@ -7,7 +7,7 @@ import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';
 import { compileEndpoint, type Endpoint } from './endpoint.js';
 import type { AnswerRules, ResponseSchema } from './answer.js';
-import { Connection, ConnectionPool } from './connections.js';
+import { Connection, ConnectionPool, KeepAlive } from './connections.js';
 import { Connector } from './connector.js';
 import { Exchange, type ExchangeSettings } from './exchange.js';
 import { batchPort, type BatchOptions } from './batch.js';
@@ -72,6 +72,9 @@ export interface DryRun {
 }
 
 const NO_NOTICES: readonly string[] = [];
+const OUT_OF_TURN =
+  'the endpoint sent an answer out of turn: earlier answers may belong to other cases; ' +
+  'from now on each call has a connection of its own';
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
 
@@ -186,7 +189,8 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   }
 
   #makePool(limit: number, origin: string): ConnectionPool {
-    return new ConnectionPool(limit, () => new Connection(origin, this.#connector));
+    const keepAlive = new KeepAlive(() => void this.#notices.push(OUT_OF_TURN));
+    return new ConnectionPool(limit, () => new Connection(origin, this.#connector, keepAlive));
   }
 
   #failure(kind: 'case' | 'cancelled', message: string, { requestId }: AttemptContext): AttemptOutcome {

@@ -2,6 +2,7 @@
 
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
+import { systemCode } from '../../errors.js';
 import { passOverContinue } from './continue.js';
 import type { Connector } from './connector.js';
 
@@ -17,19 +18,47 @@ const DROPPED = new Error('the connection was dropped');
 // The most connections that are dropped in one turn of the event loop.
 const DROPS_A_TURN = 4;
 
+/**
+ * Whether connections carry more than one request. Not any more once an answer came out of turn: a little later it would
+ * have been taken for the answer to the next request, and nothing can tell which of the earlier ones were.
+ */
+export class KeepAlive {
+  #trusted = true;
+  readonly #onLost: () => void;
+
+  /** `onLost` is called once. */
+  constructor(onLost: () => void) {
+    this.#onLost = onLost;
+  }
+
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  /** An answer came while no request was under way, or that belongs to another one. */
+  lose(): void {
+    if (!this.#trusted) return;
+    this.#trusted = false;
+    this.#onLost();
+  }
+}
+
 /** One undici client, made when it is first needed and again after it was dropped. */
 export class Connection {
   readonly #origin: string;
   readonly #connector: Connector;
+  readonly keepAlive: KeepAlive;
   #client: Client | undefined;
   #cancelConnect: (() => void) | undefined;
 
-  constructor(origin: string, connector: Connector) {
+  constructor(origin: string, connector: Connector, keepAlive: KeepAlive) {
     this.#origin = origin;
     this.#connector = connector;
+    this.keepAlive = keepAlive;
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    if (!this.keepAlive.trusted) void this.drop();
     this.#client ??= this.#makeClient();
     this.#client.dispatch(options, handler);
   }
@@ -55,8 +84,16 @@ export class Connection {
       },
     });
     client.on('connect', () => passOverContinue(client));
+    // undici itself closes a connection on which something comes while no request is under way.
+    client.on('disconnect', (_origin, _targets, error) => {
+      if (isOutOfTurn(error)) this.keepAlive.lose();
+    });
     return client;
   }
+}
+
+function isOutOfTurn(error: Error): boolean {
+  return systemCode(error) === 'UND_ERR_SOCKET' && error.message === 'bad response';
 }
 
 /** Lends connections, the one that was used last first; who comes when none is free waits in line. */

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { askedWaitMs } from '../../core/flow/asked-wait.js';
 import type { AttemptContext, AttemptOutcome, Clock } from '../../core/ports.js';
-import { isFalselyLong, waitHeadersOf } from './answer-headers.js';
+import { isAnothers, isFalselyLong, waitHeadersOf } from './answer-headers.js';
 import { readAnswer, type AnswerRules } from './answer.js';
 import type { Borrower, Connection, ConnectionPool } from './connections.js';
 import { refusal } from './connector.js';
@@ -109,6 +109,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#status = status;
     this.#statusText = statusText ?? '';
     this.#headers = headers;
+    // A repeated call may be answered with what was kept of the first one, its id included.
+    if (this.#context.attempt === 1 && isAnothers(headers, this.#context.requestId)) return this.#refuseAnothers();
     // Such an answer ends with its headers; undici would wait for the bytes that they speak of, and find them missing.
     if (isFalselyLong(status, headers)) return this.#judge();
     if (headers['content-encoding'] !== undefined && this.#isSuccess()) this.#startInflating();
@@ -213,6 +215,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #refuseStatus(status: number): void {
     const message = `the answer is not valid HTTP: its status is ${String(status).padStart(3, '0')}`;
     this.#fail({ kind: 'response', message });
+  }
+
+  #refuseAnothers(): void {
+    this.#connection?.keepAlive.lose();
+    this.#respondFail("the answer belongs to another request: it has another call's x-request-id");
   }
 
   #respondFail(message: string, body?: Buffer): void {
