@@ -6,7 +6,7 @@ import { placeText } from '../../core/case.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http/client.js';
-import type { CaseSource } from '../../io/sources/file/file-source.js';
+import type { CaseSource } from '../../core/ports.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';

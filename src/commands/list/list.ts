@@ -8,7 +8,7 @@ import { isFiltering, isOverdue, type Selection } from '../../core/cases/select.
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
-import { type CaseSource, openSource } from '../../io/sources/file/file-source.js';
+import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
@@ -49,18 +49,18 @@ function withoutFirst(selection: Selection): Selection {
 }
 
 /** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
-async function hasInvalid({ stats }: CaseSource, { shard }: ListValues, host: Host): Promise<boolean> {
-  const hidden = shard === undefined ? stats.invalidHidden : 0;
+async function hasInvalid({ counts }: FileSource, { shard }: ListValues, host: Host): Promise<boolean> {
+  const hidden = shard === undefined ? counts.invalidHidden : 0;
   const records = formatCounted(hidden, 'record');
   if (hidden > 0) await host.stderr.write(`${records} invalid, hidden by the filters (--strict; exit 1)\n`);
-  return stats.invalid + hidden > 0;
+  return counts.invalid + hidden > 0;
 }
 
-async function printCount(source: CaseSource, { quiet, strict }: ListValues, host: Host): Promise<void> {
+async function printCount(source: FileSource, { quiet, strict }: ListValues, host: Host): Promise<void> {
   for await (const _ of source);
-  await print(`${source.stats.selected}\n`, host);
-  if (source.stats.invalid === 0 || (quiet && !strict)) return;
-  const records = formatCounted(source.stats.invalid, 'record');
+  await print(`${source.counts.selected}\n`, host);
+  if (source.counts.invalid === 0 || (quiet && !strict)) return;
+  const records = formatCounted(source.counts.invalid, 'record');
   await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
 }
 
@@ -139,27 +139,28 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
 
 /** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */
 async function printNotes(
-  source: CaseSource,
+  source: FileSource,
   selection: Selection,
   values: ListValues,
   sortNotes: readonly string[],
   host: Host,
 ): Promise<void> {
   if (values.quiet) return;
-  const { stats } = source;
-  const notes = [...selectionNotes(selection, stats, stats), ...sortNotes];
-  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
+  const { counts, facts } = source;
+  const notes = [...selectionNotes(selection, counts, facts), ...sortNotes];
+  if (counts.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count) {
     notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }
   if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
 }
 
 /** What does not fit into the terminal is left out, from the end. */
-function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues, columns: number): string {
-  const shown = Math.min(stats.selected, values.first ?? Number.POSITIVE_INFINITY);
-  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(stats.read)}` : '';
+function footer(source: FileSource, selection: Selection, values: ListValues, columns: number): string {
+  const { counts, facts, complete } = source;
+  const shown = Math.min(counts.selected, values.first ?? Number.POSITIVE_INFINITY);
+  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(counts.read)}` : '';
   const parts = [of === '' ? formatCounted(shown, 'case') : `${of} cases`];
-  if (stats.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(stats.overdue)} overdue: add --overdue)`);
+  if (facts.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(facts.overdue)} overdue: add --overdue)`);
   if (values.fields === undefined) parts.push('   --fields chooses columns', ', --format json has all of them');
   while (parts.length > 1 && parts.join('').length > columns) parts.pop();
   return `\n${parts.join('')}`;

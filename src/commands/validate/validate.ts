@@ -26,7 +26,7 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   }
   await print(format.end(), host);
   const exitCode = exitCodeOf(found);
-  found.records = source.stats.read;
+  found.records = source.counts.read;
   if (!values.quiet || exitCode !== EXIT.ok) await host.stderr.write(`${total(found, values.files.length)}\n`);
   return exitCode;
 }

@@ -211,6 +211,7 @@ export class CaseRun {
       at: isoTimeText(this.#clock.wallNow()),
       case: entry.case,
     };
+    if (entry.delivery !== undefined) result.delivery = entry.delivery;
     if (asked.key !== undefined) result.key = asked.key;
     if (this.#tries.length > 1) result.tries = this.#tries;
     if (shared) result.shared = true;

@@ -4,17 +4,16 @@
  * that was pulled has exactly one result, and the source is closed.
  */
 
-import type { CaseEntry, EnrichmentResult, InvalidEntry } from '../case.js';
-import type { Clock, EnrichmentClient, Random, Source, Timer } from '../ports.js';
+import type { CaseEntry, EnrichmentResult, InvalidEntry, KnownStatus } from '../case.js';
+import type { CaseSource, Clock, EnrichmentClient, Random, RunWatcher, Timer } from '../ports.js';
 import { Batcher, type BatcherEvents } from './batching.js';
 import { type Asked, CaseRun, type CaseRules, type Ending, type Member } from './case-run.js';
-import { type AttemptObserver, Enricher } from './enricher.js';
+import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
 import { isoTimeText } from '../cases/iso-time.js';
 import type { StopReason } from '../results/run-info.js';
 import { ResultQueue, type ResultOrder } from './result-queue.js';
 import { Slots } from './slots.js';
-import type { KnownStatus } from '../merge/resume-index.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
@@ -31,7 +30,7 @@ export interface PipelineOptions {
   readonly settled?: (entry: CaseEntry, key: string | undefined) => KnownStatus | null;
   /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
   readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
-  readonly observer?: RunObserver;
+  readonly watcher?: RunWatcher;
   /** Awaited before results are handed over, so that those of one moment leave together. */
   readonly gather?: () => Promise<void>;
   /**
@@ -43,12 +42,6 @@ export interface PipelineOptions {
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
   readonly shareRequests?: boolean;
-}
-
-export interface RunObserver extends AttemptObserver {
-  stopped?(reason: StopReason): void;
-  /** A case that needed no call. */
-  settled?(entry: CaseEntry, status: KnownStatus): void;
 }
 
 export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
@@ -74,7 +67,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   #gathered: (() => void) | null = null;
 
   constructor(
-    source: Source,
+    source: CaseSource,
     client: EnrichmentClient,
     options: PipelineOptions,
     world: { readonly clock: Clock; readonly random: Random },
@@ -95,7 +88,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
     this.#slots = new Slots(throttle.limit, events.failed);
     const shared = { ...world, slots: this.#slots };
-    this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.observer);
+    this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.watcher);
     this.#batcher = client.batch ? new Batcher(client.batch, this.#rules, world.clock, this.#batcherEvents()) : null;
     this.#room = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }
@@ -200,7 +193,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   /** Whoever stops the run, a signal or a timer, is not to hear of a watcher's bug. */
   #tellStopped(reason: StopReason): void {
     try {
-      this.#options.observer?.stopped?.(reason);
+      this.#options.watcher?.stopped?.(reason);
     } catch (error) {
       this.#giveUp(error);
     }
@@ -256,7 +249,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     }
     const status = this.#options.settled?.(entry, asked.key) ?? null;
     if (status === null) return this.#begin({ sequence, entry, asked });
-    this.#options.observer?.settled?.(entry, status);
+    this.#options.watcher?.settled?.(entry, status);
     this.#finished++;
     this.#queue.add(sequence, null);
   }
@@ -313,8 +306,20 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 const NOTHING_PREPARED: Asked = {};
 
 function invalidResult(entry: InvalidEntry, clock: Clock): EnrichmentResult {
-  const { caseId, index, source, message } = entry;
+  const { caseId, index, source, message, delivery } = entry;
   const error = { kind: 'case', message, retryable: false } as const;
   const at = isoTimeText(clock.wallNow());
-  return { caseId, status: 'invalid', index, enrichedCase: null, error, attempts: 0, durationMs: 0, at, source };
+  const told = delivery === undefined ? {} : { delivery };
+  return {
+    caseId,
+    status: 'invalid',
+    index,
+    enrichedCase: null,
+    error,
+    attempts: 0,
+    durationMs: 0,
+    at,
+    source,
+    ...told,
+  };
 }

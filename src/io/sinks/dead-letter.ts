@@ -1,13 +1,19 @@
 import type { Case, EnrichmentResult } from '../../core/case.js';
+import type { ResultSink } from '../../core/ports.js';
 import type { TextOutput } from '../files/atomic-file.js';
 
-/** The cases that failed, unchanged, one a line: itself a case file. Written as the results come. */
-export class DeadLetter {
+/**
+ * The cases that failed, unchanged, one a line: itself a case file. Written as the results come. Of all results it keeps
+ * the failed ones, and its errors name none: the results themselves are in another sink.
+ */
+export class DeadLetter implements ResultSink {
+  readonly storesOn: ResultSink['storesOn'];
   readonly #output: TextOutput;
   #count = 0;
 
   constructor(output: TextOutput) {
     this.#output = output;
+    this.storesOn = output.storesOn;
   }
 
   /** How many cases are in it. */

@@ -23,6 +23,7 @@ export interface JournalFile extends NamedPath {
  * an OutputError that names the cases which were answered and not saved.
  */
 export class JournalSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #file: JournalFile;
   readonly #lines: AppendedFile;
   readonly #ops: FileOps;

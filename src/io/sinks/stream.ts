@@ -16,6 +16,7 @@ import { UnsavedResults, resultGroups } from './result-group.js';
  * together in the next one. After an error every further write fails with it.
  */
 export class PacedOutput implements TextOutput {
+  readonly storesOn = 'write';
   readonly #name: string;
   readonly #send: (text: string) => Promise<void>;
   readonly #release: () => void;
@@ -145,8 +146,12 @@ class ResultStream {
   }
 }
 
-/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
+/**
+ * Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. They are stored when
+ * the stream has taken them; what its reader makes of them is the reader's.
+ */
 export class NdjsonStreamSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #stream: ResultStream;
 
   constructor(output: TextOutput) {
@@ -171,6 +176,7 @@ export class NdjsonStreamSink implements ResultSink {
  * makes it one valid document, however the run ended.
  */
 export class JsonStreamSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #stream: ResultStream;
   readonly #text = new ReportText();
 

@@ -3,6 +3,7 @@
 import { Case } from '../../core/case.js';
 import type { Entry, Place } from '../../core/case.js';
 import type { SelectionFacts } from '../../core/cases/select.js';
+import type { SourceCounts } from '../../core/ports.js';
 
 /** Entries of one file, in input order. */
 export interface Batch {
@@ -18,35 +19,21 @@ export interface Batch {
   readonly invalid: number[];
 }
 
-/** Records over all files so far. */
-export interface IngestCounts {
-  /** Records that were read, valid or not. */
-  readonly read: number;
-  /** Valid cases that were selected. */
-  readonly selected: number;
-  /** Invalid records that are shown. */
-  readonly invalid: number;
-  /** Invalid records that are not shown: because of a filter, or because they belong to another shard. */
-  readonly invalidHidden: number;
-}
-
-export interface SourceCounts extends IngestCounts {
+/** Records and bytes over all files so far. */
+export interface FileCounts extends SourceCounts {
   /** Before decompression. */
   readonly bytesRead: number;
   /** null when the size of an input is not known beforehand. */
   readonly bytesTotal: number | null;
 }
 
-/** What a source says about its input: counts that are live, facts that are known at the end. */
-export interface SourceStats extends SourceCounts, SelectionFacts {}
-
 export type FromWorker =
-  | { readonly type: 'batch'; readonly batch: Batch; readonly counts: SourceCounts }
-  | { readonly type: 'progress'; readonly counts: SourceCounts }
-  | { readonly type: 'end'; readonly counts: SourceCounts; readonly facts: SelectionFacts; readonly complete: boolean }
+  | { readonly type: 'batch'; readonly batch: Batch; readonly counts: FileCounts }
+  | { readonly type: 'progress'; readonly counts: FileCounts }
+  | { readonly type: 'end'; readonly counts: FileCounts; readonly facts: SelectionFacts; readonly complete: boolean }
   | {
       readonly type: 'error';
-      readonly counts: SourceCounts;
+      readonly counts: FileCounts;
       readonly facts: SelectionFacts;
       readonly error: PostedError;
     };
@@ -60,19 +47,22 @@ export interface PostedError {
   readonly stack: string | undefined;
 }
 
-export const NO_STATS: SourceStats = {
+export const NO_COUNTS: FileCounts = {
   read: 0,
   selected: 0,
   invalid: 0,
   invalidHidden: 0,
+  bytesRead: 0,
+  bytesTotal: null,
+};
+
+export const NO_FACTS: SelectionFacts = {
   overdue: 0,
   valuesInUse: { status: [], priority: [], assignee: [], tag: [] },
   unknownFields: [],
   fieldsInUse: [],
   ambiguousIds: [],
   missingIds: [],
-  bytesRead: 0,
-  bytesTotal: null,
 };
 
 /** Among the places of a batch: the file as a whole. */

@@ -8,7 +8,8 @@ import type { FieldOptions } from '../../core/cases/record.js';
 import type { JsonObject } from '../../json/text.js';
 import { Selector } from '../../core/cases/select.js';
 import type { Selection, SelectionFacts } from '../../core/cases/select.js';
-import { type Batch, type IngestCounts, NO_PLACE } from './entry-batch.js';
+import type { SourceCounts } from '../../core/ports.js';
+import { type Batch, NO_PLACE } from './entry-batch.js';
 import type { RecordSink } from './file/record-sink.js';
 
 const MAX_BATCH_ENTRIES = 256;
@@ -110,7 +111,7 @@ export class Ingest implements RecordSink {
     return taken;
   }
 
-  counts(): IngestCounts {
+  counts(): SourceCounts {
     return {
       read: this.#read,
       selected: this.#selector.selected,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case.js';
 import type { AttemptContext, AttemptOutcome, BatchPort, EnrichmentClient } from '../../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../../src/core/run/pipeline.js';
+import { sourceOf } from '../../helpers/source.js';
 import { AutojumpClock, seededRandom } from '../../helpers/autojump-clock.js';
 import { cases, collect, DEFAULTS, http } from '../../helpers/simulation.js';
 
@@ -43,7 +44,7 @@ async function run(
   const clock = new AutojumpClock();
   const endpoint = new BatchEndpoint(clock, size, answer);
   const pipeline = new Pipeline(
-    cases(count),
+    sourceOf(cases(count)),
     endpoint,
     { ...DEFAULTS, ...options },
     { clock, random: seededRandom(1) },
@@ -72,7 +73,7 @@ describe('batches', () => {
         await clock.sleep(1_000);
       }
     })();
-    const pipeline = new Pipeline(slow, endpoint, DEFAULTS, { clock, random: seededRandom(1) });
+    const pipeline = new Pipeline(sourceOf(slow), endpoint, DEFAULTS, { clock, random: seededRandom(1) });
     const results = await clock.run(collect(pipeline));
     expect(endpoint.batches).toEqual([['c0'], ['c1'], ['c2']]);
     expect(results.map((result) => Date.parse(result.at) - AutojumpClock.EPOCH)).toEqual([60, 1_060, 2_060]);
@@ -112,7 +113,7 @@ describe('batches', () => {
       yield* cases(3, 3);
       await clock.sleep(1e6);
     })();
-    const pipeline = new Pipeline(endless, endpoint, DEFAULTS, { clock, random: seededRandom(1) });
+    const pipeline = new Pipeline(sourceOf(endless), endpoint, DEFAULTS, { clock, random: seededRandom(1) });
     clock.setTimer(20, () => pipeline.stop('signal'));
     const results = await clock.run(collect(pipeline));
     expect(results.map((result) => [result.status, result.attempts])).toEqual([

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../src/core/case.js';
 import { Pipeline } from '../../../src/core/run/pipeline.js';
+import { sourceOf } from '../../helpers/source.js';
 import { AutojumpClock, seededRandom } from '../../helpers/autojump-clock.js';
 import {
   caseEntry,
@@ -44,7 +45,9 @@ describe('the concurrency limit', () => {
     const clock = new AutojumpClock();
     const endpoint = new SimulatedEndpoint(clock, fast);
     const options = { ...DEFAULTS, throttle: { ...DEFAULTS.throttle, limit: 5 } };
-    const results = new Pipeline(cases(2_000), endpoint, options, { clock, random: () => 0.5 })[Symbol.asyncIterator]();
+    const results = new Pipeline(sourceOf(cases(2_000)), endpoint, options, { clock, random: () => 0.5 })[
+      Symbol.asyncIterator
+    ]();
     await clock.run(results.next());
     await clock.run(clock.sleep(60_000));
     expect(endpoint.calls.length).toBeGreaterThan(5);
@@ -61,7 +64,7 @@ test('with slots held, calls that are not written down are never more than the l
   }));
   const throttle = { ...DEFAULTS.throttle, limit: 5 };
   const pipeline = new Pipeline(
-    cases(200),
+    sourceOf(cases(200)),
     endpoint,
     { ...DEFAULTS, throttle, holdSlots: true },
     { clock, random: seededRandom(1) },
@@ -153,7 +156,7 @@ describe('a result', () => {
 describe('a client that misbehaves', () => {
   const run = async (enrich: () => Promise<never>) => {
     const clock = new AutojumpClock();
-    const pipeline = new Pipeline(cases(2), { enrich }, DEFAULTS, { clock, random: () => 0.5 });
+    const pipeline = new Pipeline(sourceOf(cases(2)), { enrich }, DEFAULTS, { clock, random: () => 0.5 });
     return { results: await clock.run(collect(pipeline)), clock };
   };
 
