@@ -138,7 +138,7 @@ export type Random = () => number;
 export interface ResultSink {
   /**
    * `write`: results are stored when their `write` resolves. `finish`: all are stored when `finish` resolves, and before
-   * that none is, as in a file that is written whole or not at all.
+   * that none is for sure, as in a file that is written whole or not at all.
    */
   readonly storesOn: 'write' | 'finish';
   /**

@@ -12,8 +12,6 @@ import {
 
 /** A place for text that is written once, from beginning to end. */
 export interface TextOutput {
-  /** A text is where it belongs when its `write` resolves, or all of it when `finish` does. */
-  readonly storesOn: 'write' | 'finish';
   /** Resolves (or returns) when the text is taken. Rejects with an OutputError. */
   write(text: string): void | Promise<void>;
   /** All is written: makes it last. */
@@ -27,7 +25,6 @@ export interface TextOutput {
  * A link is followed, the mode of a file that is replaced is kept, and its owner if permitted.
  */
 export class AtomicFile implements TextOutput {
-  readonly storesOn = 'finish';
   readonly #name: string;
   readonly #target: string;
   readonly #temporary: string;

@@ -4,7 +4,6 @@ import { type FileOps, type NamedPath, outputError, quietly, syncIfPossible } fr
 
 /** A file that only ever holds whole lines. After an error nothing more is written. */
 export class LineFile implements TextOutput {
-  readonly storesOn = 'write';
   readonly #name: string;
   readonly #lines: AppendedFile;
   readonly #fd: number;

@@ -7,13 +7,12 @@ import type { TextOutput } from '../files/atomic-file.js';
  * the failed ones, and its errors name none: the results themselves are in another sink.
  */
 export class DeadLetter implements ResultSink {
-  readonly storesOn: ResultSink['storesOn'];
+  readonly storesOn = 'write';
   readonly #output: TextOutput;
   #count = 0;
 
   constructor(output: TextOutput) {
     this.#output = output;
-    this.storesOn = output.storesOn;
   }
 
   /** How many cases are in it. */

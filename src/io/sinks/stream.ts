@@ -16,7 +16,6 @@ import { UnsavedResults, resultGroups } from './result-group.js';
  * together in the next one. After an error every further write fails with it.
  */
 export class PacedOutput implements TextOutput {
-  readonly storesOn = 'write';
   readonly #name: string;
   readonly #send: (text: string) => Promise<void>;
   readonly #release: () => void;

@@ -45,23 +45,22 @@ export class TerminalTableSink implements ResultSink {
   }
 }
 
-/** Every result, a row each, in the order in which they come; to a file whole or not at all. */
+/** Every result, a row each, in the order in which they come. The first rows wait until the widths are known. */
 export class TableSink implements ResultSink {
-  readonly storesOn: ResultSink['storesOn'];
+  readonly storesOn = 'finish';
   readonly #table: ReturnType<typeof resultTable>;
   readonly #output: TextOutput;
   readonly #unsaved = new UnsavedResults();
   #error: unknown;
 
   constructor(into: string, output: TextOutput) {
-    this.storesOn = output.storesOn;
     this.#table = resultTable({ into });
     this.#output = output;
   }
 
   async write(results: readonly EnrichmentResult[]): Promise<void> {
-    if (this.storesOn === 'finish') this.#unsaved.add(results);
-    await this.#attempt(() => this.#writeText(results.map((result) => this.#table.result(result)).join('')), results);
+    this.#unsaved.add(results);
+    await this.#attempt(() => this.#writeText(results.map((result) => this.#table.result(result)).join('')));
   }
 
   async finish(): Promise<void> {
@@ -78,13 +77,12 @@ export class TableSink implements ResultSink {
   }
 
   /** After an error nothing more is written: a table with a hole in it would look like a whole one. */
-  async #attempt(action: () => Promise<void>, results: readonly EnrichmentResult[] = []): Promise<void> {
+  async #attempt(action: () => Promise<void>): Promise<void> {
     try {
       if (this.#error === undefined) return await action();
     } catch (error) {
       this.#error = error;
     }
-    if (this.storesOn === 'write') this.#unsaved.add(results);
     throw this.#error instanceof OutputError ? this.#unsaved.describe(this.#error) : this.#error;
   }
 }
