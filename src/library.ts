@@ -46,7 +46,7 @@ export interface EnrichOptions {
   readonly order?: ResultOrder;
   /** `fail-fast`: the first failure cancels the others. Default `collect`. */
   readonly onFailure?: 'collect' | 'fail-fast';
-  /** Stop starting cases once so many have failed. Default: after 50 (10 refused) that all fail alike. */
+  /** Stop starting cases once this many have failed. Default: after 50 (10 refused) that all fail alike. */
   readonly maxFailures?: Threshold | 'none';
   readonly clock?: Clock;
   readonly random?: Random;

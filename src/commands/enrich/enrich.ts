@@ -44,7 +44,7 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), watchers.notices);
   fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
   for (const text of destination.notices) watchers.notices.say(text);
-  await using count = countAhead(source, settings, host);
+  await using count = countAhead(source, settings, host, watchers.mode);
   watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
   await delivery.run(pipeline);
   await watchers.all.drained?.();

@@ -17,7 +17,7 @@ export function graceMs({ values, sources }: Resolved<'enrich'>, host: Host): nu
   return Math.min(values.graceMs, cut);
 }
 
-/** So long after the second signal the process ends, whatever still hangs. */
+/** From the second signal until the process ends, whatever still hangs. */
 const LAST_RESORT_MS = 2_000;
 
 export class Interruption implements Disposable {

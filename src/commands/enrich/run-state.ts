@@ -4,7 +4,7 @@ import type { CaseSource } from '../../core/ports.js';
 import type { RunState } from '../../core/results/run-state.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Host } from '../../host.js';
-import { progressMode } from '../../io/watch/progress-display.js';
+import type { ProgressMode } from '../../io/watch/progress-display.js';
 import { CountAhead } from '../../io/sources/file/count-ahead.js';
 import { openCounter } from '../../io/sources/file/file-source.js';
 import { firstSample, nextSample } from '../../report/terminal/progress.js';
@@ -59,11 +59,14 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
 const COUNT_FOR_LOG_MS = 5_000;
 
 /** Begins to count the files ahead of the calls, as far as anybody is shown the total. */
-export function countAhead(source: CaseSource, { values }: Resolved<'enrich'>, host: Host): CountAhead {
-  const { clock, stderr, env } = host;
+export function countAhead(
+  source: CaseSource,
+  { values }: Resolved<'enrich'>,
+  host: Host,
+  mode: ProgressMode,
+): CountAhead {
   const open = (): CaseSource | undefined => openCounter(readOptions(values, selectionOf(values), host));
-  const count = new CountAhead({ source, open, clock });
-  const mode = values.quiet ? 'none' : progressMode(values.progress, { isTTY: stderr.isTTY, env });
+  const count = new CountAhead({ source, open, clock: host.clock });
   if (mode !== 'none') count.startAfter(mode === 'tty' ? 0 : COUNT_FOR_LOG_MS);
   return count;
 }

@@ -7,7 +7,7 @@ import { GithubStep, isGithubStep } from '../../io/watch/github-step.js';
 import { createLogger } from '../../io/watch/log.js';
 import { Notices } from '../../io/watch/notices.js';
 import { ProgressWatcher } from '../../io/watch/progress.js';
-import { progressMode } from '../../io/watch/progress-display.js';
+import { type ProgressMode, progressMode } from '../../io/watch/progress-display.js';
 import { runLog } from '../../io/watch/run-log.js';
 import { originOf } from '../../report/terminal/hints.js';
 import { colorEnabled, createStyle, type Style } from '../../text/style.js';
@@ -19,6 +19,8 @@ export interface Watchers extends Disposable {
   readonly all: RunWatcher;
   readonly notices: Notices;
   readonly style: Style;
+  /** How progress is shown. */
+  readonly mode: ProgressMode;
 }
 
 export function openWatchers({ values }: Resolved<'enrich'>, client: RunClient, host: Host): Watchers {
@@ -48,6 +50,7 @@ export function openWatchers({ values }: Resolved<'enrich'>, client: RunClient, 
     all: watchAll([notices, progress, logged, ...step]),
     notices,
     style,
+    mode,
     [Symbol.dispose]: () => progress[Symbol.dispose](),
   };
 }

@@ -125,7 +125,7 @@ export class JournalSink implements ResultSink {
       const hint = 'leave the file alone while a run writes it; --resume goes on from what is in it';
       throw new OutputError(this.#error.message, { details, hint });
     }
-    const hint = 'make room or mend the disk, then go on with --resume';
+    const hint = 'free some space or repair the disk, then go on with --resume';
     throw outputError(this.#file.name, this.#error, { details, hint });
   }
 }

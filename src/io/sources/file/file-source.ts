@@ -39,7 +39,7 @@ export interface ReadOptions extends FieldOptions {
   readonly keepGoing?: boolean;
   /** For the hashes of ids; a random one keeps others from making ids collide. */
   readonly seed?: number;
-  /** Plain files of so many bytes together are read without a thread; default 256 KiB. */
+  /** Plain files of at most this many bytes together are read without a thread; default 256 KiB. */
   readonly smallBytes?: number;
   readonly signal?: AbortSignal;
 }
