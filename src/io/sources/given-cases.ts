@@ -3,20 +3,19 @@
 import { Case, type Entry } from '../../core/case.js';
 import { RecordShape } from '../../core/cases/record.js';
 import type { CaseSource, SourceCounts } from '../../core/ports.js';
-import { pulled } from './pulled.js';
 
 /** A case, an entry of `readCases`, or a plain object with an `id`. */
 export type CaseInput = Case | Entry | { readonly id: string | number; readonly [field: string]: unknown };
 
 type Cases = Iterable<CaseInput> | AsyncIterable<CaseInput>;
 /** What a plain iterator gives may be promises: they are awaited one by one. */
-type Given = CaseInput | PromiseLike<CaseInput>;
-type CaseIterator = Iterator<Given> | AsyncIterator<Given>;
+type CaseIterator = Iterator<CaseInput | PromiseLike<CaseInput>> | AsyncIterator<CaseInput>;
 
 /** Takes one case each time it is asked for entries: what is not needed is never made. */
 export class GivenCases implements CaseSource {
   readonly #cases: Cases;
-  #iterator: CaseIterator | undefined;
+  #given: CaseIterator | undefined;
+  #entries: AsyncGenerator<readonly Entry[], void, void> | undefined;
   #isUsed = false;
   #index = 0;
   #invalid = 0;
@@ -35,56 +34,64 @@ export class GivenCases implements CaseSource {
     return this.#complete;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<readonly Entry[]> {
+  [Symbol.asyncIterator](): AsyncIterator<readonly Entry[], void> {
     if (this.#isUsed) throw new Error('a source can be iterated once');
     this.#isUsed = true;
-    this.#iterator = iteratorOf(this.#cases);
-    return pulled(
-      () => this.#next(),
-      () => this.close(),
-    );
+    const given = iteratorOf(this.#cases);
+    const entries = this.#read(given);
+    this.#given = given;
+    this.#entries = entries;
+    const close = (): Promise<void> => this.close();
+    return {
+      next: () => entries.next(),
+      async return() {
+        await close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
-  /** Closes what the program gave, unless that has ended by itself. */
+  /** Closes what the program gave, unless that has ended by itself; first of all, as it may be waited for. */
   async close(): Promise<void> {
     this.#isUsed = true;
-    const iterator = this.#iterator;
-    this.#iterator = undefined;
-    await iterator?.return?.();
+    const given = this.#given;
+    this.#given = undefined;
+    await given?.return?.();
+    await this.#entries?.return();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #next(): Promise<readonly Entry[] | undefined> {
-    const step = await this.#step();
-    if (step === undefined || step.done) return undefined;
-    const entry = entryOf(await step.value, this.#index++);
-    if (entry.kind === 'invalid') this.#invalid++;
-    return [entry];
+  async *#read(given: CaseIterator): AsyncGenerator<readonly Entry[], void, void> {
+    for (let step = await this.#next(given); !step.done; step = await this.#next(given)) {
+      const { value } = step;
+      const entry = entryOf(isPromise(value) ? await value : value, this.#index++);
+      if (entry.kind === 'invalid') this.#invalid++;
+      yield [entry];
+    }
+    this.#complete = this.#given !== undefined;
+    this.#given = undefined;
   }
 
-  async #step(): Promise<IteratorResult<Given, unknown> | undefined> {
+  /** What throws is not to be closed after that. */
+  async #next(given: CaseIterator): Promise<IteratorResult<CaseInput | PromiseLike<CaseInput>, unknown>> {
     try {
-      const step = await this.#iterator?.next();
-      if (step?.done) this.#end(true);
-      return step;
+      return await given.next();
     } catch (error) {
-      this.#end(false);
+      this.#given = undefined;
       throw error;
     }
-  }
-
-  /** An iterator that has ended or thrown is not to be closed. */
-  #end(complete: boolean): void {
-    this.#complete = complete;
-    this.#iterator = undefined;
   }
 }
 
 function iteratorOf(cases: Cases): CaseIterator {
   return Symbol.asyncIterator in cases ? cases[Symbol.asyncIterator]() : cases[Symbol.iterator]();
+}
+
+function isPromise(given: CaseInput | PromiseLike<CaseInput>): given is PromiseLike<CaseInput> {
+  return typeof (given as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 const PLAIN = new RecordShape();
