@@ -36,4 +36,5 @@ export type { Threshold } from './core/run/stop-rules.js';
 export { CaseTrackerError, InputError, OutputError, UsageError } from './errors.js';
 export type { DryRun, HttpClientOptions } from './io/http/client.js';
 export { loadCases, type LoadOptions, readCases } from './io/sources/load.js';
-export { type CaseInput, enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';
+export type { CaseInput } from './io/sources/given-cases.js';
+export { enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';

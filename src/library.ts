@@ -1,16 +1,16 @@
 /** The core for programs: cases in, results out, with the machine's clock and nothing else ambient. */
 
 import { randomUUID } from 'node:crypto';
-import { Case, type EnrichmentResult, type Entry } from './core/case.js';
+import type { EnrichmentResult } from './core/case.js';
 import type { Clock, EnrichmentClient, Random } from './core/ports.js';
 import { clip } from './text/clip.js';
 import { Pipeline } from './core/run/pipeline.js';
 import type { ResultOrder } from './core/run/result-queue.js';
 import type { Threshold } from './core/run/stop-rules.js';
-import { RecordShape } from './core/cases/record.js';
 import { UsageError } from './errors.js';
 import { realClock, realRandom } from './host.js';
 import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http/client.js';
+import { type CaseInput, GivenCases } from './io/sources/given-cases.js';
 import { VERSION } from './version.js';
 
 /** The HTTP client for programs: as the command line's, with the machine's clock unless another is given. */
@@ -19,9 +19,6 @@ export class HttpEnrichmentClient extends ClockedClient {
     super({ version: VERSION, clock: realClock, ...options });
   }
 }
-
-/** A case, an entry of `readCases`, or a plain object with an `id`. */
-export type CaseInput = Case | Entry | { readonly id: string | number; readonly [field: string]: unknown };
 
 /** Durations are in milliseconds. Defaults are those of the command line. */
 export interface EnrichOptions {
@@ -49,7 +46,7 @@ export interface EnrichOptions {
   readonly order?: ResultOrder;
   /** `fail-fast`: the first failure cancels the others. Default `collect`. */
   readonly onFailure?: 'collect' | 'fail-fast';
-  /** Stop starting cases once so many have failed. Default: after 50 (10 refused) that all fail alike. */
+  /** Stop starting cases once this many have failed. Default: after 50 (10 refused) that all fail alike. */
   readonly maxFailures?: Threshold | 'none';
   readonly clock?: Clock;
   readonly random?: Random;
@@ -67,7 +64,8 @@ export async function* enrichCases(
   checkInput(cases, client);
   checkOptions(options);
   const world = { clock: options.clock ?? realClock, random: options.random ?? realRandom };
-  const pipeline = new Pipeline(entriesOf(cases), client, pipelineOptions(options), world);
+  await using source = new GivenCases(cases);
+  const pipeline = new Pipeline(source, client, pipelineOptions(options), world);
   const onAbort = (): void => pipeline.cancel('signal');
   options.signal?.addEventListener('abort', onAbort);
   try {
@@ -139,36 +137,4 @@ function pipelineOptions(options: EnrichOptions): ConstructorParameters<typeof P
   };
 }
 
-async function* entriesOf(cases: Iterable<CaseInput> | AsyncIterable<CaseInput>): AsyncGenerator<readonly Entry[]> {
-  let index = 0;
-  for await (const input of cases) yield [toEntry(input, index++)];
-}
-
 const MAX_LIMIT = 10_000;
-const PLAIN = new RecordShape();
-
-function toEntry(input: CaseInput, index: number): Entry {
-  if (isEntry(input)) return { ...input, index };
-  const source = { file: 'input', index };
-  if (input instanceof Case) return { kind: 'case', index, case: input, source };
-  const text = jsonOf(input);
-  if (text === undefined) return { kind: 'invalid', index, source, caseId: null, message: 'it has no form as JSON' };
-  const checked = PLAIN.check(input, text);
-  if (!checked.ok) return { kind: 'invalid', index, source, caseId: checked.caseId, message: checked.message };
-  return { kind: 'case', index, case: new Case(checked.id, text), source };
-}
-
-/** undefined for what JSON has no form for: a function, a circle, a BigInt. */
-function jsonOf(input: CaseInput): string | undefined {
-  try {
-    return JSON.stringify(input);
-  } catch {
-    return undefined;
-  }
-}
-
-function isEntry(input: CaseInput): input is Entry {
-  if (typeof input !== 'object' || input === null) return false;
-  if (!('kind' in input && 'source' in input)) return false;
-  return input.kind === 'invalid' || ('case' in input && input.case instanceof Case);
-}

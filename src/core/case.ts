@@ -34,11 +34,16 @@ export function placeText({ file, line, index }: Place): string {
 /** A record that was read and selected; `index` counts the selected records from 0. */
 export type Entry = CaseEntry | InvalidEntry;
 
+/** What a source wants back when the result of an entry is stored; nobody else looks into it. */
+export type DeliveryHandle = NonNullable<unknown>;
+
 export interface CaseEntry {
   readonly kind: 'case';
   readonly index: number;
   readonly case: Case;
   readonly source: Place;
+  /** Only of a source that has to be told. */
+  readonly delivery?: DeliveryHandle;
 }
 
 /** A record that is not a valid case. `caseId` is null when it has no usable id. */
@@ -48,6 +53,8 @@ export interface InvalidEntry {
   readonly caseId: string | null;
   readonly source: Place;
   readonly message: string;
+  /** Only of a source that has to be told. */
+  readonly delivery?: DeliveryHandle;
 }
 
 export const FAILURE_KINDS = ['timeout', 'network', 'http', 'response', 'case', 'cancelled'] as const;
@@ -85,6 +92,9 @@ export interface Try {
 export const RESULT_STATUSES = ['enriched', 'failed', 'invalid', 'cancelled'] as const;
 export type ResultStatus = (typeof RESULT_STATUSES)[number];
 
+/** What an earlier run has left of a case: the status of its newest result, or that there is none. */
+export type KnownStatus = ResultStatus | 'missing';
+
 /** What every result says, whatever became of the case. */
 export interface ResultFacts {
   /** Counts the selected records from 0. */
@@ -105,6 +115,8 @@ export interface ResultFacts {
 interface ResultBase extends ResultFacts {
   /** The case itself, for whoever needs its source text; not part of the result line. */
   readonly case?: Case;
+  /** The one of its entry; not part of the result line. */
+  readonly delivery?: DeliveryHandle;
 }
 
 export interface EnrichedResult extends ResultBase {

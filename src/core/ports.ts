@@ -1,10 +1,49 @@
 /** The ports through which the core meets the world: where cases come from, who knows more, where results go, time and chance. */
 
-import type { Case, EnrichmentResult, Entry, Failure } from './case.js';
-import type { AnyResult, RunInfo, SavedResult, Summary } from './results/run-info.js';
+import type { Case, CaseEntry, DeliveryHandle, EnrichmentResult, Entry, Failure, KnownStatus } from './case.js';
+import type { SelectionFacts } from './cases/select.js';
+import type { RunEnd, StartedRun } from './results/run-end.js';
+import type { AnyResult, RunInfo, SavedResult, StopReason, Summary } from './results/run-info.js';
+import type { RunState } from './results/run-state.js';
 
-/** Entries in input order, in batches as they arrive. Whoever iterates it closes it (`return`). */
-export type Source = AsyncIterable<readonly Entry[]>;
+/** Where cases come from: entries in input order, in batches as they arrive. May be iterated once. */
+export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
+  /** Live while it is read, final after its end. */
+  readonly counts: SourceCounts;
+  /** What was seen while selecting, final after the end; absent where nothing is selected. */
+  readonly facts?: SourceFacts;
+  /** The input was read to its end: false before that, after a fault, and when the first cases were enough. */
+  readonly complete: boolean;
+  /**
+   * Takes the `delivery` of entries whose results are stored and counted: they are never delivered again. There for a
+   * source that has to be told. Called until `close`, also when every entry was read long ago. Rejects with a
+   * CaseTrackerError when the source cannot be told any more.
+   */
+  acknowledge?(deliveries: readonly DeliveryHandle[]): void | Promise<void>;
+  /**
+   * Ends the reading at once, also while a batch is on its way, as the iterator's `return` does; entries that were not
+   * acknowledged may be delivered to somebody else now. Whoever opened the source calls it. Again: nothing happens.
+   */
+  close(): Promise<void>;
+}
+
+/** What is known of the records at the end. */
+export interface SourceFacts extends SelectionFacts {
+  /** Where (nearly) no record has an id: the field that most likely is it, if one is. */
+  readonly likelyIdField: string | undefined;
+}
+
+/** Records of a source so far. */
+export interface SourceCounts {
+  /** Records that were read, valid or not. */
+  readonly read: number;
+  /** Valid cases that were selected. */
+  readonly selected: number;
+  /** Invalid records that are shown. */
+  readonly invalid: number;
+  /** Invalid records that are not shown: because of a filter, or because they belong to another shard. */
+  readonly invalidHidden: number;
+}
 
 /** What a client is told about the attempt it makes. */
 export interface AttemptContext {
@@ -103,14 +142,68 @@ export interface Clock {
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
-/** Where results go. Closed by `finish`, or by `close` when the run could not end in order. */
+/**
+ * Where results go. Stored means: they are where the user asked for them, and the death of this process takes none away.
+ * The next `write` comes when the one before has resolved. Closed by `finish`, or by `close` when the run could not end
+ * in order.
+ */
 export interface ResultSink {
-  /** Resolves (or returns) when the results are written, in this order; rejects with an OutputError. */
+  /**
+   * `write`: results are stored when their `write` resolves. `finish`: all are stored when `finish` resolves, and before
+   * that none is for sure, as in a file that is written whole or not at all.
+   */
+  readonly storesOn: 'write' | 'finish';
+  /**
+   * Takes results in this order. Rejects (or throws) with an OutputError; then so does every later `write`, which is
+   * still called so that the error can name each case that was answered and is not stored.
+   */
   write(results: readonly EnrichmentResult[]): void | Promise<void>;
-  /** Writes the end (closing line, summary, rename) and closes. */
+  /** Writes the end (closing line, summary, rename) and closes. Rejects with an OutputError when not all is stored. */
   finish(run: RunInfo, summary: Summary): Promise<void>;
-  /** Closes without an end: what is written stays. */
+  /** Closes without an end: what is stored stays. After `finish`, or again, nothing happens. */
   close(): Promise<void>;
+}
+
+/**
+ * Told what happens in a run, in this order of events: `started`, then any of the middle ones, then `drained`, `ended`.
+ * A watcher never decides anything and never changes what it is handed. One that throws is a bug and ends the run with
+ * 70. What it has open it closes by itself: after a bug neither `drained` nor `ended` comes. An event without a watcher
+ * costs nothing, so a method that would do nothing is left out.
+ */
+export interface RunWatcher {
+  /** Before the first call. `state` tells how the run stands at any later moment, until `drained`. */
+  started?(run: StartedRun, state: () => RunState): void;
+  /** An attempt has ended; whether another follows is not decided yet. */
+  attempted?(attempt: AttemptEvent): void;
+  /** The endpoint makes the whole run wait. */
+  paused?(pause: PauseEvent): void;
+  /** A case that needs no call: an earlier run has dealt with it, or it is left out. */
+  settled?(entry: CaseEntry, status: KnownStatus): void;
+  /** Results that were handed to the sink and counted: they are stored unless the output has failed. */
+  delivered?(results: readonly EnrichmentResult[]): void;
+  /** The run ends early: no call is started any more. At most once. */
+  stopped?(reason: StopReason): void;
+  /** Every case has its result, the outputs come to their end next: live lines go away. Awaited. */
+  drained?(): void | Promise<void>;
+  /** The outputs are closed and the summary is written. Not told where nothing could be read at all. Awaited. */
+  ended?(end: RunEnd): void | Promise<void>;
+}
+
+export interface AttemptEvent {
+  readonly caseId: string;
+  readonly requestId: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly outcome: AttemptOutcome;
+}
+
+export interface PauseEvent {
+  /** From now, in milliseconds. */
+  readonly ms: number;
+  /** True when the endpoint itself said for how long. */
+  readonly asked: boolean;
+  readonly outcome: AttemptOutcome;
 }
 
 /** Takes results one by one, in bounded memory, and tells about all of them when the run's end is known. */

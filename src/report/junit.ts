@@ -3,11 +3,12 @@
 import { clip } from '../text/clip.js';
 import { failureLabel } from '../core/results/failure-label.js';
 import { placeText } from '../core/case.js';
+import type { CheckedThreshold } from '../core/results/run-end.js';
 import type { SavedResult } from '../core/results/run-info.js';
 import type { Renderer } from '../core/ports.js';
 import { nameOf } from './invalid-records.js';
 import { escapeXml, escapeXmlAttribute } from '../text/escape.js';
-import { type CheckedThreshold, type ReportView, unfinishedText, unmetExpectations } from './view.js';
+import { type ReportView, unfinishedText, unmetExpectations } from './view.js';
 
 const MAX_NAME = 1000;
 /** The client keeps 512 bytes of an answer; a file of results may have any number. */

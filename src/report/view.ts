@@ -1,26 +1,18 @@
 /** What a rendered report is told besides the results, and the sentences that every format shares. */
 
+import type { RunEnd, CheckedThreshold } from '../core/results/run-end.js';
 import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/results/run-info.js';
-import type { FailureGroup } from '../core/results/failure-groups.js';
 import { formatCount, formatCounted } from '../text/format.js';
 import { printable } from '../text/printable.js';
 
 /** Everything about a run that is known before its results are read. No secrets: all of it is shown. */
-export interface ReportView {
-  readonly run: RunInfo;
-  readonly summary: Summary;
-  readonly exitCode: number;
+export interface ReportView extends Omit<RunEnd, 'groups'> {
   readonly commandLine?: string;
   readonly settings?: readonly Setting[];
   /** The runs that were merged, when there were several. */
   readonly runs?: readonly RunInfo[];
   /** Names of shards without results, such as `3/4`. */
   readonly missingShards?: readonly string[];
-  readonly thresholds?: readonly CheckedThreshold[];
-  /** Commands to go on with. */
-  readonly next?: readonly NextCommand[];
-  /** What to do about a group of failures, if its data tells. */
-  readonly hint?: (group: FailureGroup) => string | undefined;
 }
 
 /** An effective value and where it came from: `flag`, `environment`, a file, `default`. */
@@ -30,28 +22,12 @@ export interface Setting {
   readonly from: string;
 }
 
-/** A limit that the user set, what it was measured against, and whether it held. */
-export interface CheckedThreshold {
-  /** `--allow-failures 1%`. */
-  readonly flag: string;
-  /** `16 of 2,963 (0.5%)`. */
-  readonly measured: string;
-  readonly ok: boolean;
-}
-
 /** The flag of the limit that a set of results is to be whole. */
 export const EXPECT_FLAG = '--expect';
 
 /** What is wrong with the set of results, whatever became of the single cases. */
 export function unmetExpectations({ thresholds = [] }: Pick<ReportView, 'thresholds'>): readonly CheckedThreshold[] {
   return thresholds.filter(({ flag, ok }) => flag === EXPECT_FLAG && !ok);
-}
-
-/** A command to go on with. */
-export interface NextCommand {
-  readonly command: string;
-  /** What it does, in a few words. */
-  readonly what: string;
 }
 
 export interface Verdict {

@@ -4,7 +4,7 @@ import type { EnrichmentResult, UnenrichedResult } from '../../src/core/case.js'
 import { FailureGroups } from '../../src/core/results/failure-groups.js';
 import type { SavedResult, Summary } from '../../src/core/results/run-info.js';
 import type { CommandFacts } from '../../src/report/terminal/hints.js';
-import type { ProgressState } from '../../src/report/terminal/progress.js';
+import type { RunState } from '../../src/core/results/run-state.js';
 import { createStyle } from '../../src/text/style.js';
 import type { SummaryView } from '../../src/report/terminal/summary.js';
 import { failed, invalid, runInfo, summary } from './samples.js';
@@ -104,7 +104,7 @@ export function sampleView(more: Partial<SummaryView> = {}): SummaryView {
 }
 
 /** The live lines of the mock-up. */
-export const sampleProgress: ProgressState = {
+export const sampleProgress: RunState = {
   elapsedMs: 10_400,
   done: 1842,
   total: 2963,

@@ -3,6 +3,7 @@ import type { AttemptContext, AttemptFailure, AttemptOutcome, EnrichmentClient }
 import { Pipeline, type PipelineOptions } from '../../src/core/run/pipeline.js';
 import { FakeClock } from './clock.js';
 import { seededRandom } from './random.js';
+import { sourceOf } from './source.js';
 
 export const OK: AttemptOutcome = { ok: true, text: '{"risk":1}' };
 
@@ -138,7 +139,7 @@ export async function simulate(input: SimulationInput): Promise<Simulation> {
     throttle: { ...DEFAULTS.throttle, ...input.options?.throttle },
   };
   const world = { clock, random: seededRandom((input.seed ?? 1) + 1000) };
-  const pipeline = new Pipeline(input.source ?? cases(input.cases ?? 10), endpoint, options, world);
+  const pipeline = new Pipeline(sourceOf(input.source ?? cases(input.cases ?? 10)), endpoint, options, world);
   input.plan?.(pipeline, clock);
   const results = await clock.run(collect(pipeline));
   const counts: Record<string, number> = {};

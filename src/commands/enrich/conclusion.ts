@@ -21,7 +21,7 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   const complete = pipeline.complete && source.complete;
   const run = finishedRun(begun, { complete, stoppedBy: pipeline.stoppedBy, leftOut }, host);
   const summary = delivery.tally.summary(pipeline.figures, run.durationMs);
-  const outputError = await finishOutputs(ended, run, summary);
+  const outputError = await delivery.finish(run, summary);
   checkAccounts(pipeline, delivery);
   throwBugs(pipeline.inputError, outputError);
   if (isStdoutClosed(outputError)) return EXIT.output;
@@ -30,21 +30,6 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   const exitCode = exitCodeFor(ended, summary, outputError);
   await showSummary(ended, run, summary, exitCode, outputError);
   return exitCode;
-}
-
-async function finishOutputs({ destination, delivery }: EndedRun, run: RunInfo, summary: Summary): Promise<unknown> {
-  let error = delivery.outputError;
-  try {
-    await destination.sink.finish(run, summary);
-  } catch (finishError) {
-    error = finishError;
-  }
-  try {
-    await destination.deadLetter?.finish();
-  } catch (finishError) {
-    error ??= finishError;
-  }
-  return error;
 }
 
 /** Every entry that was read has exactly one result or was left out; anything else is a bug that must not go unseen. */
@@ -78,7 +63,7 @@ async function showSummary(
   exitCode: ExitCode,
   outputError: unknown,
 ): Promise<void> {
-  const { settings, host, delivery, screen, client } = ended;
+  const { settings, host, delivery, watchers, client } = ended;
   const hidden = <T>(value: T): T => redactTexts(value, (text) => client.redact(text));
   const cause = hidden(outputError === undefined ? inputCause(ended, summary) : outputCause(outputError));
   const thresholds = thresholdsOf(settings, summary);
@@ -88,7 +73,7 @@ async function showSummary(
     groups: delivery.groups.groups(),
     exitCode,
     command: commandFacts(ended),
-    style: screen.style,
+    style: watchers.style,
     width: host.stderr.columns,
     quiet: settings.values.quiet,
     slowestSuccessMs: delivery.groups.slowestSuccessMs,
@@ -97,7 +82,7 @@ async function showSummary(
     ...(cause === undefined ? {} : { cause }),
   };
   await writeSummary(ended, view);
-  await ended.github.finish(reportViewOf(view));
+  await watchers.all.ended?.(reportViewOf(view));
 }
 
 async function writeSummary(ended: EndedRun, view: SummaryView): Promise<void> {

@@ -1,38 +1,55 @@
-/** Results on their way out: written first, then counted; after the first write error no further call is made. */
+/**
+ * Results on their way out: stored first, then counted and told, and acknowledged last. After the first error of an output
+ * no further call is made.
+ */
 
-import type { Case, CaseEntry, EnrichmentResult } from '../../core/case.js';
+import type { Case, CaseEntry, DeliveryHandle, EnrichmentResult, KnownStatus } from '../../core/case.js';
+import type { CaseSource, RunWatcher } from '../../core/ports.js';
 import { FailureGroups } from '../../core/results/failure-groups.js';
-import type { Pipeline } from '../../core/run/pipeline.js';
-import type { KnownStatus } from '../../core/merge/resume-index.js';
+import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { Tally } from '../../core/results/tally.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
 import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
 import { type Destination, shownResults } from './destination.js';
 
-/** Told of results once they are written. */
-export interface ResultWatcher {
-  delivered(results: readonly EnrichmentResult[]): void;
+/** What a delivery is between: where the cases came from, where their results go, and who is told. */
+export interface DeliveryEnds {
+  readonly source: CaseSource;
+  readonly destination: Pick<Destination, 'sink' | 'deadLetter'> & Partial<Pick<Destination, 'resumption'>>;
+  readonly watcher: RunWatcher;
 }
 
 export class Delivery {
   readonly tally = new Tally();
   readonly groups = new FailureGroups();
-  readonly #values: Resolved<'enrich'>['values'];
-  readonly #destination: Destination;
+  readonly #values: Pick<Resolved<'enrich'>['values'], 'onFailure'>;
+  readonly #source: CaseSource;
+  readonly #destination: DeliveryEnds['destination'];
+  readonly #watcher: RunWatcher;
   #outputError: unknown;
   /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
+  /** What the source is to be told of once it is stored. */
+  #open: DeliveryHandle[] = [];
   #withoutResult = 0;
   #nameless = 0;
 
-  constructor({ values }: Resolved<'enrich'>, destination: Destination) {
+  constructor(values: Pick<Resolved<'enrich'>['values'], 'onFailure'>, ends: DeliveryEnds) {
     this.#values = values;
-    this.#destination = destination;
+    this.#source = ends.source;
+    this.#destination = ends.destination;
+    this.#watcher = ends.watcher;
   }
 
-  /** What the output failed with, or undefined. */
-  get outputError(): unknown {
-    return this.#outputError;
+  /** What the pipeline is to tell: cases that need no call are counted before anybody else hears of them. */
+  get watcher(): RunWatcher {
+    const watcher = this.#watcher;
+    const settled: RunWatcher['settled'] = (entry, status) => {
+      this.#settled(entry, status);
+      watcher.settled?.(entry, status);
+    };
+    return { ...watcher, settled };
   }
 
   /** Cases that were read and need nothing more: those with a result, and those that `--only` leaves out. */
@@ -45,21 +62,41 @@ export class Delivery {
     return this.#nameless;
   }
 
-  /** A case that needs no call: the journal has dealt with it, or `--only` leaves it out and there is no result. */
-  settled(entry: CaseEntry, status: KnownStatus): void {
-    if (status === 'missing') this.#withoutResult++;
-    else this.tally.addResumed(status);
-    if (status === 'failed' && this.#destination.deadLetter !== undefined) this.#leftOut.push(entry.case);
-  }
-
   /** Takes every result of the run. Resolves when the run has ended, also when the output has failed. */
-  async run(pipeline: Pipeline, watchers: readonly ResultWatcher[]): Promise<void> {
+  async run(pipeline: Pipeline): Promise<void> {
     for await (const results of pipeline) {
       await this.#attempt(pipeline, () => this.#write(results));
       for (const result of results) this.#count(result);
-      for (const watcher of watchers) watcher.delivered(results);
+      this.#watcher.delivered?.(results);
+      if (this.#source.acknowledge) await this.#attempt(pipeline, () => this.#acknowledgeWritten(results));
     }
     await this.#attempt(pipeline, () => this.#writeLeftOut());
+  }
+
+  /** Ends the outputs. Resolves with what the output has failed with, now or before, or with undefined. */
+  async finish(run: RunInfo, summary: Summary): Promise<unknown> {
+    const { sink, deadLetter } = this.#destination;
+    let error = this.#outputError;
+    try {
+      await sink.finish(run, summary);
+    } catch (finishError) {
+      error = finishError;
+    }
+    try {
+      await deadLetter?.finish();
+      if (error === undefined) await this.#acknowledge();
+    } catch (finishError) {
+      error ??= finishError;
+    }
+    return error;
+  }
+
+  /** A case that needs no call: the journal has dealt with it, or `--only` leaves it out and there is no result. */
+  #settled({ case: aCase, delivery }: CaseEntry, status: KnownStatus): void {
+    if (status === 'missing') this.#withoutResult++;
+    else this.tally.addResumed(status);
+    if (status === 'failed' && this.#destination.deadLetter !== undefined) this.#leftOut.push(aCase);
+    if (status !== 'missing' && delivery !== undefined) this.#open.push(delivery);
   }
 
   /**
@@ -98,5 +135,18 @@ export class Delivery {
   #noteId(caseId: string | null): void {
     if (caseId === null) this.#nameless++;
     else this.#destination.resumption?.index.see(caseId);
+  }
+
+  /** A case that was cancelled is still to be done: whoever gets it next does it. */
+  async #acknowledgeWritten(results: readonly EnrichmentResult[]): Promise<void> {
+    if (this.#outputError !== undefined) return;
+    for (const { status, delivery } of results) {
+      if (status !== 'cancelled' && delivery !== undefined) this.#open.push(delivery);
+    }
+    if (this.#destination.sink.storesOn === 'write') await this.#acknowledge();
+  }
+
+  async #acknowledge(): Promise<void> {
+    if (this.#open.length > 0) await this.#source.acknowledge?.(this.#open.splice(0));
   }
 }

@@ -6,7 +6,7 @@ import { placeText } from '../../core/case.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http/client.js';
-import type { CaseSource } from '../../io/sources/file/file-source.js';
+import type { CaseSource } from '../../core/ports.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
@@ -40,8 +40,9 @@ export async function dryRun(
     if (settings.values.quiet) continue;
     for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
-  const { stats } = source;
-  const notes = settings.values.quiet ? [] : [...hiddenNotes(stats, judgedFiles(settings)), ...idFieldNotes(stats)];
+  const { counts, facts } = source;
+  const idNotes = facts === undefined ? [] : idFieldNotes(facts);
+  const notes = settings.values.quiet ? [] : [...hiddenNotes(counts, judgedFiles(settings)), ...idNotes];
   const lines = [countLine(sendable, invalid), ...notes];
   if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${lines.join('\n')}\n`);
   return invalid > 0 ? EXIT.failures : EXIT.ok;

@@ -14,9 +14,9 @@ import { dryRun } from './dry-run.js';
 import { graceMs, Interruption } from './interruption.js';
 import { pipelineOptions } from './pipeline-options.js';
 import { newRun } from './run-info.js';
-import { Screen } from './screen.js';
+import { countAhead, stateReader } from './run-state.js';
+import { openWatchers } from './watchers.js';
 import { FaultAbort } from '../shared/fault-abort.js';
-import { GithubStep } from '../../io/watch/github-step.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 
 /**
@@ -34,16 +34,21 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
 
   await using destination = await openDestination(settings, host, ops);
   const begun = newRun(settings, client, host);
-  const delivery = new Delivery(settings, destination);
-  await using screen = new Screen(settings, client, host);
-  const github = new GithubStep(host);
-  const observer = screen.observer(delivery);
-  const pipeline = new Pipeline(source, client, pipelineOptions(settings, destination, observer, begun.id), host);
-  using interruption = new Interruption(host, pipeline, graceMs(settings, host), screen);
+  using watchers = openWatchers(settings, client, host);
+  const delivery = new Delivery(values, { source, destination, watcher: watchers.all });
+  const pipeline = new Pipeline(
+    source,
+    client,
+    pipelineOptions(settings, destination, delivery.watcher, begun.id),
+    host,
+  );
+  using interruption = new Interruption(host, pipeline, graceMs(settings, host), watchers.notices);
   fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
-  screen.start({ pipeline, delivery, interruption, source, destination });
-  await delivery.run(pipeline, [screen, github]);
-  await screen.stop();
+  for (const text of destination.notices) watchers.notices.say(text);
+  await using count = countAhead(source, settings, host, watchers.mode);
+  watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
+  await delivery.run(pipeline);
+  await watchers.all.drained?.();
   // Awaited here, or client and destination would be closed under it.
   return await conclude({
     settings,
@@ -55,7 +60,6 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
     pipeline,
     source,
     interruption,
-    screen,
-    github,
+    watchers,
   });
 }

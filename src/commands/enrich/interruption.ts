@@ -24,18 +24,18 @@ export class Interruption implements Disposable {
   readonly #host: Host;
   readonly #pipeline: Pipeline;
   readonly #graceMs: number;
-  readonly #screen: { finishing(text: string): void };
+  readonly #notices: { finishing(text: string): void };
   readonly #unlisten: () => void;
   readonly #timers: Timer[] = [];
   #count = 0;
   #signal: SignalName | null = null;
 
   /** @param graceMs how long calls in flight may take after the first signal. */
-  constructor(host: Host, pipeline: Pipeline, graceMs: number, screen: { finishing(text: string): void }) {
+  constructor(host: Host, pipeline: Pipeline, graceMs: number, notices: { finishing(text: string): void }) {
     this.#host = host;
     this.#pipeline = pipeline;
     this.#graceMs = graceMs;
-    this.#screen = screen;
+    this.#notices = notices;
     this.#unlisten = host.onSignal((signal) => this.#interrupt(signal));
   }
 
@@ -65,7 +65,7 @@ export class Interruption implements Disposable {
   #stop(): void {
     const { inFlight } = this.#pipeline;
     this.#pipeline.stop('signal');
-    if (inFlight > 0) this.#screen.finishing(`finishing ${formatCounted(inFlight, 'call')} (Ctrl-C again to cancel)`);
+    if (inFlight > 0) this.#notices.finishing(`finishing ${formatCounted(inFlight, 'call')} (Ctrl-C again to cancel)`);
     this.#after(this.#graceMs, () => this.#pipeline.cancel('signal'));
   }
 

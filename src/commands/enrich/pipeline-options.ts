@@ -1,10 +1,10 @@
 /** From the settings of `enrich` to what the core wants. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { CaseEntry } from '../../core/case.js';
-import type { PipelineOptions, RunObserver } from '../../core/run/pipeline.js';
+import type { CaseEntry, KnownStatus } from '../../core/case.js';
+import type { RunWatcher } from '../../core/ports.js';
+import type { PipelineOptions } from '../../core/run/pipeline.js';
 import type { ResultOrder } from '../../core/run/result-queue.js';
-import type { KnownStatus } from '../../core/merge/resume-index.js';
 import type { Resolved } from '../../config/resolved.js';
 import type { Destination } from './destination.js';
 
@@ -13,7 +13,7 @@ type Values = Resolved<'enrich'>['values'];
 export function pipelineOptions(
   { values }: Resolved<'enrich'>,
   destination: Destination,
-  observer: RunObserver,
+  watcher: RunWatcher,
   runId: string,
 ): PipelineOptions {
   const { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into } = values;
@@ -31,7 +31,7 @@ export function pipelineOptions(
     shareRequests: values.shareRequests,
     settled: settledBy(destination),
     isKnownFailure: isKnownBy(destination),
-    observer,
+    watcher,
     gather: () => setImmediate(),
     holdSlots: destination.isJournal,
     runId,

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ResumeCounts } from '../../core/merge/resume-index.js';
+import type { StartedRun } from '../../core/results/run-end.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import { isFiltering } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
@@ -12,10 +13,10 @@ import type { Resolved } from '../../config/resolved.js';
 import { selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
 
-/** What is known of a run before its first call. Times are of the monotonic clock, in milliseconds. */
-export type BegunRun = Omit<RunInfo, 'finishedAt' | 'durationMs' | 'complete' | 'stoppedBy'> & {
+/** A run before its first call; `startedMs` is of the monotonic clock, in milliseconds. */
+export interface BegunRun extends StartedRun {
   readonly startedMs: number;
-};
+}
 
 export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Host): BegunRun {
   const { values } = settings;

@@ -16,7 +16,7 @@ export function inputCause({ pipeline, source, destination }: EndedRun, summary:
   const error = pipeline.inputError;
   if (!(error instanceof CaseTrackerError)) return undefined;
   const where = destination.file === undefined ? '' : `; they are in ${destination.file}`;
-  const counts = `${formatCounted(source.stats.read, 'record')} before it ${source.stats.read === 1 ? 'was' : 'were'} read`;
+  const counts = `${formatCounted(source.counts.read, 'record')} before it ${source.counts.read === 1 ? 'was' : 'were'} read`;
   const kept = `${counts}, ${formatCount(summary.enriched)} enriched${where}`;
   return {
     message: error.message,
@@ -52,8 +52,9 @@ export function runNotices(ended: EndedRun): string[] {
       notices.push('the settings are not those of the earlier run');
     }
   }
-  notices.push(...hiddenNotes(source.stats, judgedFiles(settings)), ...idFieldNotes(source.stats));
-  if (source.complete) notices.push(...selectionNotes(selectionOf(settings.values), source.stats, source.stats));
+  const { complete, counts, facts } = source;
+  notices.push(...hiddenNotes(counts, judgedFiles(settings)), ...(facts === undefined ? [] : idFieldNotes(facts)));
+  if (complete && facts) notices.push(...selectionNotes(selectionOf(settings.values), counts, facts));
   return notices;
 }
 

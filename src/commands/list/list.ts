@@ -7,7 +7,7 @@ import { isFiltering, isOverdue, type Selection } from '../../core/cases/select.
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
-import { type CaseSource, openSource } from '../../io/sources/file/file-source.js';
+import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
@@ -60,23 +60,23 @@ function withoutFirst(selection: Selection): Selection {
 }
 
 /** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
-async function hasInvalid({ stats }: CaseSource, host: Host): Promise<boolean> {
-  const hidden = stats.invalidHidden;
+async function hasInvalid({ counts }: FileSource, host: Host): Promise<boolean> {
+  const hidden = counts.invalidHidden;
   const records = formatCounted(hidden, 'record');
   if (hidden > 0) await host.stderr.write(`${records} invalid, hidden by the filters (--strict; exit 1)\n`);
-  return stats.invalid + hidden > 0;
+  return counts.invalid + hidden > 0;
 }
 
 async function printCount(
-  source: CaseSource,
+  source: FileSource,
   { quiet, strict }: ListValues,
   output: TextOutput,
   host: Host,
 ): Promise<void> {
   for await (const _ of source);
-  await output.write(`${source.stats.selected}\n`);
-  if (source.stats.invalid === 0 || (quiet && !strict)) return;
-  const records = formatCounted(source.stats.invalid, 'record');
+  await output.write(`${source.counts.selected}\n`);
+  if (source.counts.invalid === 0 || (quiet && !strict)) return;
+  const records = formatCounted(source.counts.invalid, 'record');
   await host.stderr.write(`${records} not counted: no valid case (case-tracker validate lists them)\n`);
 }
 
@@ -160,7 +160,7 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
 
 /** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */
 async function printNotes(
-  source: CaseSource,
+  source: FileSource,
   selection: Selection,
   settings: Resolved<'list'>,
   sortNotes: readonly string[],
@@ -168,22 +168,23 @@ async function printNotes(
 ): Promise<void> {
   const { values } = settings;
   if (values.quiet) return;
-  const { stats } = source;
+  const { counts, facts } = source;
   // With --strict they are told of anyway.
-  const hidden = values.strict ? [] : hiddenNotes(stats, judgedFiles(settings));
-  const notes = [...selectionNotes(selection, stats, stats), ...hidden, ...idFieldNotes(stats), ...sortNotes];
-  if (stats.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count && values.output === undefined) {
+  const hidden = values.strict ? [] : hiddenNotes(counts, judgedFiles(settings));
+  const notes = [...selectionNotes(selection, counts, facts), ...hidden, ...idFieldNotes(facts), ...sortNotes];
+  if (counts.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count && values.output === undefined) {
     notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }
   if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
 }
 
 /** What does not fit into the terminal is left out, from the end. */
-function footer({ stats, complete }: CaseSource, selection: Selection, values: ListValues, columns: number): string {
-  const shown = Math.min(stats.selected, values.first ?? Number.POSITIVE_INFINITY);
-  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(stats.read)}` : '';
+function footer(source: FileSource, selection: Selection, values: ListValues, columns: number): string {
+  const { counts, facts, complete } = source;
+  const shown = Math.min(counts.selected, values.first ?? Number.POSITIVE_INFINITY);
+  const of = complete && isFiltering(selection) ? `${formatCount(shown)} of ${formatCount(counts.read)}` : '';
   const parts = [of === '' ? formatCounted(shown, 'case') : `${of} cases`];
-  if (stats.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(stats.overdue)} overdue: add --overdue)`);
+  if (facts.overdue > 0 && !selection.overdue) parts.push(`   (${formatCount(facts.overdue)} overdue: add --overdue)`);
   if (values.fields === undefined) parts.push('   --fields chooses columns', ', --format json has all of them');
   while (parts.length > 1 && parts.join('').length > columns) parts.pop();
   return `\n${parts.join('')}`;

@@ -27,5 +27,5 @@ export async function expectCases(
   for await (const entries of source) {
     for (const entry of entries) check.expect(entry);
   }
-  return { check, notices: idFieldNotes(source.stats).map((note) => `--expect: ${note}`) };
+  return { check, notices: idFieldNotes(source.facts).map((note) => `--expect: ${note}`) };
 }

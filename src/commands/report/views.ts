@@ -9,13 +9,8 @@ import { durationFlag, formatRate } from '../../text/format.js';
 import { commandLine } from '../../text/shell.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js';
-import {
-  EXPECT_FLAG,
-  type NextCommand,
-  type ReportView,
-  type Setting,
-  type CheckedThreshold,
-} from '../../report/view.js';
+import type { NextCommand, CheckedThreshold } from '../../core/results/run-end.js';
+import { EXPECT_FLAG, type ReportView, type Setting } from '../../report/view.js';
 import type { Resolved } from '../../config/resolved.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
 import type { FormatName } from '../shared/format-name.js';

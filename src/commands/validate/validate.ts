@@ -30,10 +30,10 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   }
   await print(format.end(), host);
   const exitCode = exitCodeOf(found);
-  found.records = source.stats.read;
+  found.records = source.counts.read;
   if (values.quiet && exitCode === EXIT.ok) return exitCode;
   const counts = values.format === 'text' ? countLines(found) : [];
-  const hints = [...faultLines(source.stats.faults), ...idFieldNotes(source.stats)];
+  const hints = [...faultLines(source.facts.faults), ...idFieldNotes(source.facts)];
   const lines = [...counts, total(found, values.files.length), ...hints];
   await host.stderr.write(`${lines.join('\n')}\n`);
   return exitCode;

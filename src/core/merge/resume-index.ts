@@ -1,4 +1,4 @@
-import { type Place, RESULT_STATUSES, type ResultStatus } from '../case.js';
+import { type KnownStatus, type Place, RESULT_STATUSES } from '../case.js';
 import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
@@ -13,9 +13,6 @@ export type OnlyKind = (typeof ONLY_KINDS)[number];
 /** What the index wants to know of a result. */
 type SavedFacts = Pick<SavedResult, 'caseId' | 'status' | 'index' | 'error'> &
   Partial<Pick<SavedResult, 'key' | 'source'>>;
-
-/** The status of the newest result, or that there is none. */
-export type KnownStatus = ResultStatus | 'missing';
 
 const STATUS = 0b0111;
 const HAS_KEY = 0b1000;

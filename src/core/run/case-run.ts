@@ -206,6 +206,7 @@ export class CaseRun {
       case: entry.case,
     };
     if (prepared.key !== undefined) result.key = prepared.key;
+    if (entry.delivery !== undefined) result.delivery = entry.delivery;
     if (this.#tries.length > 1) result.tries = this.#tries;
     if (shared) result.shared = true;
     return result as EnrichmentResult;

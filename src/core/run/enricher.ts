@@ -4,7 +4,7 @@
  */
 
 import type { WaitReason } from '../case.js';
-import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random } from '../ports.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
 import { CaseQueue } from './case-queue.js';
 import type { CaseRun, Ending, Step, Waited } from './case-run.js';
 import { ClientCaller } from './client-call.js';
@@ -23,28 +23,6 @@ export interface EnricherOptions {
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
   readonly shareRequests?: boolean;
-}
-
-/** What happens to the attempts of a run, for logs and progress; what nobody watches costs nothing. */
-export interface AttemptObserver {
-  attempted?(attempt: AttemptEvent): void;
-  paused?(pause: PauseEvent): void;
-}
-
-export interface AttemptEvent {
-  readonly caseId: string;
-  readonly requestId: string;
-  readonly attempt: number;
-  readonly durationMs: number;
-  readonly outcome: AttemptOutcome;
-}
-
-export interface PauseEvent {
-  /** From now, in milliseconds. */
-  readonly ms: number;
-  /** True when the endpoint itself said for how long. */
-  readonly asked: boolean;
-  readonly outcome: AttemptOutcome;
 }
 
 /** What the enricher tells the pipeline. */
@@ -77,7 +55,7 @@ export class Enricher {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #events: EnricherEvents;
-  readonly #observer: AttemptObserver;
+  readonly #watcher: RunWatcher;
   readonly #isPaced: boolean;
   readonly #throttle: Throttle;
   readonly #gate: StartGate;
@@ -94,14 +72,14 @@ export class Enricher {
     options: EnricherOptions,
     world: EnricherWorld,
     events: EnricherEvents,
-    observer: AttemptObserver = {},
+    watcher: RunWatcher = {},
   ) {
     this.#caller = new ClientCaller(client, world.clock, this.#hardStop.signal);
     this.#options = options;
     this.#clock = world.clock;
     this.#random = world.random;
     this.#events = events;
-    this.#observer = observer;
+    this.#watcher = watcher;
     this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free());
@@ -216,7 +194,7 @@ export class Enricher {
     const durationMs = now - run.startedAt;
     this.counters.ended(outcome, durationMs);
     const { requestId, attempt } = context;
-    this.#observer.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
+    this.#watcher.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
     this.#learn(outcome, run.startedAt, now);
     const step = run.settle(outcome, this.#random);
     if (outcome.ok && run.isChargedRetry) this.#budget.refund();
@@ -233,7 +211,7 @@ export class Enricher {
       this.#events.rateLimited();
     } else if (pause.isNew) {
       const asked = !outcome.ok && outcome.askedWaitMs !== undefined;
-      this.#observer.paused?.({ ms: pause.untilMs - now, asked, outcome });
+      this.#watcher.paused?.({ ms: pause.untilMs - now, asked, outcome });
     }
   }
 

@@ -1,7 +1,7 @@
 /** Takes batches from a source, one ahead, and hands out their entries one by one. Whoever iterates a source closes it. */
 
 import type { Entry } from '../case.js';
-import type { Source } from '../ports.js';
+import type { CaseSource } from '../ports.js';
 
 /** Fewer entries than this in hand, and the next batch is asked for. */
 const LOW_WATER = 64;
@@ -17,7 +17,7 @@ export class EntryFeed {
   #error: { readonly error: unknown } | null = null;
 
   /** @param arrived called whenever there are new entries, or the source has ended or failed. */
-  constructor(source: Source, arrived: () => void) {
+  constructor(source: CaseSource, arrived: () => void) {
     this.#iterator = source[Symbol.asyncIterator]();
     this.#arrived = arrived;
   }

@@ -1,8 +1,7 @@
 /** What becomes of an entry before any call: an invalid record is a result at once, a settled case needs no call. */
 
-import type { CaseEntry, EnrichmentResult, Entry, InvalidEntry } from '../case.js';
+import type { CaseEntry, EnrichmentResult, Entry, InvalidEntry, KnownStatus } from '../case.js';
 import { isoTimeText } from '../cases/iso-time.js';
-import type { KnownStatus } from '../merge/resume-index.js';
 import type { Clock, EnrichmentClient, PreparedRequest } from '../ports.js';
 
 /** A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. */
@@ -39,10 +38,21 @@ export class Intake {
     return { ...this.#invalidResult(invalid), case: entry.case };
   }
 
-  #invalidResult({ caseId, index, source, message }: InvalidEntry): EnrichmentResult {
+  #invalidResult({ caseId, index, source, message, delivery }: InvalidEntry): EnrichmentResult {
     const error = { kind: 'case', message, retryable: false } as const;
     const at = isoTimeText(this.#clock.wallNow());
-    return { caseId, status: 'invalid', index, enrichedCase: null, error, attempts: 0, durationMs: 0, at, source };
+    const result = {
+      caseId,
+      status: 'invalid',
+      index,
+      enrichedCase: null,
+      error,
+      attempts: 0,
+      durationMs: 0,
+      at,
+      source,
+    } as const;
+    return delivery === undefined ? result : { ...result, delivery };
   }
 }
 

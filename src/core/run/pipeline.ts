@@ -4,18 +4,17 @@
  * that was pulled has exactly one result, and the source is closed.
  */
 
-import type { CaseEntry, EnrichmentResult } from '../case.js';
-import type { Clock, EnrichmentClient, Random, Source, Timer } from '../ports.js';
+import type { CaseEntry, EnrichmentResult, KnownStatus } from '../case.js';
+import type { CaseSource, Clock, EnrichmentClient, Random, RunWatcher, Timer } from '../ports.js';
 import { Batcher } from './batching.js';
 import { type CallMaker, SingleCalls } from './call-maker.js';
 import type { CaseRun, CaseRules, Ending } from './case-run.js';
-import { type AttemptObserver, Enricher } from './enricher.js';
+import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
 import { Intake, type SettledStatus } from './intake.js';
 import type { StopReason } from '../results/run-info.js';
 import { ResultStream, type ResultStreamOptions } from './result-stream.js';
 import { Slots } from './slots.js';
-import type { KnownStatus } from '../merge/resume-index.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
@@ -29,17 +28,11 @@ export interface PipelineOptions extends ResultStreamOptions {
   readonly settled?: SettledStatus;
   /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
   readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
-  readonly observer?: RunObserver;
+  readonly watcher?: RunWatcher;
   /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
   readonly shareRequests?: boolean;
-}
-
-export interface RunObserver extends AttemptObserver {
-  stopped?(reason: StopReason): void;
-  /** A case that needed no call. */
-  settled?(entry: CaseEntry, status: KnownStatus): void;
 }
 
 export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
@@ -61,7 +54,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   #firstFailure: EnrichmentResult | null = null;
 
   constructor(
-    source: Source,
+    source: CaseSource,
     client: EnrichmentClient,
     options: PipelineOptions,
     world: { readonly clock: Clock; readonly random: Random },
@@ -82,7 +75,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#slots = new Slots(throttle.limit, events.failed);
     this.#results = new ResultStream(options, this.#slots);
     const shared = { ...world, slots: this.#slots };
-    this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.observer);
+    this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.watcher);
     this.#mostUndelivered = (2 * options.throttle.limit + 100) * (client.batch?.size ?? 1);
   }
 
@@ -190,7 +183,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   /** Whoever stops the run, a signal or a timer, is not to hear of a watcher's bug. */
   #tellStopped(reason: StopReason): void {
     try {
-      this.#options.observer?.stopped?.(reason);
+      this.#options.watcher?.stopped?.(reason);
     } catch (error) {
       this.fail(error);
     }
@@ -235,7 +228,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 
   #skip(sequence: number, entry: CaseEntry, status: KnownStatus): void {
-    this.#options.observer?.settled?.(entry, status);
+    this.#options.watcher?.settled?.(entry, status);
     this.#finished++;
     this.#results.add(sequence, null);
   }

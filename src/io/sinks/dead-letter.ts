@@ -1,8 +1,13 @@
 import type { Case, EnrichmentResult } from '../../core/case.js';
+import type { ResultSink } from '../../core/ports.js';
 import type { TextOutput } from '../files/atomic-file.js';
 
-/** The cases that failed, unchanged, one a line: itself a case file. Written as the results come. */
-export class DeadLetter {
+/**
+ * The cases that failed, unchanged, one a line: itself a case file. Written as the results come. Of all results it keeps
+ * the failed ones, and its errors name none: the results themselves are in another sink.
+ */
+export class DeadLetter implements ResultSink {
+  readonly storesOn = 'write';
   readonly #output: TextOutput;
   #count = 0;
 

@@ -23,6 +23,7 @@ export interface JournalFile extends NamedPath {
  * an OutputError that names the cases which were answered and not saved.
  */
 export class JournalSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #file: JournalFile;
   readonly #lines: AppendedFile;
   readonly #ops: FileOps;
@@ -124,7 +125,7 @@ export class JournalSink implements ResultSink {
       const hint = 'leave the file alone while a run writes it; --resume goes on from what is in it';
       throw new OutputError(this.#error.message, { details, hint });
     }
-    const hint = 'free some space or have the disk repaired, then go on with --resume';
+    const hint = 'free some space or repair the disk, then go on with --resume';
     throw outputError(this.#file.name, this.#error, { details, hint });
   }
 }

@@ -15,6 +15,7 @@ const BEGIN = `${VERSION}${' '.repeat(RUN_SPACE)},\n"results":[\n`;
  * free for it; what remains of it is white space. A longer `run` goes to the end of the document.
  */
 export class JsonReportSink implements ResultSink {
+  readonly storesOn = 'finish';
   readonly #file: AtomicFile;
   readonly #unsaved = new UnsavedResults();
   #isEmpty = true;

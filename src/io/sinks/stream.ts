@@ -145,8 +145,12 @@ class ResultStream {
   }
 }
 
-/** Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. */
+/**
+ * Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. They are stored when
+ * the stream has taken them; what its reader makes of them is the reader's.
+ */
 export class NdjsonStreamSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #stream: ResultStream;
 
   constructor(output: TextOutput) {
@@ -171,6 +175,7 @@ export class NdjsonStreamSink implements ResultSink {
  * makes it one valid document, however the run ended.
  */
 export class JsonStreamSink implements ResultSink {
+  readonly storesOn = 'write';
   readonly #stream: ResultStream;
   readonly #text = new ReportText();
 

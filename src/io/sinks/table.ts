@@ -3,16 +3,20 @@
 import { print } from './print.js';
 import type { EnrichmentResult } from '../../core/case.js';
 import type { ResultSink } from '../../core/ports.js';
+import { OutputError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { TextOutput } from '../files/atomic-file.js';
 import { resultTable, ResultTableCollector } from '../../report/terminal/result-table.js';
 import { type ColorFlag, colorEnabled, createStyle } from '../../text/style.js';
+import { UnsavedResults } from './result-group.js';
 
 /** Keeps what a terminal shows, and shows it at the end. */
 export class TerminalTableSink implements ResultSink {
+  readonly storesOn = 'finish';
   readonly #host: Host;
   readonly #color: ColorFlag;
   readonly #collector: ResultTableCollector;
+  readonly #unsaved = new UnsavedResults();
 
   constructor(options: { readonly into: string; readonly color: ColorFlag }, host: Host) {
     this.#host = host;
@@ -21,24 +25,33 @@ export class TerminalTableSink implements ResultSink {
   }
 
   write(results: readonly EnrichmentResult[]): void {
+    this.#unsaved.add(results);
     for (const result of results) this.#collector.add(result);
   }
 
   async finish(): Promise<void> {
     const { stdout, env } = this.#host;
     const style = createStyle(colorEnabled(this.#color, stdout.isTTY, env));
-    await print(this.#collector.render(stdout.columns ?? Number.POSITIVE_INFINITY, style), this.#host);
+    const text = this.#collector.render(stdout.columns ?? Number.POSITIVE_INFINITY, style);
+    await print(text, this.#host).catch((error: unknown) => this.#fail(error));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  #fail(error: unknown): never {
+    throw error instanceof OutputError ? this.#unsaved.describe(error) : error;
+  }
 }
 
-/** Every result, a row each, in the order in which they come. */
+/** Every result, a row each, in the order in which they come. The first rows wait until the widths are known. */
 export class TableSink implements ResultSink {
+  readonly storesOn = 'finish';
   readonly #table: ReturnType<typeof resultTable>;
   readonly #output: TextOutput;
+  readonly #unsaved = new UnsavedResults();
+  #error: unknown;
 
   constructor(into: string, output: TextOutput) {
     this.#table = resultTable({ into });
@@ -46,16 +59,30 @@ export class TableSink implements ResultSink {
   }
 
   async write(results: readonly EnrichmentResult[]): Promise<void> {
-    const text = results.map((result) => this.#table.result(result)).join('');
-    if (text !== '') await this.#output.write(text);
+    this.#unsaved.add(results);
+    await this.#attempt(() => this.#writeText(results.map((result) => this.#table.result(result)).join('')));
   }
 
   async finish(): Promise<void> {
-    await this.#output.write(this.#table.end());
-    await this.#output.finish();
+    await this.#attempt(() => this.#writeText(this.#table.end()));
+    await this.#attempt(() => this.#output.finish());
   }
 
   close(): Promise<void> {
     return this.#output.close();
+  }
+
+  async #writeText(text: string): Promise<void> {
+    if (text !== '') await this.#output.write(text);
+  }
+
+  /** After an error nothing more is written: a table with a hole in it would look like a whole one. */
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#error === undefined) return await action();
+    } catch (error) {
+      this.#error = error;
+    }
+    throw this.#error instanceof OutputError ? this.#unsaved.describe(this.#error) : this.#error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { Case } from '../../core/case.js';
 import type { Entry, Place } from '../../core/case.js';
-import type { SelectionFacts } from '../../core/cases/select.js';
+import type { SourceCounts, SourceFacts } from '../../core/ports.js';
 
 /** Entries of one file, in input order. */
 export interface Batch {
@@ -18,19 +18,8 @@ export interface Batch {
   readonly invalid: number[];
 }
 
-/** Records over all files so far. */
-export interface IngestCounts {
-  /** Records that were read, valid or not. */
-  readonly read: number;
-  /** Valid cases that were selected. */
-  readonly selected: number;
-  /** Invalid records that are shown. */
-  readonly invalid: number;
-  /** Invalid records that are not shown because of a filter; those of other shards are not among them. */
-  readonly invalidHidden: number;
-}
-
-export interface SourceCounts extends IngestCounts {
+/** Records and bytes over all files so far. */
+export interface FileCounts extends SourceCounts {
   /** Before decompression. */
   readonly bytesRead: number;
   /** null when the size of an input is not known beforehand. */
@@ -45,23 +34,18 @@ export interface FileFault {
 }
 
 /** What is known of an input at its end. */
-export interface InputFacts extends SelectionFacts {
-  /** Where (nearly) no record has an id: the field that most likely is it, if one is. */
-  readonly likelyIdField: string | undefined;
+export interface InputFacts extends SourceFacts {
   /** Files that can't be read on, the first ones, where the next file is read then. */
   readonly faults: readonly FileFault[];
 }
 
-/** What a source says about its input: counts that are live, facts that are known at the end. */
-export interface SourceStats extends SourceCounts, InputFacts {}
-
 export type FromWorker =
-  | { readonly type: 'batch'; readonly batch: Batch; readonly counts: SourceCounts }
-  | { readonly type: 'progress'; readonly counts: SourceCounts }
-  | { readonly type: 'end'; readonly counts: SourceCounts; readonly facts: InputFacts; readonly complete: boolean }
+  | { readonly type: 'batch'; readonly batch: Batch; readonly counts: FileCounts }
+  | { readonly type: 'progress'; readonly counts: FileCounts }
+  | { readonly type: 'end'; readonly counts: FileCounts; readonly facts: InputFacts; readonly complete: boolean }
   | {
       readonly type: 'error';
-      readonly counts: SourceCounts;
+      readonly counts: FileCounts;
       readonly facts: InputFacts;
       readonly error: PostedError;
     };
@@ -75,11 +59,16 @@ export interface PostedError {
   readonly stack: string | undefined;
 }
 
-export const NO_STATS: SourceStats = {
+export const NO_COUNTS: FileCounts = {
   read: 0,
   selected: 0,
   invalid: 0,
   invalidHidden: 0,
+  bytesRead: 0,
+  bytesTotal: null,
+};
+
+export const NO_FACTS: InputFacts = {
   overdue: 0,
   valuesInUse: { status: [], priority: [], assignee: [], tag: [] },
   unknownFields: [],
@@ -89,8 +78,6 @@ export const NO_STATS: SourceStats = {
   invalidIds: [],
   likelyIdField: undefined,
   faults: [],
-  bytesRead: 0,
-  bytesTotal: null,
 };
 
 /** Among the places of a batch: the file as a whole. */

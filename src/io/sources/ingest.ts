@@ -10,8 +10,9 @@ import type { FieldOptions, RecordCheck } from '../../core/cases/record.js';
 import type { JsonObject } from '../../json/text.js';
 import { Selector } from '../../core/cases/select.js';
 import type { Selection } from '../../core/cases/select.js';
+import type { SourceCounts } from '../../core/ports.js';
 import type { CaseTrackerError } from '../../errors.js';
-import { type Batch, type FileFault, type IngestCounts, type InputFacts, NO_PLACE, placeOf } from './entry-batch.js';
+import { type Batch, type FileFault, type InputFacts, NO_PLACE, placeOf } from './entry-batch.js';
 import type { RecordSink } from './file/record-sink.js';
 
 const MAX_BATCH_ENTRIES = 256;
@@ -119,7 +120,7 @@ export class Ingest implements RecordSink {
     return taken;
   }
 
-  counts(): IngestCounts {
+  counts(): SourceCounts {
     return {
       read: this.#read,
       selected: this.#selector.selected,

@@ -2,7 +2,8 @@
 
 import type { Clock, Timer } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
-import { plainLine, progressFrame, type ProgressState } from '../../report/terminal/progress.js';
+import type { RunState } from '../../core/results/run-state.js';
+import { plainLine, progressFrame } from '../../report/terminal/progress.js';
 import { fitStyled, type Style, styledWidth, understandsEscapes } from '../../text/style.js';
 
 export type ProgressMode = 'tty' | 'plain' | 'none';
@@ -12,9 +13,9 @@ export interface ProgressOptions {
   readonly clock: Clock;
   readonly mode: ProgressMode;
   readonly style: Style;
-  readonly read: () => ProgressState;
+  readonly read: () => RunState;
   /** The line of `plain` mode, for instance as JSON. Default `plainLine`. */
-  readonly line?: (state: ProgressState) => string;
+  readonly line?: (state: RunState) => string;
 }
 
 const REDRAW_MS = 100;

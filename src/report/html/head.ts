@@ -1,7 +1,8 @@
 /** The top of the page: the verdict with its facts, and the numbers as tiles. */
 
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
-import { amplification, endOf, type ReportView, type CheckedThreshold, verdictOf } from '../view.js';
+import type { CheckedThreshold } from '../../core/results/run-end.js';
+import { amplification, endOf, type ReportView, verdictOf } from '../view.js';
 import { clip } from '../../text/clip.js';
 import {
   formatCount,

@@ -7,7 +7,7 @@ import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { formatCount } from '../../text/format.js';
 import type { CommandFacts } from './hints.js';
 import { commandLine, shellQuote } from '../../text/shell.js';
-import type { NextCommand } from '../view.js';
+import type { NextCommand } from '../../core/results/run-end.js';
 
 /** What to do next, in order of use; empty when every case is enriched. */
 export function nextCommands(

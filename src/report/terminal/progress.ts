@@ -3,37 +3,10 @@
 import type { EnrichmentResult } from '../../core/case.js';
 import { endpointWords } from '../../core/results/endpoint-words.js';
 import { failureLabel } from '../../core/results/failure-label.js';
+import type { RunState } from '../../core/results/run-state.js';
 import { formatCount, formatDuration, formatRate } from '../../text/format.js';
 import { fitStyled, type Style, styledWidth } from '../../text/style.js';
 import { fitPrintable, pad, printable } from '../../text/printable.js';
-
-/** What a run has done so far. */
-export interface ProgressState {
-  readonly elapsedMs: number;
-  /** Results so far; those taken over from the journal count too. */
-  readonly done: number;
-  /** How many there will be, or null as long as that is not known. */
-  readonly total: number | null;
-  readonly enriched: number;
-  readonly failed: number;
-  readonly invalid: number;
-  readonly cancelled: number;
-  readonly resumed: number;
-  readonly inFlight: number;
-  /** The concurrency limit in force now. */
-  readonly limit: number;
-  readonly adaptive: boolean;
-  readonly retries: number;
-  /** Results a second of late: `recentRate` of a RateMeter. */
-  readonly recentRate: number;
-  /** Of the cases enriched so far; null without one. */
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  /** `finishing` after the first interruption, `cancelling` after the second. */
-  readonly phase: 'running' | 'finishing' | 'cancelling';
-  /** What is left of the endpoint's pause. */
-  readonly pauseLeftMs?: number | undefined;
-}
 
 const WIDEST_BAR = 34;
 const NARROWEST_BAR = 8;
@@ -41,13 +14,13 @@ const NARROWEST_BAR = 8;
 const WIDEST_WORDS = 1000;
 
 /** The two live lines, each in at most `width` columns. */
-export function progressFrame(state: ProgressState, width: number, style: Style): string[] {
+export function progressFrame(state: RunState, width: number, style: Style): string[] {
   const second = state.phase === 'running' ? countsLine(state, width, style) : interruptedLine(state, style);
   return [barLine(state, width, style), `  ${second}`].map((line) => fitStyled(line, width));
 }
 
 /** `[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left`. */
-export function plainLine(state: ProgressState): string {
+export function plainLine(state: RunState): string {
   const { total, done } = state;
   const parts = [
     `[${clockText(state.elapsedMs)}]`,
@@ -104,7 +77,7 @@ export class PauseNotices {
 }
 
 /** How long the rest will take at the recent rate; undefined where that can't be told. */
-export function timeLeftMs(state: Pick<ProgressState, 'done' | 'total' | 'recentRate' | 'phase'>): number | undefined {
+export function timeLeftMs(state: Pick<RunState, 'done' | 'total' | 'recentRate' | 'phase'>): number | undefined {
   const { done, total, recentRate, phase } = state;
   if (total === null || recentRate <= 0 || phase !== 'running' || done >= total) return undefined;
   return ((total - done) / recentRate) * 1000;
@@ -137,7 +110,7 @@ export function nextSample(last: RateSample, nowMs: number, done: number): RateS
   return { atMs: nowMs, done, perSecond, weight };
 }
 
-function barLine(state: ProgressState, width: number, style: Style): string {
+function barLine(state: RunState, width: number, style: Style): string {
   const { done, total } = state;
   const rate = `${formatRate(state.recentRate)}/s`;
   if (total === null) return `  ${formatCount(done)} so far   ${rate}   ${clockText(state.elapsedMs)}`;
@@ -156,7 +129,7 @@ function bar(done: number, total: number, width: number, style: Style): string {
 }
 
 /** What does not fit is left out from the end, whole: half a number would be a wrong one. */
-function countsLine(state: ProgressState, width: number, style: Style): string {
+function countsLine(state: RunState, width: number, style: Style): string {
   const results = [`${formatCount(state.enriched)} enriched${resumedText(state)}`, failedText(state, style)];
   results.push(`${formatCount(state.invalid)} invalid`);
   if (state.cancelled > 0) results.push(`${formatCount(state.cancelled)} cancelled`);
@@ -170,28 +143,28 @@ function countsLine(state: ProgressState, width: number, style: Style): string {
   return line();
 }
 
-function interruptedLine({ phase, inFlight }: ProgressState, style: Style): string {
+function interruptedLine({ phase, inFlight }: RunState, style: Style): string {
   const calls = `${formatCount(inFlight)} ${inFlight === 1 ? 'call' : 'calls'}`;
   const again = phase === 'finishing' ? 'Ctrl-C again to cancel them' : 'Ctrl-C again to end at once';
   return `${style.yellow(`${phase} ${calls}`)} … ${again}`;
 }
 
-function resumedText({ resumed }: ProgressState): string {
+function resumedText({ resumed }: RunState): string {
   return resumed > 0 ? ` (${formatCount(resumed)} before)` : '';
 }
 
-function failedText({ failed }: ProgressState, style: Style): string {
+function failedText({ failed }: RunState, style: Style): string {
   const text = `${formatCount(failed)} failed`;
   return failed > 0 ? style.red(text) : text;
 }
 
-function inFlightText({ adaptive, inFlight, limit }: ProgressState): string {
+function inFlightText({ adaptive, inFlight, limit }: RunState): string {
   return adaptive
     ? `${formatCount(inFlight)} of ${formatCount(limit)} in flight`
     : `${formatCount(inFlight)} in flight`;
 }
 
-function pauseLeft({ pauseLeftMs = 0 }: ProgressState): number {
+function pauseLeft({ pauseLeftMs = 0 }: RunState): number {
   return Math.max(0, pauseLeftMs);
 }
 
@@ -211,4 +184,20 @@ function clockText(ms: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest}`;
+}
+
+/** The plain line as JSON, like a line of the log at level `info`. */
+export function progressLogLine(state: RunState, wallNow: number): string {
+  const { done, total, enriched, failed, invalid, cancelled, inFlight, retries } = state;
+  const leftMs = timeLeftMs(state);
+  const time = new Date(wallNow).toISOString();
+  const counts = { done, total, enriched, failed, invalid, cancelled, inFlight, retries };
+  return JSON.stringify({
+    level: 'info',
+    time,
+    msg: 'progress',
+    ...counts,
+    perSecond: Math.round(state.recentRate * 10) / 10,
+    leftMs: leftMs === undefined ? null : Math.round(leftMs),
+  });
 }

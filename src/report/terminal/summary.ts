@@ -11,7 +11,8 @@ import { commandLine } from '../../text/shell.js';
 import { type StopContext, stopMessage } from './stop-message.js';
 import type { Style } from '../../text/style.js';
 import { displayWidth, fit, pad, printable, printableJson } from '../../text/printable.js';
-import { amplification, type CheckedThreshold, type NextCommand, type ReportView, verdictOf } from '../view.js';
+import type { CheckedThreshold, NextCommand, RunEnd } from '../../core/results/run-end.js';
+import { amplification, type ReportView, verdictOf } from '../view.js';
 
 const WIDEST = 100;
 const NARROWEST = 40;
@@ -71,12 +72,13 @@ export function summaryLogLine(view: SummaryView): string {
   );
 }
 
-/** The same run as the other reports tell it. */
-export function reportViewOf(view: SummaryView): ReportView {
-  const { run, summary, exitCode, command, thresholds } = view;
+/** The same run as its watchers and the other reports tell it. */
+export function reportViewOf(view: SummaryView): ReportView & RunEnd {
+  const { run, summary, groups, exitCode, command, thresholds } = view;
   return {
     run,
     summary,
+    groups,
     exitCode,
     next: nextOf(view),
     hint: (group) => hintOf(group, view),

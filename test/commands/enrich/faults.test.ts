@@ -2,12 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Interruption } from '../../../src/commands/enrich/interruption.js';
-import { Screen } from '../../../src/commands/enrich/screen.js';
 import { GithubStep } from '../../../src/io/watch/github-step.js';
 import { FailureGroups } from '../../../src/core/results/failure-groups.js';
-import { Pipeline, type RunObserver } from '../../../src/core/run/pipeline.js';
+import type { RunWatcher } from '../../../src/core/ports.js';
+import { Pipeline } from '../../../src/core/run/pipeline.js';
 import { Selector } from '../../../src/core/cases/select.js';
 import { Tally } from '../../../src/core/results/tally.js';
 import { DeadLetter } from '../../../src/io/sinks/dead-letter.js';
@@ -15,6 +15,7 @@ import { HttpEnrichmentClient } from '../../../src/io/http/client.js';
 import { JournalSink } from '../../../src/io/sinks/journal.js';
 import { JsonReportSink } from '../../../src/io/sinks/json-report.js';
 import { ProgressDisplay } from '../../../src/io/watch/progress-display.js';
+import { ProgressWatcher } from '../../../src/io/watch/progress.js';
 import { main } from '../../../src/main.js';
 import { ndjsonCases } from '../../helpers/binary.js';
 import { folderWith } from '../../helpers/folder.js';
@@ -42,18 +43,14 @@ function breaks(prototype: object, name: string, nth: number): () => boolean {
   return () => calls >= nth;
 }
 
-/** The same for what the run is watched with. */
-function breaksObserver(name: keyof RunObserver, nth: number): () => boolean {
-  let calls = 0;
-  const screen = Screen.prototype as unknown as Record<'observer', Method>;
-  const original = screen.observer;
-  const broken = (): void => {
-    if (++calls >= nth) throw ODD;
-  };
-  vi.spyOn(screen, 'observer').mockImplementation(function (this: unknown, ...args) {
-    return { ...(original.apply(this, args) as RunObserver), [name]: broken };
-  });
-  return () => calls >= nth;
+/** The same for an event that the progress is told of, whether it has a method for it or not. */
+function breaksWatcher(name: keyof RunWatcher, nth: number): () => boolean {
+  const watcher: RunWatcher = ProgressWatcher.prototype;
+  if (!(name in watcher)) {
+    watcher[name] = () => {};
+    onTestFinished(() => void delete watcher[name]);
+  }
+  return breaks(watcher, name, nth);
 }
 
 interface Rig {
@@ -114,7 +111,7 @@ function resultsIn(cwd: string): string[] {
 }
 
 const EACH_RESULT: readonly (readonly [string, object, string])[] = [
-  ['the screen', Screen.prototype, 'delivered'],
+  ['the progress', ProgressWatcher.prototype, 'delivered'],
   ['the step of GitHub Actions', GithubStep.prototype, 'delivered'],
   ['the journal', JournalSink.prototype, 'write'],
   ['the dead letter', DeadLetter.prototype, 'write'],
@@ -140,12 +137,12 @@ describe.each([
   });
 
   test.each([
-    ['the journal of attempts', 'attempted'],
-    ['what is told of cases that need no call', 'settled'],
+    ['a watcher of attempts', 'attempted'],
+    ['a watcher of cases that need no call', 'settled'],
   ] as const)('in %s', async (__, name) => {
     const running = await rig(() => 200);
     if (name === 'settled') expect(await running.run('-o', 'run.ndjson').exitCode).toBe(0);
-    breaksObserver(name, nth);
+    breaksWatcher(name, nth);
     await expectOrderlyEnd(running.run(...JOURNAL, '--resume'), running);
     await running.mend();
     expect(new Set(resultsIn(running.cwd)).size).toBe(CASES);
@@ -161,13 +158,13 @@ describe.each([
 
 describe('a bug', () => {
   test.each([
-    ['at the beginning of the screen', Screen.prototype, 'start', 1],
+    ['at the beginning of the progress', ProgressWatcher.prototype, 'started', 1],
     ['in a failure on the screen', ProgressDisplay.prototype, 'failure', 3],
-    ['at the end of the screen', Screen.prototype, 'stop', 1],
+    ['at the end of the progress', ProgressWatcher.prototype, 'drained', 1],
     ['at the end of the journal', JournalSink.prototype, 'finish', 1],
     ['at the end of the dead letter', DeadLetter.prototype, 'finish', 1],
     ['in the summary', Tally.prototype, 'summary', 1],
-    ['in the summary of a step', GithubStep.prototype, 'finish', 1],
+    ['in the summary of a step', GithubStep.prototype, 'ended', 1],
     ['in the selection', Selector.prototype, 'decide', 5],
   ])('%s', async (_, prototype, name, nth) => {
     const running = await rig();
@@ -179,14 +176,14 @@ describe('a bug', () => {
 
   test('in what is told of a pause', async () => {
     const running = await rig(() => 429);
-    breaksObserver('paused', 1);
+    breaksWatcher('paused', 1);
     await expectOrderlyEnd(running.run(...JOURNAL), running);
     await running.mend();
   });
 
   test('in what is told of the end of a run that is stopped', async () => {
     const running = await rig();
-    breaksObserver('stopped', 1);
+    breaksWatcher('stopped', 1);
     await expectOrderlyEnd(running.run(...JOURNAL, '--max-failures', '2'), running);
     await running.mend();
   });

@@ -4,6 +4,7 @@ import type { AttemptContext, AttemptOutcome, BatchPort, EnrichmentClient } from
 import { Pipeline, type PipelineOptions } from '../../../src/core/run/pipeline.js';
 import { FakeClock, START } from '../../helpers/clock.js';
 import { seededRandom } from '../../helpers/random.js';
+import { sourceOf } from '../../helpers/source.js';
 import { cases, collect, DEFAULTS, http } from '../../helpers/simulation.js';
 
 /** A batch endpoint: answers the ids it was sent, joined by commas; `answer` may refuse the whole batch. */
@@ -44,7 +45,7 @@ async function run(
   const clock = new FakeClock();
   const endpoint = new BatchEndpoint(clock, size, answer);
   const pipeline = new Pipeline(
-    cases(count),
+    sourceOf(cases(count)),
     endpoint,
     { ...DEFAULTS, ...options },
     { clock, random: seededRandom(1) },
@@ -73,7 +74,7 @@ describe('batches', () => {
         await clock.sleep(1_000);
       }
     })();
-    const pipeline = new Pipeline(slow, endpoint, DEFAULTS, { clock, random: seededRandom(1) });
+    const pipeline = new Pipeline(sourceOf(slow), endpoint, DEFAULTS, { clock, random: seededRandom(1) });
     const results = await clock.run(collect(pipeline));
     expect(endpoint.batches).toEqual([['c0'], ['c1'], ['c2']]);
     expect(results.map((result) => Date.parse(result.at) - START)).toEqual([60, 1_060, 2_060]);
@@ -113,7 +114,7 @@ describe('batches', () => {
       yield* cases(3, 3);
       await clock.sleep(1e6);
     })();
-    const pipeline = new Pipeline(endless, endpoint, DEFAULTS, { clock, random: seededRandom(1) });
+    const pipeline = new Pipeline(sourceOf(endless), endpoint, DEFAULTS, { clock, random: seededRandom(1) });
     clock.setTimer(20, () => pipeline.stop('signal'));
     const results = await clock.run(collect(pipeline));
     expect(results.map((result) => [result.status, result.attempts])).toEqual([

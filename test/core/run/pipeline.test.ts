@@ -4,6 +4,7 @@ import type { Entry } from '../../../src/core/case.js';
 import { Pipeline } from '../../../src/core/run/pipeline.js';
 import { FakeClock } from '../../helpers/clock.js';
 import { seededRandom } from '../../helpers/random.js';
+import { sourceOf } from '../../helpers/source.js';
 import {
   caseEntry,
   cases,
@@ -45,7 +46,9 @@ describe('the concurrency limit', () => {
     const clock = new FakeClock();
     const endpoint = new SimulatedEndpoint(clock, fast);
     const options = { ...DEFAULTS, throttle: { ...DEFAULTS.throttle, limit: 5 } };
-    const results = new Pipeline(cases(2_000), endpoint, options, { clock, random: () => 0.5 })[Symbol.asyncIterator]();
+    const results = new Pipeline(sourceOf(cases(2_000)), endpoint, options, { clock, random: () => 0.5 })[
+      Symbol.asyncIterator
+    ]();
     await clock.run(results.next());
     await clock.run(clock.sleep(60_000));
     expect(endpoint.calls.length).toBeGreaterThan(5);
@@ -62,7 +65,7 @@ test('with slots held, calls that are not written down are never more than the l
   }));
   const throttle = { ...DEFAULTS.throttle, limit: 5 };
   const pipeline = new Pipeline(
-    cases(200),
+    sourceOf(cases(200)),
     endpoint,
     { ...DEFAULTS, throttle, holdSlots: true },
     { clock, random: seededRandom(1) },
@@ -154,7 +157,7 @@ describe('a result', () => {
 describe('a client that misbehaves', () => {
   const run = async (enrich: () => Promise<never>) => {
     const clock = new FakeClock();
-    const pipeline = new Pipeline(cases(2), { enrich }, DEFAULTS, { clock, random: () => 0.5 });
+    const pipeline = new Pipeline(sourceOf(cases(2)), { enrich }, DEFAULTS, { clock, random: () => 0.5 });
     return { results: await clock.run(collect(pipeline)), clock };
   };
 

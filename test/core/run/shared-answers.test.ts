@@ -4,6 +4,7 @@ import { Pipeline } from '../../../src/core/run/pipeline.js';
 import { MOST_ANSWERS, SharedAnswers } from '../../../src/core/run/shared-answers.js';
 import type { CaseRun } from '../../../src/core/run/case-run.js';
 import { FakeClock } from '../../helpers/clock.js';
+import { sourceOf } from '../../helpers/source.js';
 import { type Behaviour, cases, collect, DEFAULTS, http, OK, SimulatedEndpoint } from '../../helpers/simulation.js';
 
 /** Cases share the request of their number modulo `customers`. */
@@ -13,7 +14,7 @@ async function run(count: number, customers: number, behave: Behaviour) {
   const prepare = ({ id }: Case) => ({ key: id, request: null, shareKey: String(Number(id.slice(1)) % customers) });
   const client = Object.assign(endpoint, { prepare });
   const options = { ...DEFAULTS, shareRequests: true, stop: { maxFailures: 'none' as const } };
-  const pipeline = new Pipeline(cases(count), client, options, { clock, random: () => 0.5 });
+  const pipeline = new Pipeline(sourceOf(cases(count)), client, options, { clock, random: () => 0.5 });
   const results = await clock.run(collect(pipeline));
   return { results, endpoint };
 }

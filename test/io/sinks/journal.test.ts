@@ -227,7 +227,7 @@ describe('a disk that fails', () => {
     expect(renderError(error)).toBe(
       'error: cannot write run.ndjson: no space left on the disk (ENOSPC)\n' +
         '  3 answered and not saved: c, d, e\n' +
-        '  hint: free some space or have the disk repaired, then go on with --resume\n',
+        '  hint: free some space or repair the disk, then go on with --resume\n',
     );
     expect((await linesOf(path)).length).toBe(2);
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import type { OutputStream } from '../../../src/host.js';
 import { ProgressDisplay, type ProgressMode, progressMode } from '../../../src/io/watch/progress-display.js';
-import type { ProgressState } from '../../../src/report/terminal/progress.js';
+import type { RunState } from '../../../src/core/results/run-state.js';
 import { createStyle } from '../../../src/text/style.js';
 import { FakeClock } from '../../helpers/clock.js';
 import { sampleProgress } from '../../helpers/run-view.js';
@@ -10,7 +10,7 @@ import { Screen } from '../../helpers/screen.js';
 
 let clock: FakeClock;
 let screen: Screen;
-let state: ProgressState;
+let state: RunState;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -226,7 +226,7 @@ describe('elsewhere', () => {
   });
 
   test('plain lines can be written another way', async () => {
-    const line = (now: ProgressState): string => JSON.stringify({ done: now.done });
+    const line = (now: RunState): string => JSON.stringify({ done: now.done });
     const style = createStyle(false);
     const progress = new ProgressDisplay({ stream: screen, clock, mode: 'plain', style, read: () => state, line });
     progress.start();

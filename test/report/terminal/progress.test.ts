@@ -1,3 +1,4 @@
+import type { RunState } from '../../../src/core/results/run-state.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -9,7 +10,6 @@ import {
   PauseNotices,
   plainLine,
   progressFrame,
-  type ProgressState,
   timeLeftMs,
 } from '../../../src/report/terminal/progress.js';
 import { createStyle, styledWidth } from '../../../src/text/style.js';
@@ -18,7 +18,7 @@ import { failed } from '../../helpers/samples.js';
 
 const plain = createStyle(false);
 
-function frame(more: Partial<ProgressState> = {}, width = 100): string[] {
+function frame(more: Partial<RunState> = {}, width = 100): string[] {
   return progressFrame({ ...sampleProgress, ...more }, width, plain);
 }
 

@@ -9,16 +9,15 @@ import type { Entry } from '../../../core/case.js';
 import { pointerTokens } from '../../../json/pointer.js';
 import type { FieldOptions } from '../../../core/cases/record.js';
 import type { Selection } from '../../../core/cases/select.js';
+import type { CaseSource } from '../../../core/ports.js';
 import { InputError, shortageOf, systemCode, UsageError } from '../../../errors.js';
 import { packageFile } from '../../../package-file.js';
-import { entriesOf, NO_STATS } from '../entry-batch.js';
-import type { FromWorker, PostedError, SourceStats } from '../entry-batch.js';
+import { entriesOf, NO_COUNTS, NO_FACTS } from '../entry-batch.js';
+import type { FileCounts, FromWorker, InputFacts, PostedError } from '../entry-batch.js';
 import { plainSize } from './plain-size.js';
 import { areRereadable, inputsOf } from '../../files/input.js';
 import { pulled } from '../pulled.js';
 import type { ReadPlan } from './read-inputs.js';
-
-export type { SourceStats } from '../entry-batch.js';
 
 export interface ReadOptions extends FieldOptions {
   /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
@@ -47,14 +46,10 @@ export interface ReadOptions extends FieldOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Entries in input order, in batches as they arrive. May be iterated once. */
-export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
-  /** Live; final after the end. */
-  readonly stats: SourceStats;
-  /** The input was read to its end: false before that, after a fault, and when `first` cases were enough. */
-  readonly complete: boolean;
-  /** Ends the reading at once. */
-  close(): Promise<void>;
+/** A source that reads files: it counts bytes too, and it selects. */
+export interface FileSource extends CaseSource {
+  readonly counts: FileCounts;
+  readonly facts: InputFacts;
 }
 
 // A thread takes 40 ms to start; this much is read in 5.
@@ -65,18 +60,18 @@ const WORKER = packageFile('dist/bundle/source-worker.cjs');
  * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that
  * can't be read on, after all entries before the fault; or the signal's reason. `worker` is the reading thread's code.
  */
-export function openSource(options: ReadOptions, worker: URL = WORKER): CaseSource {
+export function openSource(options: ReadOptions, worker: URL = WORKER): FileSource {
   if (options.root !== undefined && pointerTokens(options.root) === undefined) {
     throw new UsageError(`--root ${options.root} is no JSON pointer`, { hint: '--root /path/to/the/array' });
   }
-  return new FileSource(worker, planOf(options), options);
+  return new ThreadSource(worker, planOf(options), options);
 }
 
 /**
  * A second source of the same files, which only counts, in advance of the first. undefined unless all are regular
  * files: from a pipe it would take what the first one is there to read.
  */
-export function openCounter(options: ReadOptions): CaseSource | undefined {
+export function openCounter(options: ReadOptions): FileSource | undefined {
   const { inputs } = planOf(options);
   return areRereadable(inputs) ? openSource({ ...options, countOnly: true }) : undefined;
 }
@@ -100,14 +95,15 @@ function planOf(options: ReadOptions): ReadPlan {
 /** How the reading ended. */
 type Outcome = { readonly kind: 'end' } | { readonly kind: 'error'; readonly error: unknown };
 
-class FileSource implements CaseSource {
+class ThreadSource implements FileSource {
   readonly #url: URL;
   readonly #plan: ReadPlan;
   readonly #signal: AbortSignal | undefined;
   readonly #smallBytes: number;
   #isStarted = false;
   #worker: Worker | undefined;
-  #stats: SourceStats = NO_STATS;
+  #counts: FileCounts = NO_COUNTS;
+  #facts: InputFacts = NO_FACTS;
   #complete = false;
   #isUsed = false;
   readonly #queue: Entry[][] = [];
@@ -121,8 +117,12 @@ class FileSource implements CaseSource {
     this.#smallBytes = smallBytes;
   }
 
-  get stats(): SourceStats {
-    return this.#stats;
+  get counts(): FileCounts {
+    return this.#counts;
+  }
+
+  get facts(): InputFacts {
+    return this.#facts;
   }
 
   get complete(): boolean {
@@ -190,7 +190,8 @@ class FileSource implements CaseSource {
 
   #take(message: FromWorker): void {
     if (this.#outcome !== undefined) return;
-    this.#stats = { ...this.#stats, ...message.counts, ...('facts' in message ? message.facts : {}) };
+    this.#counts = message.counts;
+    if ('facts' in message) this.#facts = message.facts;
     if (message.type === 'batch') this.#queue.push(entriesOf(message.batch));
     else if (message.type === 'error') this.#fail(thrown(message.error));
     else if (message.type === 'end') {

@@ -1,7 +1,7 @@
 /** What the reading thread does, without the thread: files in, messages out. */
 
 import { CaseTrackerError } from '../../../errors.js';
-import type { FromWorker, PostedError, SourceCounts } from '../entry-batch.js';
+import type { FileCounts, FromWorker, PostedError } from '../entry-batch.js';
 import { readBytes } from './read-bytes.js';
 import { Ingest } from '../ingest.js';
 import type { IngestOptions } from '../ingest.js';
@@ -126,7 +126,7 @@ class Reading {
     this.#outlet.post(message);
   }
 
-  #counts(): SourceCounts {
+  #counts(): FileCounts {
     return { ...this.#ingest.counts(), bytesRead: this.#bytesRead, bytesTotal: this.#bytesTotal };
   }
 }

@@ -25,7 +25,7 @@ import { InputError, UsageError } from '../../../../src/errors.js';
 import { cannotRead } from '../../../../src/io/files/file-problem.js';
 import { loadCases, readCases } from '../../../../src/io/sources/load.js';
 import { openCounter, openSource } from '../../../../src/io/sources/file/file-source.js';
-import type { ReadOptions, SourceStats } from '../../../../src/io/sources/file/file-source.js';
+import type { FileSource, ReadOptions } from '../../../../src/io/sources/file/file-source.js';
 
 let folder = '';
 beforeAll(() => {
@@ -42,7 +42,7 @@ interface Outcome {
   /** `index place id`, or `index place! problem`. */
   readonly entries: string[];
   readonly batches: number;
-  readonly stats: SourceStats;
+  readonly stats: FileSource['counts'] & FileSource['facts'];
   readonly complete: boolean;
   readonly error?: unknown;
 }
@@ -70,7 +70,7 @@ async function readOnce(files: string | readonly string[], options: Partial<Read
   return {
     entries,
     batches,
-    stats: source.stats,
+    stats: { ...source.counts, ...source.facts },
     complete: source.complete,
     ...(error === undefined ? {} : { error }),
   };
@@ -236,7 +236,7 @@ describe('a source', () => {
     execFileSync('mkfifo', [join(folder, 'ahead-pipe')]);
     const counter = openCounter({ files: ['ahead.ndjson', 'ahead-link'], cwd: folder });
     for await (const _ of counter ?? []);
-    expect([counter?.stats.selected, counter?.stats.invalid]).toEqual([2, 2]);
+    expect([counter?.counts.selected, counter?.counts.invalid]).toEqual([2, 2]);
     const stdinFd = openSync(join(folder, 'ahead.ndjson'), 'r');
     const others = ['ahead-pipe', '-', '/dev/stdin', `/proc/self/fd/${stdinFd}`, '/dev/null', 'void', 'not-there'];
     const counted = others.filter((name) => openCounter({ files: ['ahead.ndjson', name], cwd: folder, stdinFd }));
@@ -392,7 +392,7 @@ describe('ending early', () => {
       break;
     }
     expect(source.complete).toBe(false);
-    expect(source.stats.read).toBeLessThan(50_000);
+    expect(source.counts.read).toBeLessThan(50_000);
   });
 
   test('close ends an iteration that is under way', async () => {

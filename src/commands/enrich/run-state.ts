@@ -1,0 +1,72 @@
+/** How a run stands, read from its parts whenever a watcher asks. */
+
+import type { CaseSource } from '../../core/ports.js';
+import type { RunState } from '../../core/results/run-state.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
+import type { Host } from '../../host.js';
+import type { ProgressMode } from '../../io/watch/progress-display.js';
+import { CountAhead } from '../../io/sources/file/count-ahead.js';
+import { openCounter } from '../../io/sources/file/file-source.js';
+import { firstSample, nextSample } from '../../report/terminal/progress.js';
+import type { Resolved } from '../../config/resolved.js';
+import { readOptions, selectionOf } from '../shared/reading.js';
+import type { Delivery } from './delivery.js';
+import type { Interruption } from './interruption.js';
+
+/** What a state is read from. */
+export interface RunParts {
+  readonly pipeline: Pipeline;
+  readonly delivery: Delivery;
+  readonly interruption: Interruption;
+  /** How many results there will be, or null as long as that is not known. */
+  readonly count: { readonly total: number | null };
+}
+
+/** The reader of a run that starts now. */
+export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, host: Host): () => RunState {
+  const { pipeline, delivery, interruption, count } = parts;
+  const startedMs = host.clock.now();
+  let sample = firstSample(startedMs);
+  return () => {
+    const now = host.clock.now();
+    const { tally } = delivery;
+    sample = nextSample(sample, now, tally.total - tally.resumed);
+    const { retries, latency } = pipeline.figures;
+    const measured = latency.count > 0;
+    return {
+      elapsedMs: now - startedMs,
+      done: delivery.done,
+      total: count.total,
+      enriched: tally.count('enriched'),
+      failed: tally.count('failed'),
+      invalid: tally.count('invalid'),
+      cancelled: tally.count('cancelled'),
+      resumed: tally.resumed,
+      inFlight: pipeline.inFlight,
+      limit: pipeline.limit,
+      adaptive: values.adaptive,
+      retries,
+      recentRate: sample.perSecond,
+      p50Ms: measured ? latency.percentile(0.5) : null,
+      p99Ms: measured ? latency.percentile(0.99) : null,
+      phase: interruption.phase,
+      pauseLeftMs: pipeline.pauseLeftMs,
+    };
+  };
+}
+
+// A log has its first line after ten seconds: a run that ends sooner is not slowed by counting.
+const COUNT_FOR_LOG_MS = 5_000;
+
+/** Begins to count the files ahead of the calls, as far as anybody is shown the total. */
+export function countAhead(
+  source: CaseSource,
+  { values }: Resolved<'enrich'>,
+  host: Host,
+  mode: ProgressMode,
+): CountAhead {
+  const open = (): CaseSource | undefined => openCounter(readOptions(values, selectionOf(values), host));
+  const count = new CountAhead({ source, open, clock: host.clock });
+  if (mode !== 'none') count.startAfter(mode === 'tty' ? 0 : COUNT_FOR_LOG_MS);
+  return count;
+}

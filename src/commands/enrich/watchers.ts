@@ -1,0 +1,56 @@
+/** Who is told of a run: progress, notices, the log, the step of a CI. */
+
+import type { RunWatcher } from '../../core/ports.js';
+import { watchAll } from '../../core/run/watch-all.js';
+import type { Host } from '../../host.js';
+import { GithubStep, isGithubStep } from '../../io/watch/github-step.js';
+import { createLogger } from '../../io/watch/log.js';
+import { Notices } from '../../io/watch/notices.js';
+import { ProgressWatcher } from '../../io/watch/progress.js';
+import { type ProgressMode, progressMode } from '../../io/watch/progress-display.js';
+import { runLog } from '../../io/watch/run-log.js';
+import { originOf } from '../../report/terminal/hints.js';
+import { colorEnabled, createStyle, type Style } from '../../text/style.js';
+import type { Resolved } from '../../config/resolved.js';
+import type { RunClient } from './client.js';
+
+/** The watchers of a run as one, and what else speaks on stderr. Disposed of, they leave no timer and no live line. */
+export interface Watchers extends Disposable {
+  readonly all: RunWatcher;
+  readonly notices: Notices;
+  readonly style: Style;
+  /** How progress is shown. */
+  readonly mode: ProgressMode;
+}
+
+export function openWatchers({ values }: Resolved<'enrich'>, client: RunClient, host: Host): Watchers {
+  const { stderr: stream, clock, env } = host;
+  const style = createStyle(colorEnabled(values.color, stream.isTTY, env));
+  const json = values.logFormat === 'json';
+  const mode = values.quiet ? 'none' : progressMode(values.progress, { isTTY: stream.isTTY, env });
+  const progress = new ProgressWatcher({ stream, clock, mode, style, json });
+  const display = (): ProgressWatcher['display'] => progress.display;
+  const redact = (text: string): string => client.redact(text);
+  const { logLevel: level, logFormat: format } = values;
+  const log = createLogger({ level, format, stream, clock, style, redact, progress: display });
+  const notices = new Notices({
+    quiet: values.quiet,
+    log: json ? log : undefined,
+    stream,
+    clock,
+    style,
+    display,
+    takeNotices: () => client.takeNotices(),
+    endpointHost: originOf(client.endpointName).replace(/^https?:\/\//, ''),
+  });
+  const operation = `${values.method} ${client.endpointName}`;
+  const logged = runLog(log, { operation, leavesOutFailed: values.onFailure === 'skip' });
+  const step = isGithubStep(env) ? [new GithubStep(host)] : [];
+  return {
+    all: watchAll([notices, progress, logged, ...step]),
+    notices,
+    style,
+    mode,
+    [Symbol.dispose]: () => progress[Symbol.dispose](),
+  };
+}
