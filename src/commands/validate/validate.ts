@@ -81,7 +81,7 @@ function total({ records, invalid, files }: Found, named: number): string {
   const where = `${formatCounted(records, 'record')} of ${formatCounted(named, 'file')}`;
   if (invalid === 0 && files === 0) return `✓ ${where}: no problem`;
   const bad =
-    invalid === 0 ? [] : [`${formatCount(invalid)} ${invalid === 1 ? 'is no valid case' : 'are no valid cases'}`];
+    invalid === 0 ? [] : [`${formatCount(invalid)} ${invalid === 1 ? 'is no valid case' : 'are not valid cases'}`];
   const unread = files === 0 ? [] : [`${formatCount(files)} of the files cannot be read to the end`];
   return `✗ ${where}: ${[...bad, ...unread].join('; ')}`;
 }

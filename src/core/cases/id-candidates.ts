@@ -11,6 +11,8 @@ const LONGEST_ID = 100;
 const FEWEST_OF_ANY_NAME = 3;
 const NEARLY_ALL = 0.95;
 const MOST = 0.9;
+/** A usual name says so much that more than half of the records are enough. */
+const MOST_OF_USUAL = 0.5;
 
 /** What exports call an id, the likeliest first. */
 const USUAL_NAMES: readonly RegExp[] = [
@@ -48,10 +50,15 @@ export class IdCandidates {
   /** The field that most likely is the id; undefined when most of the `read` records have one, or no field fits. */
   best(read: number): string | undefined {
     if (this.#looked === 0 || this.#without < read * NEARLY_ALL) return undefined;
-    const fitting = [...this.#fields].filter(([, { count, unique }]) => unique && count >= this.#looked * MOST);
-    const names = fitting.map(([name]) => name);
-    const usual = USUAL_NAMES.map((pattern) => names.find((name) => pattern.test(name)));
-    return usual.find((name) => name !== undefined) ?? names.find((name) => this.#isLikelyId(name));
+    const often = this.#uniqueIn(MOST_OF_USUAL);
+    const usual = USUAL_NAMES.map((pattern) => often.find((name) => pattern.test(name)));
+    return usual.find((name) => name !== undefined) ?? this.#uniqueIn(MOST).find((name) => this.#isLikelyId(name));
+  }
+
+  /** The fields with a value of its own in more than this share of the records. */
+  #uniqueIn(share: number): string[] {
+    const fitting = [...this.#fields].filter(([, { count, unique }]) => unique && count > this.#looked * share);
+    return fitting.map(([name]) => name);
   }
 
   #note(name: string, value: string): void {

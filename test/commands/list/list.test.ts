@@ -115,6 +115,7 @@ describe('records without an id under the name that was looked for', () => {
 
   test.each([
     ['a usual name first', ['{"hash":"a","case_id":"b"}'], 'the records have case_id: --id-field case_id'],
+    ['a usual name that most have', ['{"number":1}', '{"x":1}', '{"number":2}'], HINT],
     ['a name of the export', ['{"ref":"a"}', '{"ref":"b"}', '{"ref":"c"}'], 'the records have ref: --id-field ref'],
     ['quoted for the shell', ['{"ticket Id":"a"}'], "the records have ticket Id: --id-field 'ticket Id'"],
     ['nothing from a few records of any name', ['{"ref":"a"}'], undefined],

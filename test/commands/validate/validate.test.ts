@@ -38,7 +38,7 @@ describe('validate', () => {
   1  no id
   1  not JSON
   1  dueAt is not an ISO 8601 date or date-time
-✗ 6 records of 2 files: 5 are no valid cases
+✗ 6 records of 2 files: 5 are not valid cases
 `,
     ]);
   });
@@ -76,7 +76,7 @@ describe('validate', () => {
     expect([code, stderr]).toEqual([
       3,
       expect.stringMatching(
-        /^✗ 4 records of 4 files: 2 are no valid cases; 3 of the files cannot be read to the end\n/,
+        /^✗ 4 records of 4 files: 2 are not valid cases; 3 of the files cannot be read to the end\n/,
       ),
     ]);
   });
@@ -117,7 +117,7 @@ describe('validate', () => {
   test('finds any number of problems', async () => {
     const { stdout, stderr } = await validate({ 'a.ndjson': '{}\n'.repeat(5000) });
     expect(stdout.split('\n')).toHaveLength(5001);
-    expect(stderr).toBe('  5,000  no id\n✗ 5,000 records of 1 file: 5,000 are no valid cases\n');
+    expect(stderr).toBe('  5,000  no id\n✗ 5,000 records of 1 file: 5,000 are not valid cases\n');
   });
 
   test('a closed pipe ends it quietly', async () => {
@@ -145,7 +145,7 @@ describe('what is wrong, by problem', () => {
       `  3  openedAt is not an ISO 8601 date or date-time
   2  tags is not an array of strings
   2  the id … was seen before
-✗ 7 records of 1 file: 5 are no valid cases
+✗ 7 records of 1 file: 5 are not valid cases
 `,
     );
   });
