@@ -41,19 +41,33 @@ export function problemKind(problem: string): string {
 export class ProblemCounts {
   readonly #counts = new Map<string, number>();
   #others = 0;
+  /** The last message, and how many records in a row had it: those of one export mostly lack the same. */
+  #last = '';
+  #inARow = 0;
 
   /** `message` has all problems of one record. */
   add(message: string): void {
-    for (const kind of new Set(problemsOf(message).map(problemKind))) {
-      const count = this.#counts.get(kind);
-      if (count === undefined && this.#counts.size >= MOST_KINDS) this.#others++;
-      else this.#counts.set(kind, (count ?? 0) + 1);
+    if (message !== this.#last) {
+      this.#countLast();
+      this.#last = message;
     }
+    this.#inARow++;
   }
 
   /** Most frequent first. */
   counts(): readonly (readonly [kind: string, count: number])[] {
+    this.#countLast();
     const counts = [...this.#counts].toSorted(([, a], [, b]) => b - a);
     return this.#others === 0 ? counts : [...counts, ['other problems', this.#others]];
+  }
+
+  #countLast(): void {
+    if (this.#inARow === 0) return;
+    for (const kind of new Set(problemsOf(this.#last).map(problemKind))) {
+      const count = this.#counts.get(kind);
+      if (count === undefined && this.#counts.size >= MOST_KINDS) this.#others += this.#inARow;
+      else this.#counts.set(kind, (count ?? 0) + this.#inARow);
+    }
+    this.#inARow = 0;
   }
 }
