@@ -6,6 +6,8 @@ import { isObject } from '../json/text.js';
 import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';
 import { readProblem } from '../named-file.js';
+import { MAX_LEVELS } from '../json/containers.js';
+import { isDeeperThan } from '../json/text.js';
 import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
 import { refuseSettings } from './found-file.js';
@@ -96,6 +98,7 @@ function parseConfig(path: string, text: string, cwd: string, named: boolean): C
   const document = parseJson(text, shown);
   const values = inPackage ? member(document, PACKAGE_KEY) : document;
   if (inPackage && values === undefined) return undefined;
+  if (isDeeperThan(text, MAX_LEVELS)) throw new UsageError(`${shown} is nested deeper than 1,000 levels`);
   if (!isObject(values)) throw new UsageError(`${shown} is not a JSON object`, { hint: 'for example { "limit": 20 }' });
   const file = { shown, folder: dirname(path), text, values, named };
   refuseSettings(Object.keys(values), file);

@@ -45,7 +45,7 @@ export function oneLine(text: string): string {
 
 /** True when arrays and objects are nested deeper than `levels`. */
 export function isDeeperThan(text: string, levels: number): boolean {
-  if (text.length < 2 * levels + 2) return false;
+  if (text.length < 2 * levels + 2 || !hasMoreOpened(text, levels)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -53,6 +53,15 @@ export function isDeeperThan(text: string, levels: number): boolean {
     else if (char === OPEN_ARRAY || char === OPEN_OBJECT) {
       if (++depth > levels) return true;
     } else if (char === CLOSE_ARRAY || char === CLOSE_OBJECT) depth--;
+  }
+  return false;
+}
+
+/** Looks for single characters only, which takes next to no time: nearly every text ends here. */
+function hasMoreOpened(text: string, levels: number): boolean {
+  let left = levels;
+  for (const opening of ['[', '{']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) if (left-- === 0) return true;
   }
   return false;
 }

@@ -128,6 +128,11 @@ describe('what is refused', () => {
       '{"a\\u001b[2J": 3}',
       'case-tracker.config.json has an unknown key "a\\x1b[2J" | case-tracker schema config lists the keys',
     ],
+    [
+      'deeper than any value',
+      `{"files":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      'case-tracker.config.json is nested deeper than 1,000 levels',
+    ],
     ['an array', '[]', 'case-tracker.config.json is not a JSON object | for example { "limit": 20 }'],
     [
       'no JSON, naming the line but none of the text',

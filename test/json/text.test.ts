@@ -155,5 +155,7 @@ describe('isDeeperThan', () => {
   test('counts no brackets in strings, and levels rather than brackets', () => {
     expect(isDeeperThan(JSON.stringify(['['.repeat(50), '\\"[[[['.repeat(9)]), 3)).toBe(false);
     expect(isDeeperThan(`[${'[],'.repeat(100)}[]]`, 3)).toBe(false);
+    expect(isDeeperThan(`[${'{},'.repeat(100)}[]]`, 3)).toBe(false);
+    expect(isDeeperThan('[{"a":[{}]}]'.padEnd(99), 3)).toBe(true);
   });
 });

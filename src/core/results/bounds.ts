@@ -1,5 +1,7 @@
 /** How large what is read back may be: more than any run writes, and little enough to reckon with. */
 
+import { MAX_LEVELS } from '../../json/containers.js';
+
 /** In milliseconds, 30,000 years: with any instant it still makes a date. */
 export const MOST_MS = 1e15;
 /** The end of the year 2199. */
@@ -8,6 +10,8 @@ export const MOST_ATTEMPTS = 1_000_000;
 export const MOST_TRIES = 10_000;
 export const MOST_COURSE = 200;
 export const MOST_SHARDS = 10_000;
+/** Levels of nesting in a line: a case or an answer has MAX_LEVELS at most, within an enriched case, within a result. */
+export const MOST_LEVELS = MAX_LEVELS + 2;
 /** A kind, a reason, a phase: newer versions may know more of them. */
 export const WORD = /^[a-z][a-z0-9-]{0,39}$/;
 

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InputError } from '../../errors.js';
+import { MAX_LEVELS } from '../../json/containers.js';
+import { isDeeperThan } from '../../json/text.js';
 import { readNamedFile, readProblem } from '../../named-file.js';
 import { packageFile } from '../../package-file.js';
 
@@ -21,7 +23,9 @@ export function demoDataPath(): string {
  */
 // oxlint-disable-next-line typescript/require-await -- rejects, as what reads files does everywhere else
 export async function loadDemoData(file = demoDataPath(), cwd = '.'): Promise<DemoData> {
-  const value = parse(read(file, cwd), file);
+  const text = read(file, cwd);
+  const value = parse(text, file);
+  if (isDeeperThan(text, MAX_LEVELS)) throw new InputError(`${file} is nested deeper than 1,000 levels`);
   if (Array.isArray(value)) return byId(value, file);
   if (typeof value === 'object' && value !== null) return value as DemoData;
   throw new InputError(`${file} is neither a JSON object nor an array`, { hint: SHAPE });

@@ -1,8 +1,9 @@
 /** What is read back from a journal or a report: results, and the ends of runs. */
 
+import { MOST_LEVELS } from '../../core/results/bounds.js';
 import type { SavedResult } from '../../core/results/run-info.js';
 import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
-import { isObject } from '../../json/text.js';
+import { isDeeperThan, isObject } from '../../json/text.js';
 import type { Misfit } from './misfit.js';
 
 /** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */
@@ -17,6 +18,9 @@ export interface RunEnd extends SavedEnd {
   readonly kind: 'run';
 }
 
+/** Whatever walks through such a value, or prints it, runs out of stack. */
+export const TOO_DEEP = 'it is nested deeper than 1,000 levels';
+
 /** The result or run in a text, or what does not fit. */
 export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
   let value: unknown;
@@ -26,6 +30,7 @@ export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
     return { kind: 'misfit', why: 'it is not JSON' };
   }
   if (!isObject(value)) return { kind: 'misfit', why: 'it is not an object' };
+  if (isDeeperThan(text, MOST_LEVELS)) return { kind: 'misfit', why: TOO_DEEP };
   if (isSavedResult(value)) return { kind: 'result', result: value, text };
   if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
   return { kind: 'misfit', value };

@@ -62,6 +62,49 @@ describe('a journal with a value that no version writes is exit 3 with file and 
     }
   });
 
+  test('arrays that nest without end', async () => {
+    const cwd = folderWith({ ...good, enrichedCase: { id: 'a', enrichment: 'DEEP' } }, good);
+    const deep = (text: string): string => text.replace('"DEEP"', '['.repeat(200_000) + ']'.repeat(200_000));
+    const text = deep(readFileSync(join(cwd, 'run.ndjson'), 'utf8'));
+    const end = { ...END, run: { ...END.run, more: 'DEEP' } };
+    const journals = [text, `${JSON.stringify(good)}\n${deep(JSON.stringify(end))}\n`];
+    for (const [index, journal] of journals.entries()) {
+      writeFileSync(join(cwd, 'run.ndjson'), journal);
+      for (const argv of [...FORMATS.map((format) => ['report', 'run.ndjson', '--format', format]), RESUME]) {
+        const { code, stderr } = await runMain(argv, { cwd });
+        expect(stderr).toMatch(
+          new RegExp(`^error: run.ndjson: line ${index + 1} .*it is nested deeper than 1,000 levels\\n`),
+        );
+        expect(code).toBe(3);
+      }
+    }
+  });
+
+  test('a case and an answer of 1,000 levels are no hostile journal', async () => {
+    const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+    const enrichedCase = { id: 'a', text: 'CASE', enrichment: 'ANSWER' };
+    const cwd = folderWith({ ...good, enrichedCase }, END);
+    const text = readFileSync(join(cwd, 'run.ndjson'), 'utf8')
+      .replace('"CASE"', deep(999))
+      .replace('"ANSWER"', deep(1000));
+    writeFileSync(join(cwd, 'run.ndjson'), text);
+    for (const format of FORMATS)
+      expect((await runMain(['report', 'run.ndjson', '--format', format], { cwd })).code).toBe(0);
+  });
+
+  test.each([
+    ['results', (text: string, deep: string) => text.replace('"good"', deep), 'results[0] is not a result'],
+    ['what is around them', (text: string, deep: string) => text.replace('"end"', deep), 'what is around its results'],
+  ])('%s of a JSON report, nested without end', async (_, damage, message) => {
+    const cwd = folderWith();
+    const run = { ...END.run, more: 'end' };
+    const whole = { schemaVersion: 1, results: [{ ...good, more: 'good' }], run, summary: END.summary };
+    writeFileSync(join(cwd, 'run.json'), damage(JSON.stringify(whole), '['.repeat(20_000) + ']'.repeat(20_000)));
+    const { code, stderr } = await runMain(['report', 'run.json'], { cwd });
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`run.json: ${message}`)]);
+    expect(stderr).toContain('nested deeper than 1,000 levels');
+  });
+
   test('a JSON report names the result', async () => {
     const cwd = folderWith();
     const { run: itsRun, summary: itsSummary } = END;

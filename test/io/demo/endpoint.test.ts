@@ -319,6 +319,11 @@ describe('data files', () => {
     ['null', 'null', 'data.json is neither a JSON object nor an array'],
     ['an element without an id', '[{"id":1},{}]', 'the element with index 1 of data.json has no id'],
     ['an id twice', '[{"id":1},{"id":" 1"}]', /^the id "1" is in data\.json twice \(again at index 1\)$/],
+    [
+      'arrays without end',
+      `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      'data.json is nested deeper than 1,000 levels',
+    ],
     ['bytes that are not UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'cannot read data.json: it is not UTF-8'],
   ])('%s is an input error', async (_, content, message) => {
     const folder = await file('data.json', content);
