@@ -35,7 +35,7 @@ export function lockText(pid: number, processes: Processes): string {
 
 type Unsure<T> = { [K in keyof T]: T[K] | undefined };
 
-/** What a lock file holds: its holder, nothing whole (its writer was killed, or the power went), or something of others. */
+/** What a lock file holds: its holder, nothing whole (its writer was killed, or the power went) or no run's pid, or something of others. */
 export function parseLock(text: string): Holder | 'torn' | 'foreign' {
   const holder = parseHolder(text);
   if (holder !== undefined) return holder;
@@ -45,11 +45,16 @@ export function parseLock(text: string): Holder | 'torn' | 'foreign' {
 function parseHolder(text: string): Holder | undefined {
   try {
     const value = JSON.parse(text) as Partial<Holder> | null;
-    if (typeof value?.pid !== 'number' || typeof value.host !== 'string') return undefined;
+    if (!isPid(value?.pid) || typeof value?.host !== 'string') return undefined;
     return value as Holder;
   } catch {
     return undefined;
   }
+}
+
+/** To the system 0 and negative numbers are groups of processes, one of which is always there. */
+function isPid(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0;
 }
 
 const BEGIN = '{"pid":';

@@ -52,6 +52,9 @@ describe('a lock', () => {
   test.each([
     ['whose process is gone', { pid: 99, host: 'here', start: 'then' }],
     ['whose pid is now another process', { pid: 20, host: 'here', start: 'before' }],
+    ['that names a group of processes, not a process', { pid: 0, host: 'there' }],
+    ['that names all processes', { pid: -1, host: 'there', start: 'then' }],
+    ['that names a part of a process', { pid: 10.5, host: 'there' }],
     ['that is empty', ''],
     ['that its writer has not finished', '{"pi'],
     ['that a power cut has left as zeros', '\0\0\0\0'],
