@@ -12,7 +12,7 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:core[\\/](?:case|secrets)|json[\\/]pointer|config[\\/](?:unset|settings[\\/]setting)|text[\\/](?:clip|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:core[\\/](?:case|secrets|cases[\\/](?:where|known-fields))|json[\\/](?:bytes|containers|pointer|text)|named-file|text[\\/](?:clip|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
@@ -44,9 +44,17 @@ const pageScript = (name) =>
     platform: 'browser',
     tsconfig: 'src/report/html/page/tsconfig.json',
     transform: { target: 'es2022' },
+    // A page has no control character but line breaks, as no report has.
+    plugins: [{ name: 'spaces', generateBundle: (_, bundle) => Object.values(bundle).forEach(indentWithSpaces) }],
     output: { file: `dist/page/${name}.js`, format: 'iife', strict: true, comments: false },
     logLevel: 'warn',
   });
+
+function indentWithSpaces(chunk) {
+  const code = chunk.code.replace(/^\t+/gm, (tabs) => '  '.repeat(tabs.length));
+  // What is left stands in texts.
+  chunk.code = code.replaceAll('\t', String.raw`\t`);
+}
 
 export default [PROGRAM, pageScript('report')];
 

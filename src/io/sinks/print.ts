@@ -1,5 +1,4 @@
 import { OutputError, StdoutClosed, stdoutError, systemCode } from '../../errors.js';
-import { errnoWords } from '../../text/errno-words.js';
 import type { Host } from '../../host.js';
 
 /** Writes to stdout. Rejects with StdoutClosed when the reader has gone, else with an OutputError. */
@@ -9,6 +8,8 @@ export async function print(text: string, host: Host): Promise<void> {
   } catch (thrown) {
     const error = stdoutError(thrown);
     if (error instanceof StdoutClosed) throw error;
+    // Loaded only now: --version prints too, and needs none of this.
+    const { errnoWords } = await import('../../text/errno-words.js');
     const code = systemCode(error);
     const why = errnoWords(code, 'writing') ?? code ?? 'unknown reason';
     throw new OutputError(`cannot write to standard output: ${why}`, { cause: error });
