@@ -33,6 +33,11 @@ describe.each(texts)('$page', ({ page, text }) => {
     expect([...blocks.map(({ code }) => code), prose].flatMap(unknownWords)).toEqual([]);
   });
 
+  test('has no line over 120 characters but in tables and code', () => {
+    const prose = text.replace(/^```[\s\S]*?^```$/gm, '').split('\n');
+    expect(prose.filter((line) => line.length > 120 && !line.startsWith('|'))).toEqual([]);
+  });
+
   test('links only to files that are there', () => {
     const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
     expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);

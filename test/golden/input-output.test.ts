@@ -61,7 +61,9 @@ describe('input that breaks off', () => {
     expect(stderr).toContain(
       'case-tracker enrich cut.json --endpoint demo -o run.ndjson --resume\n         # go on, once the file is mended\n',
     );
-    expect(stderr).toMatch(/\n✗ 2 cases enriched \(exit 3; the input could not be read to its end\)\n$/);
+    expect(stderr).toMatch(
+      /\n✗ 2 cases enriched, but the run did not end well \(exit 3; the input could not be read to its end\)\n$/,
+    );
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   });
 

@@ -1,16 +1,15 @@
-import { MOST_LEVELS } from '../../core/results/bounds.js';
 import { isSavedEnd } from '../../core/results/saved-shape.js';
 import { InputError } from '../../errors.js';
 import type { ElementSink } from '../../json/array-cutter.js';
 import { ArrayDocument } from '../../json/array-document.js';
 import { JsonProblem, placeInFile } from '../../json/position.js';
-import { isDeeperThan, isObject, type JsonObject, oneLine } from '../../json/text.js';
+import { isObject, type JsonObject, oneLine } from '../../json/text.js';
 import { markLength } from '../../json/utf8.js';
 import type { FileOps } from '../files/file-ops.js';
 import { Utf8Pieces } from '../files/utf8-pieces.js';
 import { explainMisfit, type Misfit } from './misfit.js';
 import { chunksOf } from './saved-file.js';
-import { parseSaved, type RunEnd, type SavedRecord, TOO_DEEP } from './saved-record.js';
+import { parseSaved, type RunEnd, type SavedRecord } from './saved-record.js';
 
 const CHUNK_SIZE = 1 << 18;
 const MAX_RESULT_SIZE = 1 << 28;
@@ -90,10 +89,8 @@ class ReportDocument implements ElementSink {
       });
     }
     if (this.#pieces.isTorn) throw this.#notUtf8();
-    const text = Buffer.concat(this.#frame).toString();
-    const head = parseObject(text);
+    const head = parseObject(Buffer.concat(this.#frame).toString());
     if (head?.['schemaVersion'] !== 1 || !outline.found) throw this.#notAReport();
-    if (isDeeperThan(text, MOST_LEVELS)) return { kind: 'misfit', why: TOO_DEEP };
     if (!isObject(head['run']) || !isObject(head['summary'])) throw this.#notAReport();
     return isSavedEnd(head) ? { kind: 'run', run: head.run, summary: head.summary } : { kind: 'misfit', value: head };
   }

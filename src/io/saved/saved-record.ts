@@ -19,7 +19,7 @@ export interface RunEnd extends SavedEnd {
 }
 
 /** Whatever walks through such a value, or prints it, runs out of stack. */
-export const TOO_DEEP = 'it is nested deeper than 1,000 levels';
+const TOO_DEEP = 'it is nested deeper than 1,000 levels';
 
 /** The result or run in a text, or what does not fit. */
 export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
