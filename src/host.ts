@@ -46,6 +46,8 @@ export interface Host {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const UNKNOWN_WIDTH = 80;
 const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+// Ctrl-Break, which on Windows stands for SIGTERM: the latter can't be sent to a process there. Elsewhere it never comes.
+const BREAK = 'SIGBREAK';
 
 /** The clock of the machine. A wait longer than setTimeout can hold is split. */
 export const realClock: Clock = {
@@ -119,9 +121,12 @@ function currentFolder(): string {
 }
 
 function listenToSignals(listener: (signal: SignalName) => void): () => void {
+  const onBreak = (): void => listener('SIGTERM');
   for (const signal of SIGNALS) process.on(signal, listener);
+  process.on(BREAK, onBreak);
   return () => {
     for (const signal of SIGNALS) process.off(signal, listener);
+    process.off(BREAK, onBreak);
   };
 }
 

@@ -4,7 +4,7 @@
  * its folder, nor run anything.
  */
 
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import systemPath from 'node:path';
 import { UsageError } from '../errors.js';
 import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
@@ -33,6 +33,9 @@ const REFUSED: readonly (string | RegExp)[] = [
   'liveToken',
 ];
 
+/** How paths are written on a system: the module `node:path`, or one of its two forms. */
+type PathRules = Pick<typeof systemPath, 'isAbsolute' | 'parse' | 'relative' | 'resolve' | 'sep'>;
+
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Throws a UsageError for the first key that a file that was found may not have. */
@@ -51,28 +54,38 @@ export interface WrittenPath {
 }
 
 /** Throws a UsageError for a path that a file that was found may neither read nor write. */
-export function refuseOutside({ path, origin, hidden }: WrittenPath, file: Speaker, files: Files): void {
+export function refuseOutside(
+  { path, origin, hidden }: WrittenPath,
+  file: Speaker,
+  files: Files,
+  rules: PathRules = systemPath,
+): void {
   if (file.named) return;
-  const problem = problemOf(path, file.folder, files);
+  const problem = problemOf(path, file.folder, files, rules);
   if (problem === undefined) return;
   const named = `${nameAt(origin)}: ${hidden ? 'the path' : printable(path)}`;
   throw refusal(`${named} ${problem}, where a file that was found may not go`, file);
 }
 
-function problemOf(path: string, folder: string, files: Files): string | undefined {
+function problemOf(path: string, folder: string, files: Files, rules: PathRules): string | undefined {
   if (URL_START.test(path)) return 'is a URL';
-  const below = pathBelow(resolve(folder, path), folder, files);
-  if (below === undefined || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+  const below = pathBelow(path, folder, files, rules);
+  if (below === undefined || below === '..' || below.startsWith(`..${rules.sep}`) || rules.isAbsolute(below)) {
     return 'leads out of its folder';
   }
   // .git/config holds the token that a CI job has cloned with, .env the passwords of whoever works here.
-  return below.split(sep).some((name) => name.startsWith('.')) ? 'leads to something hidden (.git, .env)' : undefined;
+  return below.split(rules.sep).some((name) => name.startsWith('.'))
+    ? 'leads to something hidden (.git, .env)'
+    : undefined;
 }
 
 /** By real paths; undefined where they can't be known, as with links in a circle. */
-function pathBelow(path: string, folder: string, files: Files): string | undefined {
+function pathBelow(written: string, folder: string, files: Files, rules: PathRules): string | undefined {
+  const path = rules.resolve(folder, written);
+  // Only on Windows: looking at `\\server\share` would log in to that server, and other drives can't be below the folder.
+  if (rules.relative(rules.parse(folder).root, rules.parse(path).root) !== '') return undefined;
   try {
-    return relative(files.realPath(folder), files.realPath(path));
+    return rules.relative(files.realPath(folder), files.realPath(path));
   } catch {
     return undefined;
   }

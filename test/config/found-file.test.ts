@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realFiles } from '../../src/config/files.js';
+import { refuseOutside } from '../../src/config/found-file.js';
 import type { CliValues } from '../../src/config/given.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { CommandName } from '../../src/config/settings/index.js';
@@ -113,3 +114,41 @@ test.each(['tokenCommand', 'tokenFile', 'oauth2TokenUrl', 'cert', 'key', 'pfx', 
     expect(tried({ [key]: 'x' })).toBe(`${NAME} sets "${key}", which a file that was found may not | ${hint}`);
   },
 );
+
+describe('paths of Windows', () => {
+  const FOLDER = 'C:\\repo';
+
+  /** Refuses or not, and which paths were looked at. */
+  function judged(path: string) {
+    const seen: string[] = [];
+    const files = { ...realFiles, realPath: (looked: string) => (seen.push(looked), looked) };
+    const written = { path, origin: { from: 'flag', name: '--body' } as const, hidden: false };
+    try {
+      refuseOutside(written, { shown: NAME, folder: FOLDER, named: false }, files, win32);
+      return { problem: 'none', seen };
+    } catch (error) {
+      return { problem: error instanceof CaseTrackerError ? error.message : String(error), seen };
+    }
+  }
+
+  test.each(['body.json', 'sub\\body.json', 'sub/body.json', 'c:\\REPO\\body.json'])('%s is below', (path) => {
+    expect(judged(path).problem).toBe('none');
+  });
+
+  test.each(['..\\x.json', '../x.json', 'sub\\..\\..\\x', '\\x.json'])('%s leads out', (path) => {
+    expect(judged(path).problem).toContain(OUT);
+  });
+
+  test.each(['.git\\config', 'sub\\.env', 'sub/.env'])('%s is hidden', (path) => {
+    expect(judged(path).problem).toContain(HIDDEN);
+  });
+
+  test.each(['\\\\server\\share\\x', '//server/share/x', '\\\\.\\pipe\\x', 'D:\\x'])(
+    '%s is not even looked at',
+    (path) => {
+      const { problem, seen } = judged(path);
+      expect(problem).toContain(OUT);
+      expect(seen).toEqual([]);
+    },
+  );
+});

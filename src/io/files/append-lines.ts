@@ -17,7 +17,7 @@ export function appendLines(ops: FileOps, fd: number, text: string): Appended {
   if (written.error === undefined) return { error: undefined, bytes: bytes.length };
   const taken = bytes.subarray(0, written.bytes);
   const whole = taken.subarray(0, taken.lastIndexOf(LINE_FEED) + 1);
-  // If even this fails, the torn line stays at the end, where --resume looks for one.
+  // If even this fails, as always on Windows, the torn line stays at the end, where --resume looks for one.
   quietly(() => cutOff(ops, fd, taken.length - whole.length));
   return { error: written.error, bytes: whole.length, lines: countLines(whole) };
 }

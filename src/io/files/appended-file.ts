@@ -1,6 +1,7 @@
 import { OutputError } from '../../errors.js';
 import { type FileOps, type NamedPath, quietly } from './file-ops.js';
 import { type Appended, appendLines } from './append-lines.js';
+import { isSameFile } from './same-file.js';
 
 /**
  * An open file that is only appended to. It knows how much it must hold and where it must be found: another program may
@@ -33,8 +34,7 @@ export class AppendedFile {
     try {
       const open = ops.stat(this.#fd);
       const named = ops.statPath(this.#file.path);
-      if (named?.ino !== open.ino || named.dev !== open.dev)
-        return this.#elsewhere(open.nlink > 0, named !== undefined);
+      if (!isSameFile(named, open)) return this.#elsewhere(open.nlink > 0, named !== undefined);
       const missing = this.#bytes - open.size;
       return missing > 0 ? this.#lost(`cut short, ${missing} bytes of it are missing`) : undefined;
     } catch {

@@ -9,6 +9,7 @@ import {
   syncIfPossible,
   writeAll,
 } from './file-ops.js';
+import { isSameFile } from './same-file.js';
 
 /** A place for text that is written once, from beginning to end. */
 export interface TextOutput {
@@ -98,9 +99,8 @@ export class AtomicFile implements TextOutput {
 
   /** In containers that share a folder two runs can have the same pid, and then the same temporary name. */
   #checkOwnership(): void {
-    const ours = this.#ops.stat(this.#fd);
     const named = this.#ops.statLink(this.#temporary);
-    if (named?.ino !== ours.ino || named.dev !== ours.dev) {
+    if (!isSameFile(named, this.#ops.stat(this.#fd))) {
       const what = named === undefined ? 'somebody has deleted' : 'another run has replaced';
       throw new OutputError(`cannot write ${this.#name}: ${what} ${this.#temporary}`);
     }

@@ -131,6 +131,9 @@ export async function syncFolder(ops: FileOps, folder: string): Promise<void> {
   }
   try {
     await syncIfPossible(ops.sync(fd));
+  } catch (error) {
+    // Windows opens a folder, but syncs only what is open for writing.
+    if (systemCode(error) !== 'EPERM') throw error;
   } finally {
     ops.close(fd);
   }

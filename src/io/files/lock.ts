@@ -1,9 +1,9 @@
-import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OutputError, UsageError, systemCode } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly, reasonOf, writeAll } from './file-ops.js';
 import { HeldOutOfSight, type Holder, isStale, isWithinReach, lockText, parseLock } from './lock-text.js';
 import { type Processes, realProcesses } from './processes.js';
+import { isSameFile } from './same-file.js';
 import { kindOf } from './side-file.js';
 
 const CLAIM = '.claim';
@@ -68,10 +68,6 @@ function namesOf({ name, path }: NamedPath, ops: FileOps): readonly string[] {
       hint: `remove that name, or go on with a copy: cp ${name} copy-of-${basename(name)}`,
     },
   );
-}
-
-function isSameFile(one: Stats | undefined, other: Stats): boolean {
-  return one?.ino === other.ino && one.dev === other.dev;
 }
 
 interface Taker {
@@ -180,7 +176,8 @@ function linkNew(prepared: string, lockPath: string, ops: FileOps): boolean {
   return copyNew(prepared, lockPath, ops);
 }
 
-const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
+// EISDIR is what Windows says on a disk without hard links (exFAT).
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR']);
 
 function copyNew(prepared: string, lockPath: string, ops: FileOps): boolean {
   try {

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, systemCode } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly } from './file-ops.js';
 import { descriptorOf } from '../../named-file.js';
+import { identityOfStats } from './same-file.js';
 
 /** What a destination turns out to be. The path of a regular file is without links. */
 export type OutputTarget =
@@ -112,7 +113,7 @@ export function identityOf(target: OutputTarget, ops: FileOps): string | undefin
 export function fileIdentity(path: string, ops: FileOps): string | undefined {
   try {
     const stats = ops.statPath(path);
-    return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+    return stats?.isFile() ? identityOfStats(stats) : undefined;
   } catch {
     return undefined;
   }
@@ -122,7 +123,7 @@ export function fileIdentity(path: string, ops: FileOps): string | undefined {
 export function descriptorIdentity(fd: number, ops: FileOps): string | undefined {
   try {
     const stats = ops.stat(fd);
-    return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+    return stats.isFile() ? identityOfStats(stats) : undefined;
   } catch {
     return undefined;
   }

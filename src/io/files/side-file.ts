@@ -19,8 +19,13 @@ export function openToAppend(path: string, ops: FileOps, mode?: number): number 
   return ops.open(path, APPENDING | NO_FOLLOWING, mode);
 }
 
+/** The same, and what is in the file goes. On Windows a descriptor that appends can't be cut once it is open. */
+export function openEmptied(path: string, ops: FileOps): number {
+  return ops.open(path, APPENDING | NO_FOLLOWING | constants.O_TRUNC);
+}
+
 /**
- * The same for a side file: new, or a regular file without a second name, which might be a backup. Throws an OutputError for
+ * openToAppend for a side file: new, or a regular file without a second name, which might be a backup. Throws an OutputError for
  * anything else.
  */
 export function openSideFile(file: NamedPath, mode: number, ops: FileOps): number {

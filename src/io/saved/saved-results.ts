@@ -8,6 +8,7 @@ import { leftOutBy } from '../../core/merge/saved-tally.js';
 import { Tally } from '../../core/results/tally.js';
 import { InputError, UsageError } from '../../errors.js';
 import { type FileOps, type NamedPath, realFileOps } from '../files/file-ops.js';
+import { identityOfStats } from '../files/same-file.js';
 import { sizeOf } from '../files/output-target.js';
 import { type JournalLine, readJournal } from './journal-reader.js';
 import { type ReportPart, readReport } from './report-reader.js';
@@ -142,7 +143,7 @@ function withoutRepeats(files: readonly NamedPath[], ops: FileOps): NamedPath[] 
   const seen = new Set<string>();
   return files.filter(({ path }) => {
     const stats = ops.statPath(path);
-    const identity = stats === undefined ? path : `${stats.dev}:${stats.ino}`;
+    const identity = stats === undefined ? path : identityOfStats(stats);
     if (seen.has(identity)) return false;
     seen.add(identity);
     return true;

@@ -17,7 +17,7 @@ import { lockForRun } from '../files/lock-life.js';
 import { type PlannedOutput, formerPath, refuseConflicts } from '../files/output-conflicts.js';
 import { type FileTarget, type OutputTarget, findTarget, inputIdentities, sizeOf } from '../files/output-target.js';
 import type { Processes } from '../files/processes.js';
-import { openToAppend, refuseForeign } from '../files/side-file.js';
+import { openEmptied, openToAppend, refuseForeign } from '../files/side-file.js';
 import { readContent, repairEnd } from '../saved/journal-repair.js';
 import {
   JsonStreamSink,
@@ -236,9 +236,8 @@ async function readToRefuse(target: FileTarget, ops: FileOps): ReturnType<typeof
 }
 
 async function openJournalFile(target: FileTarget, empty: boolean, ops: FileOps): Promise<number> {
-  const fd = openToAppend(target.path, ops);
+  const fd = empty ? openEmptied(target.path, ops) : openToAppend(target.path, ops);
   try {
-    if (empty) ops.truncate(fd, 0);
     if (!target.exists) await syncFolder(ops, dirname(target.path));
     return fd;
   } catch (error) {

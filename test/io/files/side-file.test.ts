@@ -5,7 +5,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultLine } from '../../../src/core/results/result-text.js';
-import { openToAppend } from '../../../src/io/files/side-file.js';
+import { openEmptied, openToAppend } from '../../../src/io/files/side-file.js';
 import { realFileOps } from '../../../src/io/files/file-ops.js';
 import { openOutputs } from '../../../src/io/sinks/open.js';
 import { temporaryFolder } from '../../helpers/folder.js';
@@ -79,9 +79,23 @@ describe('side files opened through links', () => {
     renameSync(path, `${path}.mine`);
     symlinkSync(victim, path);
     expect(() => openToAppend(path, realFileOps)).toThrow('ELOOP');
+    expect(() => openEmptied(path, realFileOps)).toThrow('ELOOP');
+    expect(readFileSync(victim, 'utf8')).toBe('mine\n');
     expect(() => realFileOps.readText(path)).toThrow('ELOOP');
     rmSync(path);
     execFileSync('mkfifo', [path]);
     expect(() => openToAppend(path, realFileOps)).toThrow('ENXIO');
+    expect(() => openEmptied(path, realFileOps)).toThrow('ENXIO');
+  });
+
+  test('an output that is overwritten is emptied as it is opened, and then appended to', () => {
+    const path = join(temporaryFolder(), 'run.ndjson');
+    writeFileSync(path, 'former\n');
+    const fd = openEmptied(path, realFileOps);
+    expect(readFileSync(path, 'utf8')).toBe('');
+    writeFileSync(path, 'one\n');
+    realFileOps.write(fd, Buffer.from('two\n'), 0, 4);
+    realFileOps.close(fd);
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   });
 });
