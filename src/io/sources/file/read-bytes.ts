@@ -117,7 +117,17 @@ async function* fileBytes(name: string, fd: number, before: Stats, leastBytes: n
 // oxlint-disable-next-line typescript/require-await -- the same shape as the other ways to read
 async function* blockingBytes(fd: number): AsyncGenerator<Buffer, void> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) yield buffer.subarray(0, length);
+  for (let length = readOrEnd(fd, buffer); length > 0; length = readOrEnd(fd, buffer)) yield buffer.subarray(0, length);
+}
+
+/** Returns 0 at the end. That of a pipe is an error on Windows, where Node takes no descriptor for a pipe either. */
+function readOrEnd(fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer);
+  } catch (error) {
+    if (systemCode(error) === 'EOF') return 0;
+    throw error;
+  }
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer, void> {
