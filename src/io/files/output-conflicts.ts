@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.js';
 import type { FileOps } from './file-ops.js';
 import { type OutputTarget, fileIdentity, identityOf } from './output-target.js';
+import { identityOfPath } from './same-file.js';
 
 /** How a destination is written: as a journal, as the cases that failed, or otherwise. */
 export type OutputRole = 'journal' | 'dead letter' | 'other';
@@ -76,7 +77,7 @@ function refuseSide(
   const identity = fileIdentity(path, ops);
   if (identity !== undefined && inputs.has(identity)) refuse('an input file');
   for (const { flag, target } of outputs) {
-    const isIt = target.kind === 'file' && target.path === path;
+    const isIt = target.kind === 'file' && identityOfPath(target.path) === identityOfPath(path);
     if (isIt || (identity !== undefined && identity === identityOf(target, ops))) refuse(flag);
   }
 }

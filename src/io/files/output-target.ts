@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, systemCode } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError, quietly } from './file-ops.js';
 import { descriptorOf } from '../../named-file.js';
-import { identityOfStats } from './same-file.js';
+import { identityOfPath, identityOfStats } from './same-file.js';
 
 /** What a destination turns out to be. The path of a regular file is without links. */
 export type OutputTarget =
@@ -106,7 +106,7 @@ export function identityOf(target: OutputTarget, ops: FileOps): string | undefin
   if (target.kind === 'stdout') return descriptorIdentity(1, ops) ?? target.kind;
   if (target.kind === 'stderr') return descriptorIdentity(2, ops) ?? target.kind;
   if (target.kind === 'descriptor') return descriptorIdentity(target.fd, ops);
-  return target.kind === 'file' ? (fileIdentity(target.path, ops) ?? target.path) : undefined;
+  return target.kind === 'file' ? (fileIdentity(target.path, ops) ?? identityOfPath(target.path)) : undefined;
 }
 
 /** undefined unless there is a regular file at the path. */
