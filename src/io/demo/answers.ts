@@ -12,23 +12,23 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** What becomes of a request: an answer, or silence for as long as the client waits. */
+/** How a request is handled: with an answer, or by never answering (`stall`). */
 export type Reply = Answer | 'stall';
 
 export interface DemoRequest {
   readonly method: string;
-  /** The request target as it came, percent-encoded. */
+  /** The request target as received, percent-encoded. */
   readonly url: string;
   /** The body of a POST, PUT or PATCH; empty otherwise. */
   readonly body: string;
 }
 
-/** True for a method that brings a body. */
+/** True for a method whose requests carry a body. */
 export function hasBody(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }
 
-/** Answers requests from enrichments that were made text once. With a plan, ids have faults. */
+/** Answers requests from enrichments that are serialized once, up front. With a fault plan, some ids fail. */
 export class DemoDesk {
   readonly #enrichments = new Map<string, Answer>();
   readonly #faults: FaultPlan | undefined;
@@ -74,8 +74,8 @@ export class DemoDesk {
   }
 
   /**
-   * An array of the same length: enrichments, and `{"error":…,"message":…}` for a case that has none. A passing fault
-   * refuses the whole batch once; a lasting one costs only its own case.
+   * An array of the same length: enrichments, and `{"error":…,"message":…}` for a case that has none. A transient fault
+   * refuses the whole batch once; a permanent one fails only its own case.
    */
   #replyToBatch(records: readonly unknown[]): Reply {
     const replies = records.map((record) => {
@@ -102,13 +102,13 @@ const GARBLED = answer(
   '<!doctype html>\n<title>Sign in</title>\n<h1>Your session has ended</h1>\n<p>Please sign in again.</p>\n',
 );
 
-/** The answer to more requests than the rate allows. `waitMs` is when the next one would pass. */
+/** The 429 for a request beyond the rate limit. `waitMs` is the time until the next one is allowed. */
 export function throttled(waitMs: number): Answer {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));
   return problem(429, 'too many requests', `slow down: come back in ${seconds} s`, { 'retry-after': String(seconds) });
 }
 
-/** The answer to a body beyond `limit` bytes; the connection ends with it. */
+/** The 413 for a body of more than `limit` bytes; the connection is closed after it. */
 export function tooLarge(limit: number): Answer {
   return problem(413, 'payload too large', `a body may have up to ${limit} bytes`, { connection: 'close' });
 }

@@ -18,10 +18,10 @@ export function demoDataPath(): string {
 }
 
 /**
- * Reads enrichments from a JSON file: an object keyed by case id, or an array of objects with an `id` each, which then
- * are the enrichments. Rejects with an InputError.
+ * Reads enrichments from a JSON file: an object keyed by case id, or an array of objects with an`id` each, which are
+ * then the enrichments themselves. Rejects with an InputError.
  */
-// oxlint-disable-next-line typescript/require-await -- rejects, as what reads files does everywhere else
+// oxlint-disable-next-line typescript/require-await -- an error is a rejection, as in every other function that reads files
 export async function loadDemoData(file = demoDataPath(), cwd = '.'): Promise<DemoData> {
   const text = read(file, cwd);
   const value = parse(text, file);
@@ -31,7 +31,7 @@ export async function loadDemoData(file = demoDataPath(), cwd = '.'): Promise<De
   throw new InputError(`${file} is neither a JSON object nor an array`, { hint: SHAPE });
 }
 
-/** As much as fits into a string. */
+/** The largest file that surely fits into one V8 string. */
 const MOST_BYTES = 1 << 29;
 const SHAPE = 'an object with an enrichment for each case id, or an array of objects with an "id"';
 
@@ -67,7 +67,7 @@ function byId(records: readonly unknown[], file: string): DemoData {
   return Object.fromEntries(data);
 }
 
-/** The id of a case as its text: trimmed, an integer as its digits; undefined when there is none. */
+/** The id of a record as text: a string trimmed, an integer in decimal digits; undefined when it has no id. */
 export function idOf(record: unknown): string | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { id } = record as { readonly id?: unknown };

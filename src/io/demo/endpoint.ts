@@ -30,28 +30,28 @@ export interface DemoOptions {
   readonly data?: DemoData;
   /** A free port when absent. */
   readonly port?: number;
-  /** Each answer leaves so much later. */
+  /** Delay added to each answer, in milliseconds. */
   readonly delayMs?: number;
-  /** Some ids fail, the same ones each time. */
+  /** Makes some ids fail, the same ones in every run. */
   readonly faults?: boolean;
-  /** Chooses other ids for the faults. */
+  /** Seed of the hash that chooses which ids fail. */
   readonly seed?: number;
-  /** Beyond it the answer is a 429 with Retry-After; a second's worth may come at once. */
+  /** Requests above this rate get a 429 with Retry-After; the allowed burst is one second's worth. */
   readonly ratePerSecond?: number;
-  /** Called for each request when it has arrived whole, before it is answered. */
+  /** Called for each request once its body is complete, before it is answered. */
   readonly onRequest?: (request: DemoArrival) => void;
 }
 
 export interface DemoArrival extends DemoRequest {
   readonly headers: IncomingHttpHeaders;
-  /** On the clock that was passed in. */
+  /** When it arrived, in milliseconds of the clock that was passed in. */
   readonly atMs: number;
 }
 
 /** Counts that change as the endpoint works. */
 export interface DemoStats {
   readonly requests: number;
-  /** Requests that have begun and are neither answered nor given up. */
+  /** Requests received that are neither answered nor aborted. */
   readonly inFlight: number;
   readonly maxInFlight: number;
   /** Connections accepted so far. */
@@ -64,7 +64,7 @@ export interface DemoEndpoint extends AsyncDisposable {
   /** The same without the id, for batches: `http://127.0.0.1:PORT/cases`. */
   readonly batchUrl: string;
   readonly port: number;
-  /** How many enrichments it has. */
+  /** Number of enrichments it serves. */
   readonly size: number;
   readonly stats: DemoStats;
   /** Ends every connection, answered or not, and stops listening. */
@@ -107,7 +107,7 @@ class DemoService {
     this.#options = options;
     this.#desk = new DemoDesk(data, options.faults ? new FaultPlan(options.seed) : undefined);
     const { ratePerSecond } = options;
-    // One second's worth of requests may come at once.
+    // The burst is one second's worth of requests.
     this.#pacing = ratePerSecond === undefined ? new Pacing(0) : new Pacing(1000 / ratePerSecond, ratePerSecond);
   }
 

@@ -1,9 +1,9 @@
 /** The faults of the flaky demo endpoint: chosen by a hash of the id, so that they are the same ones in every run. */
 
-/** `unavailable` (503) and `throttled` (429) pass with the next attempt; the others stay. */
+/** `unavailable` (503) and `throttled` (429) are transient (the next attempt succeeds); the others are permanent. */
 export type Fault = 'unavailable' | 'missing' | 'stall' | 'garbled' | 'throttled';
 
-/** How many of 1,000 ids have each fault. */
+/** How many of 1,000 ids have each fault, on average. */
 const SHARES: readonly (readonly [Fault, number])[] = [
   ['unavailable', 75],
   ['missing', 50],
@@ -15,7 +15,7 @@ const SHARES: readonly (readonly [Fault, number])[] = [
 /** With this seed the 40 sample cases have each share exactly: 3 × 503, 2 × 404, one each of the others. */
 const SAMPLE_SEED = 496;
 
-/** The fault of an id, or undefined for one that is answered. Depends on nothing but id and seed. */
+/** The fault of an id, or undefined for one that is answered. A pure function of id and seed. */
 export function faultOf(id: string, seed = SAMPLE_SEED): Fault | undefined {
   let point = hash(`${seed}:${id}`) % 1000;
   for (const [fault, share] of SHARES) {
@@ -25,7 +25,7 @@ export function faultOf(id: string, seed = SAMPLE_SEED): Fault | undefined {
   return undefined;
 }
 
-/** Tells what happens to each attempt. An id whose fault passes fails, recovers, fails again …, whatever comes between. */
+/** Decides the fault of each attempt. An id with a transient fault fails and succeeds in turn, independent of other ids. */
 export class FaultPlan {
   readonly #seed: number | undefined;
   readonly #failedOnce = new Set<string>();
@@ -44,7 +44,7 @@ export class FaultPlan {
   }
 }
 
-/** FNV-1a over UTF-16 units, 32 bits, with the finalizer of MurmurHash3, so that near ids lie far apart. */
+/** FNV-1a over UTF-16 units, 32 bits, with the finalizer of MurmurHash3, so that similar ids get unrelated hashes. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);

@@ -1,30 +1,30 @@
 import { LINE_FEED } from '../../json/bytes.js';
 import { type FileOps, quietly, writeAll } from './file-ops.js';
 
-/** What came of appending lines: how many bytes are in the file, and after an error how many whole lines they are. */
+/** The outcome of appending lines: bytes appended, and after an error how many whole lines they make. */
 export type Appended =
   | { readonly error: undefined; readonly bytes: number }
   | { readonly error: unknown; readonly bytes: number; readonly lines: number };
 
-// Lines are encoded into the same bytes again and again: new ones for each write would be garbage outside of V8's heap.
+// One buffer is reused for encoding: a new one for each write would be garbage outside of V8's heap.
 let encoded: Buffer | undefined;
 const ENCODED_BYTES = 128 * 1024;
 
-/** Appends whole lines to a descriptor opened for appending. A line that did not get through whole is cut off again. */
+/** Appends whole lines to a descriptor opened for appending. A line that was written only in part is truncated away again. */
 export function appendLines(ops: FileOps, fd: number, text: string): Appended {
   const bytes = bytesOf(text);
   const written = writeAll(ops, fd, bytes);
   if (written.error === undefined) return { error: undefined, bytes: bytes.length };
   const taken = bytes.subarray(0, written.bytes);
   const whole = taken.subarray(0, taken.lastIndexOf(LINE_FEED) + 1);
-  // If even this fails, as always on Windows, the torn line stays at the end, where --resume looks for one.
+  // If the truncation fails too, as always on Windows, the torn line stays at the end, and --resume repairs it.
   quietly(() => cutOff(ops, fd, taken.length - whole.length));
   return { error: written.error, bytes: whole.length, lines: countLines(whole) };
 }
 
 /** The text in UTF-8; valid until the next call. */
 function bytesOf(text: string): Buffer {
-  // No code unit takes more than three bytes.
+  // A UTF-16 code unit takes at most three bytes in UTF-8.
   if (text.length * 3 > ENCODED_BYTES) return Buffer.from(text);
   encoded ??= Buffer.allocUnsafe(ENCODED_BYTES);
   return encoded.subarray(0, encoded.write(text));

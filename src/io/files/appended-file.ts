@@ -4,14 +4,14 @@ import { type Appended, appendLines } from './append-lines.js';
 import { isSameFile } from './same-file.js';
 
 /**
- * An open file that is only appended to. It knows how much it must hold and where it must be found: another program may
- * delete, rename, replace or cut a file that is open here, and no write would ever fail.
+ * An open append-only file. It remembers its expected size and path: another program may delete, rename, replace or
+ * truncate a file that is open here, and no write would fail because of it.
  */
 export class AppendedFile {
   readonly #file: NamedPath;
   readonly #fd: number;
   readonly #ops: FileOps;
-  /** What the file must hold at least. */
+  /** The least size that the file must have, in bytes. */
   #bytes: number;
 
   constructor(file: NamedPath, fd: number, ops: FileOps) {
@@ -38,7 +38,7 @@ export class AppendedFile {
       const missing = this.#bytes - open.size;
       return missing > 0 ? this.#lost(`cut short, ${missing} bytes of it are missing`) : undefined;
     } catch {
-      // Who can't look can't tell.
+      // Where the check itself fails, nothing is known to be lost.
       return undefined;
     }
   }
@@ -54,7 +54,7 @@ export class AppendedFile {
     return this.#lost(isReplaced ? 'replaced: what was written is lost' : 'deleted: what was written is lost');
   }
 
-  /** undefined where the system doesn't know it. */
+  /** The file's current path; undefined where the system doesn't tell it. */
   #nameNow(): string | undefined {
     let name: string | undefined;
     quietly(() => (name = this.#ops.readLink(`/proc/self/fd/${this.#fd}`)));

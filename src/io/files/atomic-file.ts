@@ -11,18 +11,19 @@ import {
 } from './file-ops.js';
 import { isSameFile } from './same-file.js';
 
-/** A place for text that is written once, from beginning to end. */
+/** A destination for text that is written once, sequentially. */
 export interface TextOutput {
-  /** Resolves (or returns) when the text is taken. Rejects with an OutputError. */
+  /** Resolves (or returns) when the text has been accepted. Rejects with an OutputError. */
   write(text: string): void | Promise<void>;
-  /** All is written: makes it last. */
+  /** Call after the last write: makes the output durable. */
   finish(): Promise<void>;
-  /** Gives up: what can be undone is undone. */
+  /** Aborts: undoes what can be undone. */
   close(): Promise<void>;
 }
 
 /**
- * A file that is written whole or not at all: text goes to `.NAME.PID.tmp` beside it, which takes its place at the end.
+ * A file that is written whole or not at all: text goes to `.NAME.PID.tmp` beside it, which is
+ * renamed over it at the end.
  * A link is followed, the mode of a file that is replaced is kept, and its owner if permitted.
  */
 export class AtomicFile implements TextOutput {
@@ -33,7 +34,7 @@ export class AtomicFile implements TextOutput {
   readonly #ops: FileOps;
   #open = true;
 
-  /** The path is one without links. Throws an OutputError when the folder takes no file. */
+  /** `path` must have its symbolic links resolved. Throws an OutputError when no file can be created in the folder. */
   constructor({ name, path }: NamedPath, pid: number, ops: FileOps) {
     this.#name = name;
     this.#target = path;
@@ -51,7 +52,7 @@ export class AtomicFile implements TextOutput {
     this.#put(Buffer.from(text));
   }
 
-  /** Replaces bytes that are written already. */
+  /** Overwrites bytes that were written before. */
   overwrite(position: number, text: string): void {
     this.#put(Buffer.from(text), position);
   }
@@ -76,7 +77,7 @@ export class AtomicFile implements TextOutput {
     return Promise.resolve();
   }
 
-  /** Removes what was written. */
+  /** Removes the temporary file. */
   discard(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -92,7 +93,7 @@ export class AtomicFile implements TextOutput {
   #keepMode(): void {
     const former = this.#ops.statPath(this.#target);
     if (former === undefined) return;
-    // Where it can't be kept the mode is narrower, never wider: the file was made with the former one.
+    // If this fails, permissions are narrower than before, never wider: the file was created with the former mode.
     quietly(() => this.#ops.chown(this.#fd, former.uid, former.gid));
     quietly(() => this.#ops.chmod(this.#fd, former.mode & 0o7777));
   }
@@ -107,7 +108,7 @@ export class AtomicFile implements TextOutput {
   }
 }
 
-/** Opens a file that did not exist. What a killed run with the same pid has left there goes. */
+/** Creates and opens a new file; first removes what a killed run with the same pid has left at the path. */
 function openNew(path: string, mode: number, ops: FileOps): number {
   try {
     return ops.open(path, 'wx+', mode);

@@ -10,29 +10,29 @@ import { errnoWords } from '../../text/errno-words.js';
 export interface FileOps {
   open(path: string, flags: number | string, mode?: number): number;
   close(fd: number): void;
-  /** Writes a part of the bytes and returns how many; at the end of the file where `position` is absent. */
+  /** Writes some or all of the bytes and returns how many; at the end of the file where `position` is absent. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number, position?: number): number;
-  /** The same off the main thread, for what may block. */
+  /** The same off the main thread, for descriptors whose writes may block. */
   writeSlow(fd: number, bytes: Uint8Array, offset: number, length: number): Promise<number>;
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   truncate(fd: number, size: number): void;
   chmod(fd: number, mode: number): void;
   chown(fd: number, uid: number, gid: number): void;
-  /** Waits until the file's content and metadata are on the disk. */
+  /** fsync: resolves when the file's content and metadata are on the disk. */
   sync(fd: number): Promise<void>;
-  /** The same for the content alone. */
+  /** fdatasync: the same for the content alone. */
   syncData(fd: number): Promise<void>;
   stat(fd: number): fs.Stats;
   /** undefined when there is nothing at the path. Follows links. */
   statPath(path: string): fs.Stats | undefined;
-  /** The same for a link itself, which is not followed. */
+  /** lstat: the same without following a symbolic link. */
   statLink(path: string): fs.Stats | undefined;
   realPath(path: string): string;
   readLink(path: string): string;
   /** Throws when the path can't be written. */
   checkWritable(path: string): void;
   readText(path: string): string;
-  /** Sets the time of the last change to now. */
+  /** Sets the modification time to now. */
   touch(path: string): Promise<void>;
   list(folder: string): readonly string[];
   rename(from: string, to: string): void;
@@ -74,7 +74,7 @@ export const realFileOps: FileOps = {
   unlink: fs.unlinkSync,
 };
 
-/** Should it have become a link or a pipe since somebody looked, it is not followed and not waited for. */
+/** A path that has become a link or a pipe since it was checked is neither followed nor waited for. */
 function readText(path: string): string {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -85,13 +85,13 @@ function readText(path: string): string {
   }
 }
 
-/** What came of a write: all bytes, or some of them and the error that stopped it. */
+/** The outcome of a write: all bytes, or some of them and the error that stopped it. */
 export interface Written {
   readonly bytes: number;
   readonly error?: unknown;
 }
 
-/** Writes until all bytes are taken or the system refuses. */
+/** Writes until all bytes are written or a write fails. */
 export function writeAll(ops: FileOps, fd: number, bytes: Uint8Array, position?: number): Written {
   let done = 0;
   try {
@@ -105,10 +105,10 @@ export function writeAll(ops: FileOps, fd: number, bytes: Uint8Array, position?:
   }
 }
 
-// What a file system answers that has no such thing as syncing this file.
+// Error codes of a file system that does not support syncing this file.
 const UNSYNCABLE = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EROFS']);
 
-/** Runs a sync; that the file system knows none is no error. */
+/** Awaits a sync; a file system without support for it is no error. */
 export async function syncIfPossible(sync: Promise<void>): Promise<void> {
   try {
     await sync;
@@ -120,7 +120,7 @@ export async function syncIfPossible(sync: Promise<void>): Promise<void> {
 // A folder that may be written but not read can't be opened, and some systems open none at all.
 const UNOPENABLE = new Set(['EACCES', 'EPERM', 'EISDIR']);
 
-/** Makes a new name in a folder survive a power cut. */
+/** Syncs a folder, so that a new name in it survives a power cut. */
 export async function syncFolder(ops: FileOps, folder: string): Promise<void> {
   let fd: number;
   try {
@@ -139,12 +139,12 @@ export async function syncFolder(ops: FileOps, folder: string): Promise<void> {
   }
 }
 
-/** Does something whose failure changes nothing any more. */
+/** Runs an action and ignores its failure. */
 export function quietly(action: () => void): void {
   try {
     action();
   } catch {
-    // The error that led here is the one worth telling.
+    // The first error, which led to this action, is the one to report.
   }
 }
 
@@ -156,7 +156,7 @@ export function reasonOf(error: unknown, doing: 'reading' | 'writing' = 'writing
   return reason === undefined ? code : `${reason} (${code})`;
 }
 
-/** An output that can't be written, as the user reads it. An OutputError stays what it is. */
+/** The OutputError for an output that can't be written; one that is an OutputError already is returned unchanged. */
 export function outputError(path: string, error: unknown, more: ErrorDetails = {}): OutputError {
   if (error instanceof OutputError) return error;
   return new OutputError(`cannot write ${path}: ${reasonOf(error)}`, { ...more, cause: error });

@@ -22,7 +22,7 @@ export function assertReadable(files: readonly string[], cwd: string): void {
   }
 }
 
-/** A descriptor is there to be read whoever may open its path. */
+/** A descriptor of this process can be read whatever the permissions of its path. */
 function readableStats(path: string): Stats {
   const fd = descriptorOf(path);
   if (fd !== undefined) return fstatSync(fd);
@@ -57,7 +57,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The name that takes the fewest changes to come from the wanted one: at most a third of it. */
+/** The name with the smallest edit distance to the wanted one, at most a third of its length. */
 export function similarName(wanted: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(wanted.length / 3));
   const ranked = names.map((name) => ({ name, changes: editDistance(wanted.toLowerCase(), name.toLowerCase()) }));

@@ -1,4 +1,4 @@
-/** From the names of files to what is read: which of them are descriptors of this process, and which can be read twice. */
+/** Resolves input names: which are descriptors of this process, and which can be read twice. */
 
 import { fstatSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -7,9 +7,9 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../errors.js';
 import { descriptorOf } from '../../named-file.js';
 
-/** A file, or a descriptor that this process was given: one of `path` and `fd` is there. */
+/** A file, or a descriptor inherited by this process: either `path` or `fd` is set. */
 export interface Input {
-  /** The file as it was named, for places. */
+  /** The file as the user named it, for the places of records. */
   readonly file: string;
   /** The file in messages. */
   readonly name: string;
@@ -35,8 +35,8 @@ export function inputsOf(files: readonly string[], cwd: string, stdinFd: number)
 }
 
 /**
- * True when all are files that stay what they are however often they are read. A file that says it has no size may be
- * one that is made while it is read, as in /proc.
+ * True when all are regular files, which can be read again with the same content. A file of size 0 is not counted as
+ * one: its content may be generated on reading, as in /proc.
  */
 export function areRereadable(inputs: readonly Input[]): boolean {
   return inputs.every((input) => {
@@ -58,7 +58,7 @@ function inputOf(file: string, cwd: string, stdinFd: number): Input {
   return fd === undefined ? { file, name: file, path } : { file, name: file, fd };
 }
 
-/** What may be among the inputs only once: the descriptor, and the pipe behind it. */
+/** Keys of what may be named as an input only once: the descriptor, and the pipe behind it. */
 function onceOnly(input: Input): string[] {
   const stats = statsOf(input);
   const keys = input.fd === undefined ? [] : [`descriptor ${input.fd}`];

@@ -2,17 +2,17 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { CARRIAGE_RETURN, LINE_FEED } from '../../json/bytes.js';
 import { Carry } from '../../json/carry.js';
 
-/** Takes lines in their order, blank ones too, with their numbers from 1. */
+/** Receives lines in order, blank ones included, numbered from 1. */
 export interface LineSink {
   /** A line without its line feed; a carriage return before that is still there. */
   line(text: string, number: number): void;
   /** The bytes are only valid during the call. */
   notUtf8(bytes: Buffer, number: number): void;
-  /** A line of more bytes than the limit, which is passed over. */
+  /** A line of more bytes than the limit, whose content is skipped. */
   tooLong(number: number): void;
 }
 
-/** Cuts bytes that arrive in chunks into lines. */
+/** Splits bytes that arrive in chunks into lines. */
 export class LineCutter {
   readonly #maxBytes: number;
   readonly #sink: LineSink;
@@ -25,14 +25,14 @@ export class LineCutter {
   /** Where the current line begins in that block. */
   #from = 0;
 
-  /** `maxBytes` is the most that a line may have, without its end. */
+  /** `maxBytes` is the longest allowed line, without its line break. */
   constructor(maxBytes: number, sink: LineSink) {
     this.#maxBytes = maxBytes;
     this.#sink = sink;
     this.#carry = new Carry(maxBytes + 1);
   }
 
-  /** `chunk` is not kept: its buffer may be filled again. */
+  /** `chunk` is not retained: the caller may reuse its buffer. */
   push(chunk: Buffer): void {
     const firstEnd = this.#carry.length === 0 ? -1 : chunk.indexOf(LINE_FEED);
     if (firstEnd === -1 && this.#carry.length > 0) return this.#carry.add(chunk);
@@ -42,12 +42,12 @@ export class LineCutter {
     this.#carry.add(chunk.subarray(lastEnd + 1));
   }
 
-  /** The number of the line that comes after those that the sink was told. */
+  /** The number of the next line, after those passed to the sink. */
   get number(): number {
     return this.#number;
   }
 
-  /** Where the current line begins in the file, while the sink is told of it; else where the next one does. */
+  /** Byte offset in the file of the current line, during a call to the sink; otherwise of the next line. */
   get offset(): number {
     const { text, isAscii: isSameInBytes } = this.#block;
     if (text === undefined || isSameInBytes) return this.#start + this.#from;
@@ -64,7 +64,7 @@ export class LineCutter {
     return this.#carry.bytes;
   }
 
-  /** Takes what is after the last line feed for a line. */
+  /** Ends the input: the bytes after the last line feed are passed on as a line. */
   endLine(): void {
     if (this.#carry.length > 0) this.#endCarried(Buffer.alloc(0));
   }
@@ -78,7 +78,7 @@ export class LineCutter {
     this.#start += length + 1;
   }
 
-  /** Whole lines, without the last one's line feed: decoded at once, which is much faster than line by line. */
+  /** Whole lines, without the last one's line feed: decoded in one go, which is much faster than line by line. */
   #lines(bytes: Buffer): void {
     const ascii = isAscii(bytes);
     if (ascii || isUtf8(bytes)) this.#linesOfText(ascii ? bytes.toString('latin1') : bytes.toString(), ascii);
@@ -124,14 +124,14 @@ export class LineCutter {
   }
 
   #isTooLong(line: string): boolean {
-    // No character has more than three bytes: for nearly every line nothing has to be counted.
+    // A code unit has at most three bytes, so nearly every line passes without its bytes being counted.
     if (line.length * 3 <= this.#maxBytes) return false;
     const lineEnd = line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? 1 : 0;
     return Buffer.byteLength(line) - lineEnd > this.#maxBytes;
   }
 }
 
-/** Lines that are being cut; no text where they are cut as bytes. */
+/** Lines that are being split; `text` is absent where they are split as bytes. */
 interface Block {
   readonly text: string | undefined;
   readonly isAscii: boolean;

@@ -2,7 +2,7 @@ import { AppendedFile } from './appended-file.js';
 import type { TextOutput } from './atomic-file.js';
 import { type FileOps, type NamedPath, outputError, quietly, syncIfPossible } from './file-ops.js';
 
-/** A file that only ever holds whole lines. After an error nothing more is written. */
+/** An append-only file of whole lines. After an error nothing more is written. */
 export class LineFile implements TextOutput {
   readonly #name: string;
   readonly #lines: AppendedFile;

@@ -5,25 +5,25 @@ import { type HeldLock, type Lock, acquireLock } from './lock.js';
 import { HeldOutOfSight } from './lock-text.js';
 import type { Processes } from './processes.js';
 
-/** How often a lock shows that its holder lives, to those who can't see its process. */
+/** Interval of the lock's heartbeat, for runs that can't see the holder's process. */
 const BEAT_MS = 1000;
-/** A holder that shows no life for so long is gone. */
+/** A holder without a heartbeat for this long counts as dead. */
 const SILENCE_MS = 10_000;
 
-/** What locking needs of the world around it. */
+/** The outside world as locking needs it. */
 export interface LockWorld {
   readonly pid: number;
   readonly ops: FileOps;
   readonly clock: Clock;
   readonly processes?: Processes | undefined;
-  /** Ends the wait for a sign of life. */
+  /** Aborts the wait for a heartbeat. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Locks a file and shows life until the lock is released. Where a run in another container of this name holds it, that
- * run must show life: a pod that was killed and starts again goes on from its journal. Throws a UsageError where the
- * file is held, and adds to the notices what was taken over.
+ * Locks a file and sends heartbeats until the lock is released. A holder in another container with this host name must
+ * show a heartbeat, or its lock is taken over: so a pod that was killed and restarted can resume its journal. Throws a
+ * UsageError where the file is locked, and adds a notice when a lock was taken over.
  */
 export async function lockForRun(file: NamedPath, world: LockWorld, notices: string[]): Promise<Lock> {
   const { pid, ops, processes } = world;
@@ -61,7 +61,7 @@ function keepAlive({ name }: NamedPath, held: HeldLock, { ops, clock }: LockWorl
   let timer: Timer | undefined;
   const beat = async (): Promise<void> => {
     timer = undefined;
-    // What can't be looked at is no proof.
+    // A lock that can't be read proves nothing.
     quietly(
       () => held.isTaken() && (lost = new OutputError(`while the run went on, another run took the lock of ${name}`)),
     );

@@ -8,13 +8,13 @@ export interface Holder {
   readonly boot?: string;
   readonly machine?: string;
   readonly namespace?: string;
-  /** Tells a process from a later one with the same pid. */
+  /** Start time of the process: distinguishes it from a later one with the same pid. */
   readonly start?: string;
-  /** The holder touches its lock once a second. */
+  /** True when the holder touches its lock once a second as a heartbeat. */
   readonly beats?: boolean;
 }
 
-/** A lock of a run on a host of this name whose process can't be seen from here, and that shows by touching it that it lives. */
+/** The lock belongs to a run on a host of this name, in another pid namespace: only its heartbeat shows that it lives. */
 export class HeldOutOfSight extends UsageError {
   readonly lockPath: string;
   readonly text: string;
@@ -26,7 +26,7 @@ export class HeldOutOfSight extends UsageError {
   }
 }
 
-/** What a lock file says of this process. */
+/** The text of a lock file held by this process. */
 export function lockText(pid: number, processes: Processes): string {
   const { host, boot, machine, namespace } = processes;
   const start = processes.startOf(pid) ?? undefined;
@@ -35,7 +35,7 @@ export function lockText(pid: number, processes: Processes): string {
 
 type Unsure<T> = { [K in keyof T]: T[K] | undefined };
 
-/** What a lock file holds: its holder, nothing whole (its writer was killed, or the power went) or no run's pid, or something of others. */
+/** Parses a lock file: its holder; `torn` when its writer was killed or lost power; `foreign` when it is no lock of this program. */
 export function parseLock(text: string): Holder | 'torn' | 'foreign' {
   const holder = parseHolder(text);
   if (holder !== undefined) return holder;
@@ -52,7 +52,7 @@ function parseHolder(text: string): Holder | undefined {
   }
 }
 
-/** To the system 0 and negative numbers are groups of processes, one of which is always there. */
+/** Positive only: to the system, 0 and negative numbers mean process groups, one of which always exists. */
 function isPid(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) > 0;
 }
@@ -60,23 +60,23 @@ function isPid(value: unknown): boolean {
 const BEGIN = '{"pid":';
 
 function isTorn(text: string): boolean {
-  // A power cut can leave zeros where nothing was written yet.
+  // A power cut can leave NUL bytes where data had not been written yet.
   const written = text.replace(/\0+$/, '');
   return BEGIN.startsWith(written) || written.startsWith(BEGIN);
 }
 
-/** Whether the holder's pid can be asked for here: on the same machine, since its last start, in the same namespace. */
+/** Whether the holder's pid can be checked from here: same machine, same boot, same pid namespace. */
 export function isWithinReach(holder: Holder, processes: Processes): boolean {
   const { host, boot, namespace } = processes;
   return holder.host === host && isSame(holder.boot, boot) && isSame(holder.namespace, namespace);
 }
 
-/** What an older version, or a system that knows no such thing, did not say makes no difference. */
+/** Compares two values; one that is unknown (older version, unsupported system) matches anything. */
 function isSame(said: string | undefined, here: string | undefined): boolean {
   return said === undefined || said === here;
 }
 
-/** True when the holder is gone for sure. */
+/** True when the holder has certainly ended. */
 export function isStale(holder: Holder, processes: Processes): boolean {
   if (wasRestarted(holder, processes)) return true;
   if (!isWithinReach(holder, processes)) return false;
@@ -85,7 +85,7 @@ export function isStale(holder: Holder, processes: Processes): boolean {
   return start !== undefined && holder.start !== undefined && start !== holder.start;
 }
 
-/** The machine was started again after the lock was made: none of its processes is left. */
+/** True when the machine was rebooted after the lock was made: none of its processes is left. */
 function wasRestarted(holder: Holder, { host, boot, machine }: Processes): boolean {
   if (holder.host !== host || holder.machine === undefined || holder.boot === undefined) return false;
   return holder.machine === machine && holder.boot !== boot;

@@ -7,9 +7,9 @@ import { isSameFile } from './same-file.js';
 import { kindOf } from './side-file.js';
 
 const CLAIM = '.claim';
-/** Far more than a lock of ours has. */
+/** Read limit for a lock file, far above the size of a real one. */
 const MOST_BYTES = 4096;
-/** A round is repeated when another run takes or releases the lock in between: this often, something else is wrong. */
+/** Attempts to lock. One is repeated when another run takes or releases the lock meanwhile; after this many, something else is wrong. */
 const MOST_ROUNDS = 100;
 
 /** A lock that is held until released. */
@@ -22,14 +22,14 @@ export interface Lock {
 /** A lock and its files, one for each name of the locked file. */
 export interface HeldLock extends Lock {
   readonly paths: readonly string[];
-  /** True when the lock of another run is there now. One that was only removed still holds for us. */
+  /** True when another run's lock is there now. A lock file that was only removed still counts as held. */
   isTaken(): boolean;
 }
 
 /**
  * Locks a file against a second run, or throws a UsageError that names the run which holds it. The lock is `FILE.lock`,
  * for each name that the file has (hard links); names in other folders can't be known, so such a file is refused. The
- * lock of a process that is gone is taken over, and one whose text is `silent`; of several takers one gets it.
+ * lock of a dead process is taken over, as is one whose text is in `silent`; when several runs try, exactly one succeeds.
  */
 export function acquireLock(
   file: NamedPath,
@@ -41,7 +41,7 @@ export function acquireLock(
   const held: HeldLock[] = [];
   const release = (): void => held.splice(0).forEach((lock) => lock.release());
   try {
-    // Always in the same order, so that of two runs that come by different names one gets all of them.
+    // Always in the same order, so that two runs using different names of the file can't each hold a part of the locks.
     for (const path of namesOf(file, ops)) {
       held.push(acquire(`${path}.lock`, { name: file.name, pid, ops, processes, silent }));
       quietly(() => removeLeftovers(`${path}.lock`, ops, processes));
@@ -76,7 +76,7 @@ interface Taker {
   readonly pid: number;
   readonly ops: FileOps;
   readonly processes: Processes;
-  /** What locks say whose holders have shown no life. */
+  /** Texts of the locks whose holders have shown no heartbeat. */
   readonly silent: ReadonlySet<string>;
 }
 
@@ -100,15 +100,15 @@ function acquire(lockPath: string, taker: Taker): HeldLock {
   };
 }
 
-/** Tells our files from those of a process with the same pid in another container. */
+/** Suffix that distinguishes our files from those of a process with the same pid in another container. */
 function ownMark(pid: number, { namespace }: Processes): string {
   const number = /\d+/.exec(namespace ?? '')?.[0];
   return number === undefined ? String(pid) : `${pid}-${number}`;
 }
 
 /**
- * Puts the prepared lock in the place of a stale one; false when it is no longer there. That nobody else does so at the
- * same time is made sure by a lock on taking over; should its holder die as well, that one is taken over in the same way.
+ * Replaces a stale lock with the prepared one; false when the stale lock is gone. A second lock, on the takeover itself,
+ * keeps out other runs; should its holder die as well, it is taken over in the same way.
  */
 function takeOver(prepared: string, lockPath: string, taker: Taker): boolean {
   const { ops } = taker;
@@ -132,7 +132,7 @@ function refuseHeld(text: string, lockPath: string, taker: Taker): void {
   throw heldBy(holder, text, lockPath, taker);
 }
 
-/** What runs have left that were killed while they locked. Whoever holds the lock needs nobody's claim to it. */
+/** Removes temporary files of runs that were killed while locking. Safe only for the run that holds the lock. */
 function removeLeftovers(lockPath: string, ops: FileOps, processes: Processes): void {
   const name = basename(lockPath);
   for (const entry of ops.list(dirname(lockPath))) {
@@ -157,14 +157,14 @@ function heldBy(holder: Holder, text: string, lockPath: string, { name, processe
   return holder.beats === true ? new HeldOutOfSight(where, lockPath, text, { hint }) : new UsageError(where, { hint });
 }
 
-/** Something of others is never replaced. */
+/** The error for a file that is not a lock of this program; such a file is never replaced. */
 function notALock(what: string, lockPath: string, { name }: Taker): UsageError {
   return new UsageError(`${name} cannot be locked: ${lockPath} is no lock of a run, it ${what}`, {
     hint: 'choose another file with -o, or move that one out of the way',
   });
 }
 
-/** Gives the prepared lock its name unless the name is taken: in one step, so that nobody reads a half-written lock. */
+/** Links the prepared lock to its name unless the name is taken: atomic, so that nobody reads a half-written lock. */
 function linkNew(prepared: string, lockPath: string, ops: FileOps): boolean {
   try {
     ops.link(prepared, lockPath);
@@ -189,7 +189,7 @@ function copyNew(prepared: string, lockPath: string, ops: FileOps): boolean {
   }
 }
 
-/** Writes our own file anew, whatever an earlier process with the same pid has left there. */
+/** Writes our own temporary file, replacing what an earlier process with the same pid has left there. */
 function writeNew(path: string, text: string, ops: FileOps): void {
   quietly(() => ops.unlink(path));
   try {
@@ -210,7 +210,7 @@ function writeFile(path: string, text: string, flags: string, ops: FileOps): voi
   }
 }
 
-/** undefined when there is none. A link is not followed, and a pipe not opened: either could keep us for ever. */
+/** The text of a lock; undefined when there is none. Links are not followed and pipes not opened: they could block for ever. */
 function readLock(path: string, taker: Taker): string | undefined {
   const { ops } = taker;
   const stats = ops.statLink(path);

@@ -6,7 +6,7 @@ import { identityOfPath } from './same-file.js';
 /** How a destination is written: as a journal, as the cases that failed, or otherwise. */
 export type OutputRole = 'journal' | 'dead letter' | 'other';
 
-/** A destination of the run that is to be opened. */
+/** A destination that the run is about to open. */
 export interface PlannedOutput {
   readonly flag: '-o' | '--dead-letter';
   readonly target: OutputTarget;
@@ -14,8 +14,8 @@ export interface PlannedOutput {
 }
 
 /**
- * Refuses destinations that are an input or each other, or where one would destroy another with a file that it puts
- * beside itself: a lock, a torn end, the dead letter of an earlier run.
+ * Refuses destinations that are an input, that are the same file, or whose side files (a lock, a torn end, the dead
+ * letter of an earlier run) would overwrite another destination.
  */
 export function refuseConflicts(outputs: readonly PlannedOutput[], inputs: ReadonlySet<string>, ops: FileOps): void {
   outputs.forEach((output, index) => {
@@ -25,12 +25,12 @@ export function refuseConflicts(outputs: readonly PlannedOutput[], inputs: Reado
   });
 }
 
-/** Where the cases go that an earlier run has left in a dead letter. */
+/** The path to which the dead letter of an earlier run is moved. */
 export function formerPath(path: string): string {
   return `${path}.old`;
 }
 
-/** It would be read while it is written, or lost. */
+/** Throws when the destination is an input: it would be read while being written, or lost. */
 function refuseInput({ flag, target }: PlannedOutput, inputs: ReadonlySet<string>, ops: FileOps): void {
   const identity = identityOf(target, ops);
   if (identity === undefined || !inputs.has(identity)) return;

@@ -9,7 +9,7 @@ import { identityOfPath, identityOfStats } from './same-file.js';
 export type OutputTarget =
   | { readonly kind: 'stdout'; readonly name: string }
   | { readonly kind: 'stderr'; readonly name: string }
-  /** A descriptor that the caller of the program has opened, as in `-o /dev/fd/3`. */
+  /** A descriptor inherited from the calling program, as in `-o /dev/fd/3`. */
   | { readonly kind: 'descriptor'; readonly name: string; readonly fd: number }
   /** A named pipe, terminal or device. */
   | { readonly kind: 'device'; readonly name: string; readonly path: string }
@@ -22,7 +22,7 @@ export interface FileTarget extends NamedPath {
 
 /** Finds out what is at a path. Throws an OutputError for what can't be written: a folder, no folder, no permission. */
 export function findTarget(name: string | undefined, cwd: string, ops: FileOps): OutputTarget {
-  // Its path must not be opened: what is behind it may be a file, and writing that anew would lose what is in it.
+  // Its path must not be opened again: the descriptor may be a file, and opening it would truncate that.
   const descriptor = name === undefined || name === '-' ? 1 : descriptorOf(resolve(cwd, name));
   if (name === undefined || descriptor === 1) return { kind: 'stdout', name: 'standard output' };
   if (descriptor === 2) return { kind: 'stderr', name: 'standard error' };
@@ -41,15 +41,15 @@ export function findTarget(name: string | undefined, cwd: string, ops: FileOps):
   }
 }
 
-/** What the caller has opened for us. Throws for a number that is not open for writing, or that Node uses for itself. */
+/** A descriptor inherited from the caller. Throws for a number that is not open for writing, or that Node uses itself. */
 function lentDescriptor(name: string, fd: number, ops: FileOps): OutputTarget {
-  // Node's own descriptors for waiting and waking are no file, pipe, socket or device: they have no type at all.
+  // Node's own descriptors (epoll, eventfd) are no file, pipe, socket or device: they have no file type at all.
   const isOwn = (ops.stat(fd).mode & constants.S_IFMT) === 0;
   if (isOwn || isReadOnly(fd, ops)) throw Object.assign(new Error(), { code: 'EBADF' });
   return { kind: 'descriptor', name, fd };
 }
 
-/** False where the system doesn't say. */
+/** Whether the descriptor is open for reading only; false where the system doesn't tell. */
 function isReadOnly(fd: number, ops: FileOps): boolean {
   let info = '';
   quietly(() => (info = ops.readText(`/proc/self/fdinfo/${fd}`)));
@@ -57,7 +57,7 @@ function isReadOnly(fd: number, ops: FileOps): boolean {
   return flags !== undefined && (Number.parseInt(flags, 8) & 3) === constants.O_RDONLY;
 }
 
-/** A container may be given a single file: what is put beside it is not seen outside, and nothing can take its place. */
+/** Refuses a file mounted singly into a container: side files are not visible outside, and it can't be replaced by rename. */
 function refuseMounted(name: string, path: string, ops: FileOps): void {
   let mounts = '';
   quietly(() => (mounts = ops.readText('/proc/self/mountinfo')));
@@ -80,7 +80,7 @@ function newFile(name: string, path: string, ops: FileOps): FileTarget {
   return { kind: 'file', name, path, exists: false };
 }
 
-/** The path that a write would reach: links followed, also one to a file that is yet to be made. */
+/** The path that a write would reach: symbolic links resolved, also a link to a file that does not exist yet. */
 function withoutLinks(path: string, ops: FileOps, depth = 0): string {
   try {
     return ops.realPath(path);
@@ -100,16 +100,16 @@ function linkAt(path: string, ops: FileOps): string | undefined {
   }
 }
 
-/** What two destinations or inputs must not share: device and inode, or the path of a file yet to be made. */
+/** Identifies a destination or an input: device and inode, or the path of a file that does not exist yet. */
 export function identityOf(target: OutputTarget, ops: FileOps): string | undefined {
-  // A shell may have redirected either to a file.
+  // The shell may have redirected either one to a file.
   if (target.kind === 'stdout') return descriptorIdentity(1, ops) ?? target.kind;
   if (target.kind === 'stderr') return descriptorIdentity(2, ops) ?? target.kind;
   if (target.kind === 'descriptor') return descriptorIdentity(target.fd, ops);
   return target.kind === 'file' ? (fileIdentity(target.path, ops) ?? identityOfPath(target.path)) : undefined;
 }
 
-/** undefined unless there is a regular file at the path. */
+/** Device and inode; undefined unless there is a regular file at the path. */
 export function fileIdentity(path: string, ops: FileOps): string | undefined {
   try {
     const stats = ops.statPath(path);
@@ -119,7 +119,7 @@ export function fileIdentity(path: string, ops: FileOps): string | undefined {
   }
 }
 
-/** undefined unless the descriptor is a regular file: a shell has redirected it. */
+/** Device and inode; undefined unless the descriptor is a regular file, as after redirection by a shell. */
 export function descriptorIdentity(fd: number, ops: FileOps): string | undefined {
   try {
     const stats = ops.stat(fd);
@@ -129,7 +129,7 @@ export function descriptorIdentity(fd: number, ops: FileOps): string | undefined
   }
 }
 
-/** The size of a file now; 0 when there is none. */
+/** The current size of a file in bytes; 0 when there is none. */
 export function sizeOf(path: string, ops: FileOps): number {
   return ops.statPath(path)?.size ?? 0;
 }

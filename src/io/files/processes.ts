@@ -2,20 +2,20 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemCode } from '../../errors.js';
 
-/** What is known about the processes of this machine, and where their pids mean something. */
+/** Facts about this machine's processes, and the scope within which their pids are valid. */
 export interface Processes {
   readonly host: string;
-  /** Which start of the machine this is; undefined where the system won't say. */
+  /** Boot id of the machine; undefined where the system doesn't tell. */
   readonly boot?: string | undefined;
-  /** Tells this machine from others, over its starts; undefined where that is not sure. */
+  /** Machine id, stable across reboots; undefined where it is not certainly unique. */
   readonly machine?: string | undefined;
-  /** Pids only mean something within it: each container has its own. undefined where there are none. */
+  /** The pid namespace, within which pids are unique: each container has its own. undefined where there are none. */
   readonly namespace?: string | undefined;
-  /** When the process started, in a form to compare; null when it is gone; undefined when it lives and no more is known. */
+  /** Start time of a process, comparable for equality; null when it has ended; undefined when it lives but the time is unknown. */
   startOf(pid: number): string | null | undefined;
 }
 
-// Linux gives the namespace that the machine starts with this number, always.
+// The number of the initial pid namespace, constant on Linux.
 const FIRST_NAMESPACE = 'pid:[4026531836]';
 
 /** The processes of this machine, by signal 0 and, where there is one, /proc. */
@@ -25,7 +25,7 @@ export const realProcesses: Processes = {
     return readText('/proc/sys/kernel/random/boot_id');
   },
   get machine() {
-    // In a container the file is the image's: many machines have the same.
+    // In a container the file comes from the image, so many machines share one id.
     return this.namespace === FIRST_NAMESPACE ? readText('/etc/machine-id') : undefined;
   },
   get namespace() {
@@ -33,11 +33,11 @@ export const realProcesses: Processes = {
   },
   startOf(pid) {
     if (!isAlive(pid)) return null;
-    // Where /proc shows another namespace than ours, its pids are not the ones we mean.
+    // Where /proc shows another pid namespace than ours, its pids mean other processes.
     if (readLink('/proc/self') !== String(process.pid)) return undefined;
     const stat = readText(`/proc/${pid}/stat`);
     if (stat === undefined) return undefined;
-    // The second field, the name in parentheses, may hold anything: count from behind it.
+    // The second field, the name in parentheses, may contain spaces and parentheses: count from the last one.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const isDead = fields[0] === 'Z' || fields[0] === 'X';
     return isDead ? null : `${this.boot ?? ''} ${fields[19] ?? ''}`;

@@ -1,19 +1,19 @@
 /**
- * Files that a run puts beside an output, such as `FILE.torn`. Whoever brought the folder may have put something else
- * under that name: a link to another file of the user, or a pipe that nobody reads.
+ * Files that a run puts beside an output, such as `FILE.torn`. Something else may be under that name already: a link
+ * to another file of the user, or a pipe that nobody reads.
  */
 
 import { constants, type Stats } from 'node:fs';
 import { OutputError } from '../../errors.js';
 import { type FileOps, type NamedPath, outputError } from './file-ops.js';
 
-// Where a system has neither of them, their value is undefined, and that changes no bit.
+// Where a system lacks these flags they are undefined, which `|` treats as 0.
 const NO_FOLLOWING = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 /**
- * Opens for appending what is at this very path: it follows no link, and waits for no reader of a pipe. For the path of an
- * output, which has no links in it, this only matters if somebody has put one there since.
+ * Opens a path for appending without following a link or waiting for a pipe's reader. For the path of an output, whose
+ * links are resolved already, this only matters if a link was put there since.
  */
 export function openToAppend(path: string, ops: FileOps, mode?: number): number {
   return ops.open(path, APPENDING | NO_FOLLOWING, mode);
@@ -25,8 +25,8 @@ export function openEmptied(path: string, ops: FileOps): number {
 }
 
 /**
- * openToAppend for a side file: new, or a regular file without a second name, which might be a backup. Throws an OutputError for
- * anything else.
+ * openToAppend for a side file: new, or a regular file without further hard links (one might be a backup). Throws an
+ * OutputError for anything else.
  */
 export function openSideFile(file: NamedPath, mode: number, ops: FileOps): number {
   refuseForeign(file, ops);
@@ -42,14 +42,14 @@ export function openSideFile(file: NamedPath, mode: number, ops: FileOps): numbe
   }
 }
 
-/** Throws an OutputError unless a side file can be made at the path, or replaced there. */
+/** Throws an OutputError unless a side file can be created or replaced at the path. */
 export function refuseForeign(file: NamedPath, ops: FileOps): void {
   const stats = ops.statLink(file.path);
   const what = stats && kindOf(stats);
   if (what !== undefined) throw foreign(file, what);
 }
 
-/** What is there instead of a regular file, as a predicate; undefined for a regular file. */
+/** Says what the path is, as `is a folder`; undefined for a regular file. */
 export function kindOf(stats: Stats): string | undefined {
   if (stats.isSymbolicLink()) return 'is a link';
   if (stats.isDirectory()) return 'is a folder';

@@ -2,9 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { Piece } from '../../json/array-cutter.js';
 import { firstBadByte, incompleteTail } from '../../json/utf8.js';
 
-/** Cuts bytes that arrive in chunks so that no piece ends inside a character. */
+/** Regroups bytes that arrive in chunks so that no piece ends inside a character. */
 export class Utf8Pieces {
-  /** The beginning of a character that the last chunk ended in. */
+  /** The incomplete character at the end of the last chunk. */
   #tail = Buffer.alloc(0);
 
   /** The piece that a chunk ends, up to the first byte that is not UTF-8 if there is one. Valid as long as the chunk. */

@@ -1,15 +1,15 @@
-/** What the headers of an answer say beside its type and encoding. */
+/** Checks on an answer's headers, other than its type and encoding. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WaitHeaders } from '../../core/flow/asked-wait.js';
 
-/** True for an answer whose status has no body (RFC 9110, 6.4.1) and whose headers speak of one all the same. */
+/** True for an answer whose status has no body (RFC 9110, 6.4.1) but whose headers announce one. */
 export function isFalselyLong(httpStatus: number, headers: IncomingHttpHeaders): boolean {
   const length = headers['content-length'];
   return (httpStatus === 204 || httpStatus === 304) && length !== undefined && length !== '0';
 }
 
-/** The headers that say how long to stay away. */
+/** The headers that say how long to back off (Retry-After and the like). */
 export function waitHeadersOf(headers: IncomingHttpHeaders): WaitHeaders {
   return {
     retryAfter: joined(headers['retry-after']),
@@ -20,9 +20,9 @@ export function waitHeadersOf(headers: IncomingHttpHeaders): WaitHeaders {
 }
 
 /**
- * True for an answer with the `x-request-id` of another attempt of this run, which is `own` but for the number at its
- * end. Many endpoints answer with an id of their own there: that says nothing. A cache (`age`) repeats the id of whoever
- * asked first.
+ * True for an answer with the `x-request-id` of another attempt of this run, which equals `own` except for the
+ * number at its end. Ids of another form are the endpoint's own and prove nothing. A cached answer (`age` header) repeats
+ * the id of the first request.
  */
 export function isAnothers(headers: IncomingHttpHeaders, own: string): boolean {
   const id = headers['x-request-id'];
@@ -31,7 +31,7 @@ export function isAnothers(headers: IncomingHttpHeaders, own: string): boolean {
   return prefix !== '' && id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length));
 }
 
-/** A header that came more than once is a list. */
+/** A header's values as one text: Node gives a list where a header came more than once. */
 function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -10,7 +10,7 @@ export interface ResponseSchema {
   readonly hash: string;
 }
 
-/** What is asked of an answer beyond being JSON. */
+/** What an answer must satisfy beyond being JSON. */
 export interface AnswerRules {
   /** The part to take, as a JSON Pointer and its tokens. */
   readonly pick?: { readonly pointer: string; readonly tokens: readonly string[] } | undefined;
@@ -20,7 +20,7 @@ export interface AnswerRules {
 export type Answer = { readonly text: string } | { readonly problem: string };
 
 const MAX_DEPTH = 1000;
-/** How much of a body people get to see. */
+/** How many bytes of a body are shown in messages and reports. */
 export const SHOWN_BYTES = 512;
 
 /** The enrichment in a body; an empty one is `null`. */
@@ -54,7 +54,7 @@ export function beginningOf(body: Buffer): string {
   return body.toString('utf8', 0, end);
 }
 
-/** How a body in UTF-16 orders its bytes, by its mark or by every other one being NUL; undefined for anything else. */
+/** How a body in UTF-16 orders its bytes, by its byte order mark or by every other byte being NUL; undefined for anything else. */
 function utf16Order(body: Buffer): 'little' | 'big' | undefined {
   const [first = 1, second = 1, third = 1, fourth = 1] = body;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0))
@@ -72,7 +72,7 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
-/** V8's own words quote the body; these stay the same, so that failures can be counted by cause. */
+/** A fixed message instead of V8's, which quotes the body: failures can then be grouped by cause. */
 function notJson(text: string, contentType: string | undefined): string {
   if (contentType?.startsWith('text/html') || /^\s*<(?:!doctype|html|head|body)/i.test(text)) {
     return 'the answer is HTML, not JSON (a log-in page?)';
@@ -87,7 +87,7 @@ function checked(text: string, value: unknown, schema: ResponseSchema | undefine
   return problem === null ? { text } : { problem: `the answer does not satisfy the schema: ${problem}` };
 }
 
-/** A check that breaks down has not been passed. */
+/** What is wrong with the value; a schema check that throws counts as failed. */
 function problemOf(value: unknown, schema: ResponseSchema): string | null {
   try {
     return schema.check(value);

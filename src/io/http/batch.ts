@@ -8,7 +8,7 @@ import { combineRequests, type HttpRequest } from './request.js';
 import type { Redactor } from '../secrets/redact.js';
 
 export interface BatchOptions {
-  /** The most cases in one call. */
+  /** The largest number of cases in one call. */
   readonly size: number;
   /** Tokens of the JSON Pointer to the array or object of results in the answer; none for the answer itself. */
   readonly key?: readonly string[];

@@ -7,7 +7,7 @@ import { type ExportNames, Placeholders } from './placeholders.js';
 export interface BodyTemplateOptions extends ExportNames {
   /** Whether the body must be JSON; a template that can't become JSON is refused. Default true. */
   readonly json?: boolean;
-  /** Told once of each placeholder that the first case has no field for, where another name is near. */
+  /** Called once for each placeholder without a field in the first case, where a similar name exists. */
   readonly misspelt?: ((name: string, meant: string) => void) | undefined;
 }
 

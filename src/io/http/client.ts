@@ -34,16 +34,16 @@ export interface HttpClientOptions {
   readonly headers?: readonly Header[];
   /** The template of the body; without one the case's source text is sent. */
   readonly body?: string;
-  /** Connections at most, default 10; calls beyond it wait for one within their timeout. */
+  /** The most connections, default 10; further calls wait for a free one, and the wait counts towards their timeout. */
   readonly limit?: number;
-  /** Of the decoded body, default 1 MiB. */
+  /** Size limit of the decoded body in bytes, default 1 MiB. */
   readonly maxResponseBytes?: number;
   /** The member that the answer becomes; part of the request's key. */
   readonly into?: string;
   /** A JSON Pointer to the part of the answer that is taken. */
   readonly pick?: string;
   readonly responseSchema?: ResponseSchema;
-  /** Known field names to the export's. */
+  /** Maps known field names to those of the export. */
   readonly fieldNames?: Readonly<Record<string, string>>;
   /** The field that holds the id; default `id`. */
   readonly idField?: string;
@@ -59,7 +59,7 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   /** Stands for the origin in the keys of requests. Default: the origin itself. */
   readonly keyOrigin?: string;
-  /** Send cases many at a time; the endpoint then has no placeholders, and the method is POST. */
+  /** Send several cases per call; the endpoint then has no placeholders, and the method is POST. */
   readonly batch?: BatchOptions;
 }
 
@@ -78,7 +78,7 @@ const OUT_OF_TURN =
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_RESPONSE_BYTES = 1024 * 1024;
 
-/** Throws a UsageError when it is made with settings that can't work; after that every failure is an outcome. */
+/** The constructor throws a UsageError for settings that can't work; after that every failure is an outcome. */
 export class HttpEnrichmentClient implements EnrichmentClient {
   readonly safeToRepeat: boolean;
   readonly endsAttempts = true;
@@ -132,7 +132,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     };
   }
 
-  /** Takes every secret that this client knows out of a text. */
+  /** Replaces every secret that this client knows in a text. */
   redact(text: string): string {
     return this.#settings.redactor.redact(text);
   }
@@ -158,7 +158,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     return new Promise((resolve) => void new Exchange(this.#settings, request, context, resolve));
   }
 
-  /** What has been noticed about the settings since the last time, in sentences; each comes once. */
+  /** Sentences about doubtful settings, noticed since the last call; each is returned once. */
   takeNotices(): readonly string[] {
     if (this.#notices.length === 0) return NO_NOTICES;
     const notices = this.#notices;
@@ -243,7 +243,7 @@ function rulesOf(options: HttpClientOptions): AnswerRules {
   return { pick: { pointer, tokens }, schema };
 }
 
-/** A proxy that is handed the whole request needs to know the host, and who asks. */
+/** A forward proxy for plain HTTP needs the host header, and credentials if it has any. */
 function forwardHeaders(origin: string, headers: readonly Header[], forward: Proxy | undefined): Header[] {
   if (forward === undefined) return [];
   const extra: Header[] = headers.some(([name]) => name === 'host') ? [] : [['host', new URL(origin).host]];

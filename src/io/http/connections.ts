@@ -1,4 +1,4 @@
-/** The connections of one client: at most so many, kept alive, one request at a time on each. */
+/** The connections of one client: a pool of limited size, kept alive, one request at a time on each. */
 
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
@@ -6,21 +6,21 @@ import { systemCode } from '../../errors.js';
 import { passOverContinue } from './continue.js';
 import type { Connector } from './connector.js';
 
-/** Whoever needs a connection. */
+/** A caller that needs a connection. */
 export interface Borrower {
   /** Called with the connection, at once or when one is free. */
   proceed(connection: Connection): void;
 }
 
-// One for all: where the stack was makes an error expensive, and nobody looks at it.
+// One shared error: capturing a stack trace for each is expensive, and nobody reads it.
 const DROPPED = new Error('the connection was dropped');
 
-// The most connections that are dropped in one turn of the event loop.
+// The most connections dropped in one turn of the event loop.
 const DROPS_A_TURN = 4;
 
 /**
- * Whether connections carry more than one request. Not any more once an answer came out of turn: a little later it would
- * have been taken for the answer to the next request, and nothing can tell which of the earlier ones were.
+ * Whether connections are reused for more than one request. Turned off once an unexpected answer arrives: a little later
+ * it would have been taken for the answer to the next request, and earlier answers may have been mixed up unnoticed.
  */
 export class KeepAlive {
   #trusted = true;
@@ -35,7 +35,7 @@ export class KeepAlive {
     return this.#trusted;
   }
 
-  /** An answer came while no request was under way, or that belongs to another one. */
+  /** Call when an answer came while no request was under way, or one that belongs to another request. */
   lose(): void {
     if (!this.#trusted) return;
     this.#trusted = false;
@@ -43,7 +43,7 @@ export class KeepAlive {
   }
 }
 
-/** One undici client, made when it is first needed and again after it was dropped. */
+/** One undici client, created on first use and again after it was dropped. */
 export class Connection {
   readonly #origin: string;
   readonly #connector: Connector;
@@ -64,8 +64,8 @@ export class Connection {
   }
 
   /**
-   * Closes the connection whatever is going on, connecting included. undici's own abort would connect again for nothing,
-   * and has no effect at all before a connection is there.
+   * Closes the connection in any state, also while connecting. undici's own abort would reconnect needlessly, and has no
+   * effect before a connection is established.
    */
   drop(): Promise<void> {
     const client = this.#client;
@@ -84,7 +84,7 @@ export class Connection {
       },
     });
     client.on('connect', () => passOverContinue(client));
-    // undici itself closes a connection on which something comes while no request is under way.
+    // undici itself closes a connection that receives data while no request is under way.
     client.on('disconnect', (_origin, _targets, error) => {
       if (isOutOfTurn(error)) this.keepAlive.lose();
     });
@@ -96,7 +96,7 @@ function isOutOfTurn(error: Error): boolean {
   return systemCode(error) === 'UND_ERR_SOCKET' && error.message === 'bad response';
 }
 
-/** Lends connections, the one that was used last first; who comes when none is free waits in line. */
+/** Lends connections, the most recently used first; callers wait in a FIFO queue when none is free. */
 export class ConnectionPool {
   readonly #make: () => Connection;
   readonly #limit: number;
@@ -116,7 +116,7 @@ export class ConnectionPool {
     else borrower.proceed(connection);
   }
 
-  /** Takes a waiting borrower out of the line. */
+  /** Removes a waiting borrower from the queue. */
   forget(borrower: Borrower): void {
     this.#waiting.delete(borrower);
   }
@@ -133,8 +133,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Takes a connection back on which something is still going on: it is dropped before it is lent again. A few at a
-   * time, because when a thousand attempts time out in one moment none should be late because of the others.
+   * Takes back a connection with an exchange still under way: it is dropped before it is lent again. Only a few are
+   * dropped per turn, so that a thousand simultaneous timeouts don't delay one another.
    */
   discard(connection: Connection): void {
     if (this.#discarded.push(connection) === 1) setImmediate(() => this.#dropSome());

@@ -1,4 +1,4 @@
-/** Opens the connections to one origin: TCP or TLS, straight or through a proxy's tunnel, and ends them on demand. */
+/** Opens the connections to one origin: TCP or TLS, directly or through a proxy's tunnel, and closes them on demand. */
 
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -18,7 +18,7 @@ export interface ConnectOptions {
 
 export type ConnectCallback = (...result: [null, Socket] | [Error, null]) => void;
 
-/** A proxy that is not there, or that will not let us through. */
+/** A proxy that can't be reached, or that refuses the connection. */
 export class ProxyError extends Error {
   readonly code: string;
   /** The status it refused with. */
@@ -41,19 +41,19 @@ export function certificateIssuer(error: Error): string | undefined {
 }
 
 export class Connector {
-  /** Connections that were made so far. */
+  /** Number of connections opened so far. */
   opened = 0;
   readonly #proxy: Proxy | undefined;
   readonly #tunnels: boolean;
   #session: Buffer | undefined;
 
-  /** With a proxy: `tunnels` asks it for a tunnel to the origin; otherwise the proxy itself is what is connected to. */
+  /** With a proxy: `tunnels` opens a CONNECT tunnel to the origin; otherwise requests are sent to the proxy itself. */
   constructor(proxy?: Proxy, tunnels = false) {
     this.#proxy = proxy;
     this.#tunnels = tunnels;
   }
 
-  /** Connects; returns the way to end an attempt that is still under way. */
+  /** Connects; returns a function that aborts the attempt while it is under way. */
   open(options: ConnectOptions, callback: ConnectCallback): () => void {
     const proxy = this.#proxy;
     if (proxy !== undefined && this.#tunnels) return this.#openThroughTunnel(proxy, options, callback);
@@ -83,7 +83,7 @@ export class Connector {
       this.opened++;
       callback(null, socket);
     });
-    // Stays for the socket's life: an error that nobody listens to would end the process.
+    // Stays for the socket's lifetime: an 'error' event without a listener would end the process.
     socket.on('error', (error) => {
       if (answered) return;
       answered = true;
@@ -124,7 +124,7 @@ function tcp(options: ConnectOptions): Socket {
   });
 }
 
-/** Reads the certificate before it is judged; afterwards the socket has none to show. */
+/** Reads the certificate before it is verified; after a refusal the socket no longer has it. */
 function rememberIssuer(socket: TLSSocket): void {
   let issuer: string | undefined;
   socket.prependOnceListener('secure', () => {
@@ -151,7 +151,7 @@ function askForTunnel(proxy: Proxy, options: ConnectOptions, callback: ConnectCa
     rejectUnauthorized: true,
   });
   request.once('connect', (response, socket: Socket) => {
-    // TLS takes the socket over and reports its errors; between the two nobody listens.
+    // TLS takes the socket over and reports its errors; until then nothing else listens for them.
     socket.on('error', () => {});
     if (response.statusCode === 200) return callback(null, socket);
     socket.destroy();
@@ -162,7 +162,7 @@ function askForTunnel(proxy: Proxy, options: ConnectOptions, callback: ConnectCa
   return request;
 }
 
-/** What a proxy's refusal is reported as. */
+/** The error for a proxy that refuses a request or a tunnel. */
 export function refusal(proxy: Proxy, httpStatus: number): ProxyError {
   const why = httpStatus === 407 ? 'asks for credentials (407)' : `refused the connection (${httpStatus})`;
   return new ProxyError(`the proxy ${proxy.url.origin} ${why}`, PROXY_REFUSED, httpStatus);

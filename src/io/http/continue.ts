@@ -1,16 +1,16 @@
-/** `100 Continue` that nobody asked for: a client passes over it (RFC 9110, 15.2); undici ends the connection. */
+/** Unsolicited `100 Continue`: a client must ignore it (RFC 9110, 15.2), but undici closes the connection. */
 
 import symbols from 'undici/lib/core/symbols.js';
 
-/** As undici's parser has it: called with the status of each head that came. */
+/** The part of undici's parser used here: a callback with the status of each head received. */
 interface Parser {
   onHeadersComplete(httpStatus: number, upgrade: boolean, keepAlive: boolean): number;
 }
 
-// undici passes over every other interim answer, such as this one.
+// undici ignores every other interim answer, such as this one.
 const PROCESSING = 102;
 
-/** Has the parser of a connection that has just been made take 100 for another interim answer. */
+/** Patches the parser of a new connection to treat status 100 as another interim answer, which undici ignores. */
 export function passOverContinue(client: object): void {
   const parser = member(member(client, symbols.kSocket), symbols.kParser) as Parser | undefined;
   if (parser === undefined) return;

@@ -1,4 +1,4 @@
-/** Content encodings: decoded as the bytes arrive, counted as they come out, so that a bomb goes off small. */
+/** Content encodings: decoded as the bytes arrive, with a limit on the output, so that a decompression bomb is stopped early. */
 
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Transform } from 'node:stream';
@@ -23,13 +23,13 @@ export function encodingOf(header: string | readonly string[] | undefined): Enco
   }
 }
 
-/** Called once: with all bytes, or with why there are no more and those that came. */
+/** Called once: with all bytes, or with the reason why decoding stopped and the bytes up to there. */
 export interface InflaterListener {
   inflated(bytes: Buffer): void;
   inflateFailed(reason: 'damaged' | 'too large', soFar: Buffer): void;
 }
 
-// What the encoded form of a small body may take more than the decoded one.
+// How many bytes the encoded form of a small body may exceed the decoded one by.
 const ENCODING_OVERHEAD = 64 * 1024;
 
 /** Decodes one body. Both forms of deflate are understood, with and without a zlib header. */
@@ -57,7 +57,7 @@ export class Inflater {
     if (this.#received > this.#maxBytes + ENCODING_OVERHEAD) this.#fail('too large');
   }
 
-  /** No more bytes will come: what was encoded must end here too. */
+  /** Call at the end of the input: the encoded stream must be complete too. */
   end(): void {
     if (this.#stream !== undefined) this.#stream.end();
     else if (!this.#ended) this.#listener.inflated(Buffer.alloc(0));

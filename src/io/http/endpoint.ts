@@ -12,7 +12,7 @@ export interface EndpointOptions extends ExportNames {
   readonly fixed?: boolean;
 }
 
-/** What is sent for a case, or why nothing can be. */
+/** The path to request for a case, or why none can be made. */
 export type RenderedPath = { readonly path: string } | { readonly problem: string };
 
 export interface Endpoint {
@@ -99,12 +99,12 @@ function notFixed(url: string): UsageError {
 
 interface Marked {
   readonly url: string;
-  /** What every marker begins with; it is nowhere else in the URL. */
+  /** The prefix of every marker; it occurs nowhere else in the URL. */
   readonly token: string;
   readonly names: readonly string[];
 }
 
-/** Puts plain letters in place of the placeholders, so that the platform's URL parser can read the rest. */
+/** Replaces the placeholders by markers of plain letters, so that the platform's URL parser can read the URL. */
 function markPlaceholders(url: string): Marked {
   let token = 'zq';
   while (url.toLowerCase().includes(token)) token += 'q';
@@ -139,15 +139,15 @@ function otherProtocol(original: string): UsageError {
   return new UsageError(`the endpoint must begin with http:// or https://${shown}`, { hint });
 }
 
-/** `: ` and the URL, where it can stand in a message. */
+/** `: ` and the URL, or an empty text where it must not be shown. */
 function quoted(url: string): string {
   const shown = showable(url);
   return shown === undefined ? '' : `: ${shown}`;
 }
 
 /**
- * The URL without credentials, query and fragment. Undefined where it is not certain what these are, and so where a
- * password may stand: in one that can't be parsed, or that has an `@` in another place than behind its user.
+ * The URL without credentials, query and fragment. Undefined where these parts, and so a password, can't be told
+ * apart for certain: in a URL that can't be parsed, or with an `@` anywhere else than after the user.
  */
 function showable(url: string): string | undefined {
   const host = /^[a-z][a-z\d+.-]*:\/\/(?:[^@/\\?#]*@)?([^@?#]*)/i.exec(url);
@@ -185,7 +185,7 @@ function hideQueryValues(path: string, token: string): { path: string; secrets: 
   return { path: path.slice(0, query) + hidden, secrets };
 }
 
-/** As the user means it; its other spellings are found from there. */
+/** The query text decoded; the redactor derives its other spellings from that. */
 function readable(queryText: string): string {
   return percentDecoded(queryText.replaceAll('+', ' '));
 }
@@ -204,7 +204,7 @@ function renderer(
   const [before = '', after = ''] = literals;
   const onlyId = names.length === 1 && names[0] === 'id';
   return (aCase) => {
-    // The common case without detours: a plain word needs no encoding and makes no dot segment.
+    // Fast path: a plain word needs no encoding and makes no dot segment.
     if (onlyId && PLAIN_WORD.test(aCase.id)) return { path: before + aCase.id + after };
     return renderAll(aCase, literals, names, placeholders);
   };
@@ -225,7 +225,7 @@ function renderAll(
   return DOT_SEGMENT.test(path) ? { problem: 'the path of its URL would contain a segment "." or ".."' } : { path };
 }
 
-// A segment of one or two dots, spelled plainly or percent-encoded, before the query.
+// A path segment of one or two dots, plain or percent-encoded.
 const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
 function fieldValue(aCase: Case, name: string, placeholders: Placeholders): RenderedPath {

@@ -19,14 +19,14 @@ import type { Redactor } from '../secrets/redact.js';
 /** What all exchanges of a client have in common. */
 export interface ExchangeSettings {
   readonly origin: string;
-  /** The endpoint as it can be shown. */
+  /** The endpoint without secrets, for messages. */
   readonly display: string;
   readonly method: HttpMethod;
-  /** The standing headers, name and value in turn. */
+  /** The headers of every attempt: names and values alternating. */
   readonly headers: readonly string[];
   readonly maxResponseBytes: number;
   readonly rules: AnswerRules;
-  /** The proxy that requests are handed to whole, if any (a tunnel is the connector's business). */
+  /** The forward proxy that requests are sent to, if any (tunnels are made by the connector). */
   readonly forward: Proxy | undefined;
   readonly redactor: Redactor;
   readonly clock: Clock;
@@ -37,9 +37,9 @@ export interface ExchangeSettings {
 type Resolve = (outcome: AttemptOutcome) => void;
 type Controller = Dispatcher.DispatchController;
 
-// How much of an answer that is no success is read to keep its connection.
+// How many bytes of an unsuccessful answer are read so that its connection can be reused.
 const DRAINED_BYTES = 64 * 1024;
-// How much of an encoded one is decoded to be shown.
+// How many bytes of an encoded unsuccessful answer are decoded for messages.
 const SHOWN_BYTES = 512;
 
 export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, InflaterListener {
@@ -51,7 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   readonly #resolve: Resolve;
   readonly #group: Group;
   #connection: Connection | undefined;
-  /** True while undici has nothing of ours on the connection. */
+  /** True while no request of this exchange is under way on the connection. */
   #idle = true;
   #settled = false;
   #path: string;
@@ -93,9 +93,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#fail({ kind: 'cancelled', message: 'cancelled while in flight' });
   }
 
-  /** Comes again when undici sends the request once more on another connection. */
+  /** Called again when undici resends the request on another connection. */
   onRequestStart(controller: Controller): void {
-    // Its connection waits to be dropped, and may just have come up: what is over must not be sent any more.
+    // A connection that waits to be dropped may just have been established: a settled request must not be sent any more.
     if (this.#settled) return controller.abort(OVER);
     this.#phase = 'response';
     this.#forgetBody();
@@ -109,9 +109,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#status = status;
     this.#statusText = statusText ?? '';
     this.#headers = headers;
-    // A repeated call may be answered with what was kept of the first one, its id included.
+    // Only first attempts: a retry may get the stored (idempotent) answer of an earlier attempt, with its request id.
     if (this.#context.attempt === 1 && isAnothers(headers, this.#context.requestId)) return this.#refuseAnothers();
-    // Such an answer ends with its headers; undici would wait for the bytes that they speak of, and find them missing.
+    // Such an answer ends with its headers; undici would wait for the announced body and report it missing.
     if (isFalselyLong(status, headers)) return this.#judge();
     if (headers['content-encoding'] !== undefined && this.#isSuccess()) this.#startInflating();
   }
@@ -178,7 +178,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     else if (encoding !== 'identity') this.#inflater = new Inflater(encoding, this.#settings.maxResponseBytes, this);
   }
 
-  /** The message is as whole as it needs to be. */
+  /** Decides the outcome: enough of the answer has arrived. */
   #judge(): void {
     if (this.#isSuccess()) return this.#accept(this.#bytes());
     if (this.#status >= 300 && this.#status < 400 && this.#redirect()) return;
@@ -243,11 +243,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#redirects++;
     this.#phase = 'response';
     this.#forgetBody();
-    // Not within undici's own call: it is still busy with the answer that sent us on.
+    // Not within undici's own callback: it is still processing the redirecting answer.
     setImmediate(() => void this.#sendOnTurn());
   }
 
-  /** A redirect is an exchange of its own, and waits for its turn when the run has a rate. */
+  /** A followed redirect is a request of its own, and waits for the rate limiter where there is one. */
   async #sendOnTurn(): Promise<void> {
     await this.#context.nextExchange?.();
     if (!this.#settled) this.#send();
@@ -284,7 +284,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #release(): void {
     const connection = this.#connection;
     if (connection === undefined) return this.#settings.pool.forget(this);
-    // What is still on its way belongs to an attempt that is over: the connection can't carry another one.
+    // Data still arriving belongs to a settled attempt, so a busy connection can't be reused.
     if (this.#idle) this.#settings.pool.giveBack(connection);
     else this.#settings.pool.discard(connection);
   }

@@ -1,4 +1,4 @@
-/** Failures of an attempt as values: which kind, in words that name what to look at, without secrets. */
+/** Failures of an attempt as values: their kind and a message that names what to look at, without secrets. */
 
 import { STATUS_CODES } from 'node:http';
 import type { Failure, FailureKind, TimeoutPhase } from '../../core/case.js';
@@ -9,7 +9,7 @@ import { beginningOf, SHOWN_BYTES } from './answer.js';
 import { ProxyError, certificateIssuer } from './connector.js';
 import type { Redactor } from '../secrets/redact.js';
 
-/** How far an attempt had come. */
+/** How far an attempt had got when it failed. */
 export type Phase = 'connect' | 'response' | 'body';
 
 /** What went wrong, before it is put into a Failure. */
@@ -47,7 +47,7 @@ function shown(message: string, redactor: Redactor): string {
   return shownUpTo(MAX_MESSAGE, message, redactor);
 }
 
-/** The beginning of a text, without secrets and without the part of one at the cut. */
+/** The beginning of a text, without secrets, not even a part of one at the cut. */
 export function shownUpTo(length: number, text: string, redactor: Redactor): string {
   if (text.length <= length) return redactor.redact(text);
   return `${redactor.redactCut(text.slice(0, length))}…`;
@@ -71,7 +71,7 @@ export function statusMessage(httpStatus: number, statusText: string): string {
   return words === '' ? String(httpStatus) : `${httpStatus} ${words}`;
 }
 
-/** What a timeout is called, by how far the attempt had come. */
+/** The message of a timeout, by how far the attempt had got. */
 export function timeoutMessage(phase: Phase, timeoutMs: number, deadline: boolean, receivedBytes: number): string {
   const within = `within ${duration(timeoutMs)}${deadline ? ", which the case's deadline left" : ''}`;
   if (phase === 'connect') return `no connection ${within}`;
@@ -85,7 +85,7 @@ function duration(ms: number): string {
 
 type Cause = Pick<Facts, 'kind' | 'message' | 'code'> & { readonly httpStatus?: number | undefined };
 
-/** What an error of the connection means; `origin` is whom we talked to. */
+/** What an error of the connection means; `origin` is the server or proxy of that connection. */
 export function causeOf(error: Error, phase: Phase, origin: string, receivedBytes: number): Cause {
   if (error instanceof ProxyError) {
     return { kind: 'network', message: error.message, code: error.code, httpStatus: error.httpStatus };
@@ -97,7 +97,7 @@ export function causeOf(error: Error, phase: Phase, origin: string, receivedByte
   return { kind: 'network', code, message: networkMessage(error, code, phase, origin, receivedBytes) };
 }
 
-// undici's errors of the answer's form, other than those of its parser.
+// undici's errors about malformed answers, other than those of its parser.
 const PROTOCOL_CODES: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer are too large'],
   ['UND_ERR_INVALID_ARG', 'the request could not be sent'],
@@ -109,11 +109,11 @@ function protocolProblem(error: Error, phase: Phase): string | undefined {
   if (error.name === 'HTTPParserError' && !isCutOff(error)) {
     return `the answer is not valid HTTP: ${parserReason(error)}`;
   }
-  // Before there is a body, a content-length that does not match is one that is no number.
+  // Before the body, this code means a content-length that is not a number.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase !== 'body') {
     return 'the answer is not valid HTTP: its content-length is no number';
   }
-  // What undici takes for granted of an answer was not so.
+  // An assertion inside undici failed on the answer.
   if (code === 'ERR_ASSERTION' && phase !== 'connect') return 'the answer is not valid HTTP';
   if (code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)/.test(error.message)) {
     return `the answer is not valid HTTP: ${error.message}`;
@@ -134,12 +134,12 @@ function parserReason(error: Error): string {
 
 function networkCode(error: Error): string | undefined {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
-  // No system call failed when the other side just closed; node:http gives it the same name.
+  // A plain close by the other side is no failed system call; node:http uses this code for it too.
   return isCutOff(error) ? 'ECONNRESET' : (systemCode(error) ?? systemCode(first) ?? systemCode(error.cause));
 }
 
 function networkMessage(error: Error, code: string, phase: Phase, origin: string, receivedBytes: number): string {
-  // TLS 1.3 refuses a client certificate only when the request is already on its way.
+  // In TLS 1.3 a client certificate is refused only after the request has been sent.
   if (isCertificateCode(code)) return certificateMessage(error, code, origin);
   if (phase === 'body') return `the answer was cut off after ${receivedBytes} bytes (${code})`;
   if (phase === 'response') {

@@ -1,4 +1,4 @@
-/** The headers that every attempt carries, checked and put together once. */
+/** The headers of every attempt, checked and put together once. */
 
 import { UsageError } from '../../errors.js';
 
@@ -12,7 +12,7 @@ export interface HeaderOptions {
   readonly hasBody: boolean;
 }
 
-// These belong to each attempt, or to the connection.
+// Set by this program for each attempt, or for the connection.
 const OURS: ReadonlySet<string> = new Set(['x-request-id', 'idempotency-key']);
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -26,7 +26,7 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** The standing headers, in lower case; throws a UsageError for one that can't be sent. */
+/** The headers of every attempt, names in lower case; throws a UsageError for one that can't be sent. */
 export function standingHeaders(options: HeaderOptions): Header[] {
   const own = options.headers.map(([name, value]) => checked(name, value));
   const defaults: Header[] = [
@@ -46,7 +46,7 @@ function checked(name: string, value: string): Header {
   if (OURS.has(lower)) throw new UsageError(`the header ${lower} is set for each attempt and can't be given`);
   if (OF_THE_CONNECTION.has(lower))
     throw new UsageError(`the header ${lower} belongs to the connection and can't be given`);
-  // The value may be a secret: the message has only its place.
+  // The value may be a secret: the message gives only the position of the bad character.
   const bad = value.search(/[^\t\x20-\x7e\x80-\xff]/);
   if (bad !== -1)
     throw new UsageError(`the value of the header ${lower} has a forbidden character at position ${bad + 1}`);

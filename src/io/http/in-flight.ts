@@ -3,7 +3,7 @@
 import type { Clock, Timer } from '../../core/ports.js';
 
 export interface Attempt {
-  /** When its time is up, by the clock's `now`. */
+  /** The deadline, in milliseconds of the clock's `now`. */
   readonly dueAt: number;
   /** Its position among the members of its group, kept by InFlight. */
   place: number;
@@ -12,9 +12,9 @@ export interface Attempt {
 }
 
 /**
- * The attempts that one signal cancels. An array and not a Set: a Set that changes all the time leaves a chain of outgrown
- * tables behind, each pointing to the next; once the first of them is old, V8 takes every later one, and every attempt
- * in it, to be alive until the next full collection.
+ * The attempts that one signal cancels. An array and not a Set: a constantly changing Set leaves a chain of
+ * outgrown hash tables behind, each pointing to the next; once the first is in V8's old generation, all later ones and
+ * the attempts in them stay alive until the next full garbage collection.
  */
 export interface Group {
   readonly signal: AbortSignal;
@@ -23,8 +23,8 @@ export interface Group {
 }
 
 /**
- * A timer and a listener for each attempt would cost more than the rest of it (and memory, through `AbortSignal.any`).
- * So there is one timer, set for the earliest deadline it was told of and set anew when it fires; and one listener for
+ * A timer and a listener for each attempt would cost more time than the rest of the attempt (and memory, through
+ * `AbortSignal.any`). So there is one timer, set for the earliest known deadline and set again when it fires; and one listener for
  * each signal in use, which between attempts stays only on the signal that was used last.
  */
 export class InFlight {
@@ -53,7 +53,7 @@ export class InFlight {
     if (--this.#count === 0) this.#clearTimer();
   }
 
-  /** Cancels everything and listens to nothing any more. */
+  /** Cancels all attempts, clears the timer and removes the listeners. */
   close(): void {
     for (const group of this.#groups.values()) {
       group.onAbort();
@@ -80,13 +80,13 @@ export class InFlight {
     const now = this.#clock.now();
     let next = Infinity;
     for (const { members } of this.#groups.values()) {
-      // A copy, because those that expire leave.
+      // A copy, because expired attempts remove themselves from the list.
       for (const attempt of members.slice()) {
         if (attempt.dueAt <= now) attempt.expire();
         else next = Math.min(next, attempt.dueAt);
       }
     }
-    // Deadlines of the same millisecond are met together: each round looks at all attempts.
+    // At least a millisecond, so that deadlines within it are handled in one round: each round scans all attempts.
     if (next < this.#timerAt) this.#setTimer(next, Math.max(1, next - now));
   }
 

@@ -1,11 +1,11 @@
 /**
- * Patterns of a JSON Schema in an engine (RE2) whose time grows with the text and no faster: an answer that is made to
+ * Patterns of a JSON Schemain RE2, whose time is linear in the length of the text: an answer crafted to
  * keep a backtracking engine busy (`^(a+)+$`) would stop the event loop, and with it timeouts and signals.
  */
 
 import { RE2JS } from 're2js';
 
-/** What a validator needs of a pattern. */
+/** A compiled pattern as the schema validator uses it. */
 export interface Pattern {
   test(text: string): boolean;
   toString(): string;
@@ -19,14 +19,14 @@ export function compilePattern(pattern: string): Pattern {
   const native = nativePattern(pattern);
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(withUnicodeSpaces(pattern)));
-    // The validator tells patterns apart by their text.
+    // The validator distinguishes patterns by their text.
     return { test: (text) => compiled.matcher(text).find(), toString: () => pattern };
   } catch {
     return native;
   }
 }
 
-/** Many patterns, such as `^[\\w-.]+$`, are right without the `u` flag only. */
+/** Tried with and without the `u` flag: many patterns, such as `^[\\w-.]+$`, are valid only without it. */
 function nativePattern(pattern: string): RegExp {
   try {
     return new RegExp(pattern, 'u');
@@ -35,7 +35,7 @@ function nativePattern(pattern: string): RegExp {
   }
 }
 
-// What `\s` of ECMAScript has and that of RE2 has not.
+// Characters that `\s` matches in ECMAScript but not in RE2.
 const MORE_SPACES = String.raw`\x{0b}\x{a0}\x{feff}\x{2028}\x{2029}\p{Zs}`;
 
 function withUnicodeSpaces(pattern: string): string {

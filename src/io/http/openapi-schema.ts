@@ -1,11 +1,11 @@
-/** A schema of OpenAPI 3.0, or one with notes of its author, as JSON Schema: what the validator would stumble over is put another way. */
+/** A schema of OpenAPI 3.0, or one with notes of its author, as JSON Schema: constructs that the validator can't handle are rewritten. */
 
 /** A JSON Schema: true, false, or keywords. */
 export type Schema = Readonly<Record<string, unknown>> | boolean;
 
 /**
- * The same schema in words of JSON Schema: `nullable` and the exclusive limits of OpenAPI 3.0 are put as JSON Schema has
- * them; what is only for people, and what the validator has meanings of its own for, is left out.
+ * The equivalent JSON Schema: `nullable` and the exclusive limits of OpenAPI 3.0 are translated; annotations for people,
+ * and keywords that have a special meaning to the validator, are left out.
  */
 export function plainSchema(schema: Schema): Schema {
   if (typeof schema !== 'object') return schema;
@@ -16,7 +16,7 @@ export function plainSchema(schema: Schema): Schema {
   return schema['nullable'] === true ? withNull(plain) : plain;
 }
 
-// `example` may hold anything, a `$ref` or an `$id` too; `id` is draft 4's, `$async` the validator's own.
+// `example` may hold anything, a `$ref` or an `$id` too; `id` belongs to draft 4, `$async` is the validator's own.
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'example',
   'examples',
@@ -55,7 +55,7 @@ function plainValue(keyword: string, value: unknown): unknown {
   if (LISTED.has(keyword) && Array.isArray(value)) return value.map(plainIfSchema);
   if (ONE.has(keyword)) return plainIfSchema(value);
   if (NAMED.has(keyword)) return mapped(value, plainIfSchema);
-  // Where the references of a document lead to.
+  // References of an OpenAPI document point into its `components`.
   if (keyword === 'components') return mapped(value, (part) => mapped(part, plainIfSchema));
   return value;
 }
@@ -69,7 +69,7 @@ function mapped(value: unknown, change: (member: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]));
 }
 
-/** `"minimum": 0, "exclusiveMinimum": true` is `"exclusiveMinimum": 0`. */
+/** Rewrites `"minimum": 0, "exclusiveMinimum": true` to `"exclusiveMinimum": 0`. */
 function makeExclusive(schema: Record<string, unknown>, limit: string, exclusive: string): void {
   const isExclusive = schema[exclusive];
   if (typeof isExclusive !== 'boolean') return;
@@ -83,14 +83,14 @@ function withNull(schema: Readonly<Record<string, unknown>>): Schema {
   const { type } = schema;
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] };
   if (type !== undefined) return Array.isArray(type) ? { ...schema, type: [...new Set([...type, 'null'])] } : schema;
-  // Without a type of its own, as beside a `$ref` or an `allOf`, it is meant of the whole.
+  // Without a `type` beside it, as with a `$ref` or an `allOf`, `nullable` applies to the whole schema.
   const entries = Object.entries(schema);
   const outside = Object.fromEntries(entries.filter(([keyword]) => OF_DOCUMENT.has(keyword)));
   const inside = Object.fromEntries(entries.filter(([keyword]) => !OF_DOCUMENT.has(keyword)));
   return { ...outside, anyOf: [inside, { type: 'null' }] };
 }
 
-// References begin at the outermost schema: these stay there.
+// References are resolved from the outermost schema, so these keywords stay there.
 const OF_DOCUMENT: ReadonlySet<string> = new Set(['$schema', '$id', '$defs', '$anchor', 'definitions', 'components']);
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

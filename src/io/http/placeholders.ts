@@ -1,13 +1,13 @@
-/** The fields that a template's placeholders stand for, and which one was meant where no case has such a field. */
+/** The fields that a template's placeholders stand for, with a suggestion for a name that no case has. */
 
 import { closest } from '../../text/did-you-mean.js';
 import type { Case } from '../../core/case.js';
 import { textAtName } from '../../json/text.js';
 import { exportName } from '../../core/cases/record.js';
 
-/** How an export calls things. */
+/** The field names of an export. */
 export interface ExportNames {
-  /** Known field names to the export's. */
+  /** Maps known field names to those of the export. */
   readonly fieldNames?: Readonly<Record<string, string>> | undefined;
   /** The field that holds the id; default `id`. */
   readonly idField?: string | undefined;
@@ -16,9 +16,9 @@ export interface ExportNames {
 export class Placeholders {
   readonly #fieldNames: Readonly<Record<string, string>>;
   readonly #idField: string;
-  /** Names that some case had. */
+  /** Placeholder names that at least one case had a field for. */
   readonly #seen = new Set<string>();
-  /** By name, what the first case that lacks it suggests. */
+  /** By placeholder name, the suggestion from the first case without that field. */
   readonly #meant = new Map<string, string | undefined>();
 
   constructor({ fieldNames = {}, idField = 'id' }: ExportNames) {
@@ -26,12 +26,12 @@ export class Placeholders {
     this.#idField = idField;
   }
 
-  /** The export's own name of what `{name}` stands for. */
+  /** The export's own name of the field that `{name}` stands for. */
   fieldOf(name: string): string {
     return exportName(name, this.#fieldNames);
   }
 
-  /** The source text of the case's value, of an id without white space around it; undefined when it has no such field. */
+  /** The source text of the case's value,with an id trimmed; undefined when it has no such field. */
   textOf(aCase: Case, name: string): string | undefined {
     const field = this.fieldOf(name);
     const text = textAtName(aCase.text, field);
@@ -40,8 +40,8 @@ export class Placeholders {
   }
 
   /**
-   * What `{name}` probably should be, for a case that has no such field; undefined when nothing is near, or when another
-   * case had it. The first case decides.
+   * What `{name}` probably should be, for a case that has no such field; undefined when no name is similar, or when
+   * another case had the field. The first case decides.
    */
   meant(aCase: Case, name: string): string | undefined {
     if (this.#seen.has(name)) return undefined;
@@ -59,7 +59,7 @@ function idText(text: string | undefined, id: string): string | undefined {
   return text?.startsWith('"') && JSON.parse(text) !== id ? JSON.stringify(id) : text;
 }
 
-// A case may be large; who mistypes a name meant one of the first.
+// A case may be large: only its first names are compared.
 const MOST_NAMES = 500;
 
 function memberNames(name: string, value: unknown): string[] {

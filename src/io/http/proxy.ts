@@ -3,7 +3,7 @@
 import { UsageError } from '../../errors.js';
 import { credentialsOf, type Credentials } from '../secrets/credentials.js';
 
-/** A proxy for HTTP, its credentials apart. */
+/** An HTTP proxy, with its credentials separated from its URL. */
 export interface Proxy extends Credentials {
   readonly url: URL;
 }
@@ -17,7 +17,7 @@ export interface ProxyOptions {
   readonly no?: string | undefined;
 }
 
-/** The proxy for this origin, or undefined; throws a UsageError for one that is no HTTP proxy. */
+/** The proxy for this origin, or undefined; throws a UsageError for a URL that is no HTTP proxy. */
 export function proxyFor(origin: string, options: ProxyOptions): Proxy | undefined {
   const target = new URL(origin);
   const secure = target.protocol === 'https:';

@@ -1,4 +1,4 @@
-/** Which redirects are followed: within the origin, three of them, and never with another method. */
+/** Which redirects are followed: within the origin, at most three in a row, and never with another method. */
 
 const MAX_REDIRECTS = 3;
 const ANY_METHOD: ReadonlySet<number> = new Set([307, 308]);
@@ -10,14 +10,14 @@ export interface RedirectContext {
   readonly url: string;
   /** Redirects followed so far. */
   readonly followed: number;
-  /** The endpoint as it can be shown. */
+  /** The endpoint without secrets, for messages. */
   readonly display: string;
 }
 
-/** The path to ask instead, or why it is not asked. */
+/** The path to request instead, or why the redirect is refused. */
 export type Redirect = { readonly follow: string } | { readonly refuse: string };
 
-/** What to do about an answer; undefined when it is not a redirect that anyone could follow. */
+/** What to do about an answer; undefined when it is no redirect with a usable location. */
 export function redirectOf(
   httpStatus: number,
   location: string | readonly string[] | undefined,

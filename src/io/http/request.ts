@@ -1,4 +1,4 @@
-/** What is asked for a case: path, body, and the hashes by which it is recognised. */
+/** The request for a case: path, body, and the hashes that identify it. */
 
 import { hash } from 'node:crypto';
 import type { Case } from '../../core/case.js';
@@ -29,17 +29,17 @@ export interface RequestOptions extends ExportNames {
   readonly body: string | undefined;
   /** Whether the body is declared to be JSON. */
   readonly json: boolean;
-  /** Told of a placeholder in the body that is probably misspelt. */
+  /** Called for a placeholder in the body that is probably misspelt. */
   readonly misspelt: (name: string, meant: string) => void;
-  /** Stands for the origin in hashes; a built-in endpoint is the same one whatever its port. */
+  /** Stands for the origin in hashes, so that a built-in endpoint has the same keys on any port. */
   readonly keyOrigin: string;
-  /** Settings that make another question of it: pick, into, schema. */
+  /** Settings that change what the answer becomes, and so the key: pick, into, schema. */
   readonly identity: readonly string[];
 }
 
 export interface RequestBuilder {
   build(aCase: Case): HttpRequest | { readonly problem: string };
-  /** 22 characters of base64url: 132 bits of a hash of all that was asked. */
+  /** 22 characters of base64url: 132 bits of a hash over the whole request. */
   key(aCase: Case, request: HttpRequest): string;
 }
 
@@ -63,7 +63,7 @@ export function requestBuilder(options: RequestOptions): RequestBuilder {
       return new HttpRequest(rendered.path, text, key);
     },
     key(aCase, { path, body: text }) {
-      // The case's own text is in the hash already.
+      // The case's own text is part of the hash already.
       const own = body === undefined ? '' : (text ?? '');
       return digest(`${base}${path.length}:${path}${aCase.text.length}:${aCase.text}${own.length}:${own}`);
     },
@@ -81,7 +81,7 @@ function sourceText(aCase: Case): string {
   return aCase.text;
 }
 
-/** The parts with their lengths, so that no two lists of parts make the same text. */
+/** The parts with their lengths, so that different lists never give the same text. */
 function joined(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;

@@ -10,7 +10,7 @@ import type { ResponseSchema } from './answer.js';
 import { compilePattern } from './linear-pattern.js';
 import { plainSchema, type Schema } from './openapi-schema.js';
 
-// Words and formats that it does not know are passed over, as JSON Schema says.
+// Unknown keywords and formats are ignored, as JSON Schema says.
 const OPTIONS: Options = {
   strictSchema: false,
   strictNumbers: true,
@@ -50,7 +50,7 @@ function parse(text: string, name: string): Schema {
   throw new UsageError(`${name} is not a JSON Schema: it must be an object, true or false`);
 }
 
-/** All of whose words are unknown to JSON Schema: it would be passed by every answer. */
+/** Refuses an object without any keyword of JSON Schema: every answer would satisfy it. */
 function refuseDocument(schema: object, name: string): void {
   if (!('openapi' in schema || 'swagger' in schema)) return;
   throw new UsageError(`${name} is a whole OpenAPI document, not a schema`, {
@@ -60,7 +60,7 @@ function refuseDocument(schema: object, name: string): void {
 
 function compile(schema: Schema, name: string): ValidateFunction {
   const ajv = validatorFor(schema, name);
-  // A package that is CommonJS: its default export arrives as a member of itself.
+  // A CommonJS package: its default export is the member `default`.
   addFormats.default(ajv);
   try {
     return ajv.compile(withoutDialect(plainSchema(schema)));
@@ -86,7 +86,7 @@ function withoutDialect(schema: Schema): Schema {
   return rest;
 }
 
-/** OpenAPI 3.1 has a name of its own for what is 2020-12. */
+/** The schema's draft; OpenAPI 3.1 has a name of its own for 2020-12. */
 function versionOf(schema: Schema): string {
   const given = typeof schema === 'object' ? (schema['$schema'] ?? '2020-12') : '2020-12';
   return isOpenApiDialect(given) ? '2020-12' : JSON.stringify(given);

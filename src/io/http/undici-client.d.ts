@@ -3,7 +3,7 @@ declare module 'undici/lib/dispatcher/client.js' {
   export { Client as default } from 'undici';
 }
 
-/** Names of what undici keeps to itself. */
+/** Symbols of undici's internal properties. */
 declare module 'undici/lib/core/symbols.js' {
   const symbols: { readonly kSocket: symbol; readonly kParser: symbol };
   export default symbols;

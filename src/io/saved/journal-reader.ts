@@ -12,10 +12,10 @@ const MAX_LINE_SIZE = 1 << 28;
 /** A result or the closing line, with the number of its line from 1. */
 export type JournalLine = (SavedRecord | RunEnd) & { readonly line: number };
 
-/** How a journal ends: in order, with a whole line that lacks its line break, or in the middle of one. */
+/** How a journal ends: properly, with a whole line that lacks its line break, or in the middle of a line. */
 export interface JournalEnd {
   readonly kind: 'whole' | 'unterminated' | 'torn';
-  /** Where the last line that counts ends. */
+  /** Byte offset of the end of the last valid line. */
   readonly offset: number;
   /** The length of the torn tail in bytes. */
   readonly torn: number;
@@ -23,7 +23,7 @@ export interface JournalEnd {
 
 /**
  * Reads a journal of any size, a batch of lines at a time, with its end as the generator's return value. Throws an
- * InputError for a line that is no result, unless it is the last one and was cut off or consists of zeros.
+ * InputError for a line that is no result, unless it is the last one and was truncated or consists of NUL bytes.
  */
 export async function* readJournal(
   name: string,
@@ -44,10 +44,10 @@ export async function* readJournal(
   }
 }
 
-/** A line that is neither a result nor the end of a run, nor the torn end of the file. */
+/** A line that is neither a result, nor the end of a run, nor the torn end of the file. */
 class BadLine extends Error {
   readonly line: number;
-  /** Of its first byte. */
+  /** Byte offset of the line in the file. */
   readonly offset: number;
   readonly misfit: Misfit;
 
@@ -68,16 +68,16 @@ async function badLineError(name: string, { line, offset, misfit }: BadLine): Pr
   });
 }
 
-/** Makes results of lines, and finds out how the journal ends. */
+/** Parses lines into results, and determines how the journal ends. */
 class JournalLines implements LineSink {
   readonly #lines = new LineCutter(MAX_LINE_SIZE, this);
   #batch: JournalLine[] = [];
-  /** A bad line that is an error unless only torn ones follow. */
+  /** A bad line, which is an error unless only torn lines follow it. */
   #suspect: BadLine | undefined;
-  /** Whether what is no result may be what a write left that did not end. */
+  /** Whether a line may be the remains of an interrupted write. */
   #mayBeTorn = hasZeros;
 
-  /** `chunk` is not kept: its buffer may be filled again. */
+  /** `chunk` is not retained: the caller may reuse its buffer. */
   take(chunk: Buffer): readonly JournalLine[] {
     this.#batch = [];
     this.#lines.push(chunk);
@@ -98,14 +98,14 @@ class JournalLines implements LineSink {
     return { last: [], end: { kind: 'torn', offset, torn: end - offset } };
   }
 
-  /** Told by the line cutter, as is what follows. */
+  /** Called by the line cutter, as are the next two methods. */
   line(line: string, number: number): void {
-    // trim() takes a byte order mark away as well.
+    // trim() removes a byte order mark as well.
     const text = line.trim();
     const saved = text === '' ? undefined : parseSaved(text);
     if (saved?.kind === 'misfit') return this.#bad(number, saved, line);
     if (this.#suspect !== undefined) throw this.#suspect;
-    // Member by member: spreads would cost as much here as the check does.
+    // Member by member: an object spread would cost as much here as the check does.
     if (saved?.kind === 'run') this.#batch.push({ kind: 'run', run: saved.run, summary: saved.summary, line: number });
     else if (saved !== undefined) this.#batch.push({ kind: 'result', result: saved.result, text, line: number });
   }
@@ -129,7 +129,7 @@ function hasZeros(line: string): boolean {
   return line.includes('\0');
 }
 
-/** True for what a write that did not end leaves: zeros, or the beginning of an object. */
+/** True for the remains of an interrupted write: NUL bytes, or the beginning of an object. */
 function isCutOff(line: string): boolean {
   return hasZeros(line) || (line.startsWith('{') && !isJson(line));
 }

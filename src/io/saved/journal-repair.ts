@@ -5,9 +5,9 @@ import { openSideFile, openToAppend } from '../files/side-file.js';
 import { type JournalEnd, readJournal } from './journal-reader.js';
 import { openForReading, readChunk } from './saved-file.js';
 
-/** What a journal that is resumed holds, beside what went into the index. */
+/** The content of a journal that is resumed, besides what went into the index. */
 export interface JournalContent {
-  /** Lines with a result, older ones of the same case included. */
+  /** Number of lines with a result, older results of the same case included. */
   readonly results: number;
   /** The run of the last closing line, if there is one. */
   readonly lastRun: RunInfo | undefined;
@@ -38,8 +38,8 @@ export async function readContent(file: NamedPath, ops: FileOps, index?: ResumeI
 }
 
 /**
- * Makes a journal end with a whole line: a torn tail is copied to `FILE.torn` and cut off, a missing line break is
- * added. Returns what was done, as a notice. Safe to be killed at any point: the copy is on the disk before the cut.
+ * Makes a journal end with a whole line: a torn tail is copied to `FILE.torn` and truncated, a missing line break is
+ * added. Returns what was done, as a notice. May be killed at any point: the copy is synced before the truncation.
  */
 export async function repairEnd(file: NamedPath, end: JournalEnd, ops: FileOps): Promise<string | undefined> {
   if (end.kind === 'whole') return undefined;

@@ -1,12 +1,12 @@
 import { isMeantAsEnd } from '../../core/results/saved-shape.js';
 import type { JsonObject } from '../../json/text.js';
 
-/** Text where a result or the end of a run should be, and what is wrong with it: told in words, or to be found out. */
+/** Text where a result or the end of a run should be, and what is wrong with it: as text, or to be found by the schemas. */
 export type Misfit =
   | { readonly kind: 'misfit'; readonly why: string }
   | { readonly kind: 'misfit'; readonly value: JsonObject };
 
-/** What it should have been and why it is not, as `a result: no caseId`. Loads the schemas: only for an error message. */
+/** What was expected and why it does not match, as `a result: no caseId`. Loads the schemas: only for an error message. */
 export async function explainMisfit(misfit: Misfit): Promise<string> {
   if ('why' in misfit) return `a result: ${misfit.why}`;
   const { endProblem, resultProblem } = await import('../../core/results/shapes.js');

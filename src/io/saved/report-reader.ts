@@ -15,12 +15,12 @@ const CHUNK_SIZE = 1 << 18;
 const MAX_RESULT_SIZE = 1 << 28;
 const MAX_FRAME_SIZE = 1 << 24;
 
-/** A result of a report with its number in `results`, from 0; or, at the end, its run. */
+/** A result of a report with its index in `results`, from 0; or, at the end, the report's run. */
 export type ReportPart = (SavedRecord & { readonly element: number }) | RunEnd;
 
 /**
- * Reads a JSON report of any size, a batch of results at a time, its run last. Throws an InputError for a document that
- * is cut off, not JSON, or no report.
+ * Reads a JSON report of any size, a batch of results at a time, its run last.Throws an InputError for a document that
+ * is truncated, not JSON, or no report.
  */
 export async function* readReport(name: string, fd: number, ops: FileOps): AsyncGenerator<readonly ReportPart[]> {
   const report = new ReportDocument(name);
@@ -36,7 +36,7 @@ export async function* readReport(name: string, fd: number, ops: FileOps): Async
   else throw await misfitError(name, { misfit: end, element: undefined });
 }
 
-/** What stands where a result, or with no element the run and the summary, should be. */
+/** A misfit in place of a result, or without `element`, in place of the run and the summary. */
 interface ReportMisfit {
   readonly misfit: Misfit;
   readonly element: number | undefined;
@@ -49,16 +49,16 @@ async function misfitError(name: string, { misfit, element }: ReportMisfit): Pro
   });
 }
 
-/** Cuts a report into the elements of its `results`, and the frame around them. */
+/** Splits a report into the elements of its `results`, and the frame: the document around them. */
 class ReportDocument implements ElementSink {
   readonly #name: string;
   readonly #pieces = new Utf8Pieces();
   readonly #document: ArrayDocument;
-  /** The document with an empty `results`. */
+  /** The bytes of the document without its results. */
   #frame: Buffer[] = [];
   #frameSize = 0;
   #batch: ReportPart[] = [];
-  /** The first element that is no result; what comes after it is not looked at. */
+  /** The first element that is no result; what follows it is ignored. */
   misfit: ReportMisfit | undefined;
 
   constructor(name: string) {
@@ -67,7 +67,7 @@ class ReportDocument implements ElementSink {
     this.#document = new ArrayDocument({ pathOf: () => ['results'], maxElementBytes: MAX_RESULT_SIZE, around }, this);
   }
 
-  /** `chunk` is not kept: its buffer may be filled again. */
+  /** `chunk` is not retained: the caller may reuse its buffer. */
   take(chunk: Buffer): readonly ReportPart[] {
     this.#batch = [];
     const { piece, isBad } = this.#pieces.next(chunk);
@@ -95,7 +95,7 @@ class ReportDocument implements ElementSink {
     return isSavedEnd(head) ? { kind: 'run', run: head.run, summary: head.summary } : { kind: 'misfit', value: head };
   }
 
-  /** Told by the document. */
+  /** Called by the document scanner for each element. */
   element(text: string | undefined, element: number): void {
     if (this.misfit !== undefined) return;
     if (text === undefined) throw this.#tooLarge();
@@ -104,7 +104,7 @@ class ReportDocument implements ElementSink {
     else this.misfit = { misfit: saved.kind === 'run' ? { kind: 'misfit', why: 'no caseId' } : saved, element };
   }
 
-  /** Among the results it is one of them that is no JSON; around them the file is something else. */
+  /** Invalid JSON inside the results is a bad result; outside of them, the file is no report at all. */
   #notJson({ message, offset, line }: JsonProblem): void {
     if (this.misfit !== undefined) return;
     if (!this.#document.isInArray) throw this.#notAReport([`${message} (${placeInFile(offset, line)})`]);

@@ -1,4 +1,4 @@
-/** Files of results as bytes. */
+/** Reads the bytes of result files. */
 
 import { constants } from 'node:fs';
 import { InputError } from '../../errors.js';
@@ -34,7 +34,7 @@ export async function readChunk(
 export function openForReading({ name, path }: NamedPath, ops: FileOps): number {
   let fd: number | undefined;
   try {
-    // A named pipe is not waited for: it is refused below.
+    // Opening does not wait for a named pipe's writer; a pipe is refused below.
     fd = ops.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (ops.stat(fd).isFile()) return fd;
   } catch (error) {

@@ -6,7 +6,7 @@ import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/sav
 import { isDeeperThan, isObject } from '../../json/text.js';
 import type { Misfit } from './misfit.js';
 
-/** A result that was read back, with its source text on one line: what JSON renderers must write to change nothing. */
+/** A result that was read back, with its source text on one line, which JSON renderers write unchanged. */
 export interface SavedRecord {
   readonly kind: 'result';
   readonly result: SavedResult;
@@ -18,10 +18,10 @@ export interface RunEnd extends SavedEnd {
   readonly kind: 'run';
 }
 
-/** Whatever walks through such a value, or prints it, runs out of stack. */
+/** Code that walks through such a value, or prints it, would overflow the stack. */
 const TOO_DEEP = 'it is nested deeper than 1,000 levels';
 
-/** The result or run in a text, or what does not fit. */
+/** The result or run end in a text, or why the text is neither. */
 export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
   let value: unknown;
   try {

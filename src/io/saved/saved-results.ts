@@ -18,8 +18,8 @@ import type { SavedRecord } from './saved-record.js';
 type SavedItem = JournalLine | ReportPart;
 
 /**
- * The results of one or many journals and JSON reports, merged: of each case the newest. The files are read twice, so
- * that memory holds hashes and not results.
+ * The results of one or many journals and JSON reports, merged: the newest of each case. The files are read twice, so
+ * that only hashes are held in memory, not results.
  */
 export class SavedResults {
   readonly index: MergeIndex;
@@ -27,10 +27,10 @@ export class SavedResults {
   readonly runs: FinishedRun[] = [];
   /** The files that do not end with a closing line: their last run was killed or is still under way. */
   readonly unfinished = new Set<string>();
-  /** What a person should know about the files: torn tails, runs that did not end. */
+  /** Notices for the user about the files: torn tails, runs that did not end. */
   readonly notices: string[] = [];
   readonly #files: readonly NamedPath[];
-  /** In bytes, when the first pass began. */
+  /** File sizes in bytes at the start of the first pass. */
   readonly #sizes: number[] = [];
   readonly #ops: FileOps;
   readonly #signal: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export class SavedResults {
     }
   }
 
-  /** From the first beginning to the last end of what is known. */
+  /** From the earliest known start to the latest known end. */
   get span(): TimeSpan {
     const runs = this.runs.map(({ run }) => spanOf(run));
     return runs.reduce(around, this.index.callTime) ?? { startMs: 0, endMs: 0 };
@@ -66,7 +66,7 @@ export class SavedResults {
       this.#sizes[number] = sizeOf(file.path, this.#ops);
       const content = await this.#readFile(number, file);
       this.#refuseShorter(number, file);
-      // One by one: as arguments there could be too many for the stack.
+      // One by one: spread into push(), they could overflow the stack.
       for (const run of content.runs) this.runs.push(run);
       if (content.isFinished) continue;
       this.unfinished.add(file.name);
@@ -88,14 +88,14 @@ export class SavedResults {
       last = items.at(-1) ?? last;
     }
     if (tornBytes > 0) this.notices.push(`${file.name}: the last ${tornBytes} bytes are a torn line, passed over`);
-    // What a run has begun to write behind the closing line of the one before it is a run that did not end.
+    // A torn line after a closing line comes from a later run that did not end.
     const isFinished = last?.kind === 'run' && tornBytes === 0;
     const [only, ...others] = runs;
     if (only === undefined || others.length > 0 || !isFinished) return { runs, isFinished };
     return { runs: [this.#withLeftOut(only, written)], isFinished };
   }
 
-  /** What a journal has gained since is left for the next report; what it has lost can't be told. */
+  /** Lines appended to a journal since the first pass are ignored; one that has become shorter is refused. */
   #refuseShorter(number: number, { name, path }: NamedPath): void {
     if (sizeOf(path, this.#ops) >= (this.#sizes[number] ?? 0)) return;
     throw new InputError(`${name} became shorter while it was read`, {
@@ -108,7 +108,7 @@ export class SavedResults {
     else this.index.add(number, positionOf(item), item.result);
   }
 
-  /** Where a run is alone in its file, what its summary counts and the file lacks was left out by it. */
+  /** Where a file has a single run, results that its summary counts and the file lacks were left out by that run. */
   #withLeftOut(run: FinishedRun, written: Tally): FinishedRun {
     const leftOut = leftOutBy(run.summary, written);
     const count = Object.values(leftOut).reduce((sum, value) => sum + value, 0);
@@ -122,7 +122,7 @@ export interface SavedOptions {
   readonly cwd: string;
   readonly random: Random;
   readonly ops?: FileOps;
-  /** Ends the reading with its reason. */
+  /** Aborts the reading; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
@@ -138,7 +138,7 @@ export async function openSavedResults(
   return saved;
 }
 
-/** A file that is named twice is read once: otherwise everything in it would look enriched twice. */
+/** A file named twice is read once: otherwise every result in it would look like a duplicate. */
 function withoutRepeats(files: readonly NamedPath[], ops: FileOps): NamedPath[] {
   const seen = new Set<string>();
   return files.filter(({ path }) => {
@@ -169,7 +169,7 @@ async function* readSaved(
   }
 }
 
-/** A report begins with an object's brace and the name of one of its members; a journal with a result or a run. */
+/** Whether a file is a report: it begins with `{` and the name of one of its members; a journal begins with a result or a run. */
 async function isReport(name: string, fd: number, ops: FileOps): Promise<boolean> {
   const head = Buffer.alloc(4096);
   let size = 0;

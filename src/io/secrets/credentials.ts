@@ -1,4 +1,4 @@
-/** User name and password of a URL, as a header wants them and as a redactor must know them. */
+/** User name and password of a URL, as a header value and as secrets for the redactor. */
 
 import { type Secret, secretsOfLogin } from '../../core/secrets.js';
 
@@ -8,7 +8,7 @@ export interface Credentials {
   readonly secrets: readonly Secret[];
 }
 
-/** The credentials that stand in a URL. */
+/** The credentials in a URL. */
 export function credentialsOf(url: URL): Credentials {
   if (url.username === '' && url.password === '') return { authorization: undefined, secrets: [] };
   const [user, password] = [percentDecoded(url.username), percentDecoded(url.password)];
@@ -16,7 +16,7 @@ export function credentialsOf(url: URL): Credentials {
   return { authorization: `Basic ${token}`, secrets: [{ value: token }, ...secretsOfLogin(user, password)] };
 }
 
-/** The text with `%xx` decoded, or as it was where that is not possible. */
+/** The text with `%xx` decoded, or unchanged where that is not possible. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -4,18 +4,18 @@
 export interface Escape {
   /** The character that it stands for. */
   readonly character: string;
-  /** Where the text goes on. */
+  /** Index of the first code unit after the escape. */
   readonly end: number;
 }
 
-/** A text with its escapes undone. */
+/** A text with its escapes decoded. */
 export interface Reading {
   readonly text: string;
-  /** Where a place in it, or its end, stood in the first text. */
+  /** Maps an index in this text, or its end, to the index in the original text. */
   readonly originOf: (at: number) => number;
 }
 
-/** The escapes that begin at this place, most often none; two where bytes may be UTF-8 or Latin-1. */
+/** The escapes that begin at this index, most often none; two where the bytes may be UTF-8 or Latin-1. */
 export function escapesAt(text: string, at: number): readonly Escape[] {
   switch (text.charCodeAt(at)) {
     case 0x25:
@@ -29,18 +29,18 @@ export function escapesAt(text: string, at: number): readonly Escape[] {
   }
 }
 
-/** True for a rest of a text that may be the first part of an escape, cut off. */
+/** True for the end of a text that may be the first part of a truncated escape. */
 export function isCutEscape(rest: string): boolean {
   return rest.length <= LONGEST_ESCAPE && CUT_ESCAPE.test(rest);
 }
 
-/** What each language's escapes begin with. */
+/** The first character of escapes in URLs, JSON and HTML. */
 export const LEADS = ['%', '\\', '&'] as const;
 
-/** Undoes each escape that begins with this sign, once; undefined for a text without any. */
+/** Decodes each escape that begins with `lead`, one level; undefined for a text without any. */
 export function unescaped({ text, originOf }: Reading, lead: (typeof LEADS)[number]): Reading | undefined {
   const pieces: string[] = [];
-  // Behind each escape: where the new text goes on, and where the old one does.
+  // After each escape: index in the decoded text, and index in the source text.
   const steps: (readonly [at: number, from: number])[] = [];
   let [length, from] = [0, 0];
   for (let at = text.indexOf(lead); at !== -1; at = text.indexOf(lead, at)) {
@@ -48,7 +48,7 @@ export function unescaped({ text, originOf }: Reading, lead: (typeof LEADS)[numb
     if (escape === undefined) at++;
     else {
       pieces.push(text.slice(from, at), escape.character);
-      // Both of its ends, for an escape may stand for two units.
+      // Both ends are recorded, as an escape may stand for two code units.
       length += at - from;
       steps.push([length, at]);
       length += escape.character.length;
@@ -60,10 +60,10 @@ export function unescaped({ text, originOf }: Reading, lead: (typeof LEADS)[numb
   return { text: pieces.join('') + text.slice(from), originOf: (at) => originOf(before(steps, at)) };
 }
 
-// What breaks a word and is not seen, or not meant: line breaks, NUL (as UTF-16 has them), soft hyphens, zero width, <wbr>.
+// Invisible or unintended breaks within a word: line breaks, NUL (as UTF-16 has them), soft hyphens, zero width, <wbr>.
 const SEPARATORS = /[\0\r\n\u00ad\u200b-\u200d\u2060\ufeff]+|<wbr\s*\/?>/gi;
 
-/** The text with what only breaks words left out; undefined for one without any. */
+/** The text without such breaks; undefined for a text without any. */
 export function joined({ text, originOf }: Reading): Reading | undefined {
   const pieces: string[] = [];
   const steps: (readonly [at: number, from: number])[] = [];
@@ -133,7 +133,7 @@ function backslashAt(text: string, at: number): Escape | undefined {
   return /[A-Za-z\d]/.test(next) ? undefined : { character: next, end: at + 2 };
 }
 
-/** Four digits are a UTF-16 unit: the two of a pair belong together, one half alone is as the wire has it. */
+/** Four hex digits are a UTF-16 unit: two halves of a surrogate pair are joined, a lone half is kept as it is. */
 function unitEscape(match: RegExpExecArray, at: number, length: number): Escape {
   const high = Number.parseInt(match[1] ?? '', 16);
   const low = match[2] === undefined ? undefined : Number.parseInt(match[2], 16);
@@ -160,7 +160,7 @@ function pointEscape(point: number, end: number): Escape | undefined {
   return point > 0x10_ff_ff ? undefined : { character: String.fromCodePoint(point), end };
 }
 
-// HTML's names of the characters that a header, a URL or a password is likely to have: ASCII, then Latin-1 in its order.
+// HTML's named entities for characters likely in a header, a URL or a password: ASCII, then Latin-1 in its order.
 const ASCII_NAMES =
   'excl ! quot " QUOT " num # dollar $ percnt % amp & AMP & apos \' lpar ( rpar ) ast * midast * plus + comma , ' +
   'period . sol / colon : semi ; lt < LT < equals = gt > GT > quest ? commat @ lsqb [ lbrack [ bsol \\ rsqb ] rbrack ] ' +

@@ -5,7 +5,7 @@ import { joined, LEADS, type Reading, unescaped } from './escapes.js';
 import { SecretSearch, type Range } from './secret-search.js';
 
 const HIDDEN = '***';
-// Escapes within escapes, as in JSON that stands in a text of JSON, are undone in every order, to so many texts.
+// Nested escapes, as in JSON inside a JSON string, are decoded in every order, up to this many decoded texts.
 const MOST_TEXTS = 32;
 
 export interface Redactor {
@@ -16,9 +16,9 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor for these secrets: raw, in base64, and with any of their characters in any escape of URLs, JSON or HTML, also within
- * one another. A value shorter than 4 characters is hidden only where it stands behind its name, as in `?v=1` or
- * `x-tenant: 7`. Nothing is made of the secrets before there is a text.
+ * Makes a redactor for these secrets: raw, in base64, and with any of their characters in any escape of URLs, JSON or HTML, also nested.
+ * A value shorter than 4 characters is hidden only where it follows its name, as in `?v=1` or `x-tenant: 7`. The
+ * search patterns are built on first use.
  */
 export function createRedactor(secrets: readonly (string | Secret)[]): Redactor {
   const known = secrets
@@ -47,7 +47,7 @@ function redactedCopy(value: unknown, redact: (text: string) => string): unknown
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redactedCopy(member, redact)]));
 }
 
-/** The places of secrets in the text as it is, and in what it says once its escapes are undone. */
+/** The ranges of secrets in the text as it is, and in its decoded forms. */
 function rangesIn(text: string, search: SecretSearch, cut: boolean): Range[] {
   return readingsOf(text).flatMap(({ text: reading, originOf }) =>
     search.rangesIn(reading, cut).map(([start, end]): Range => [originOf(start), originOf(end)]),
@@ -60,8 +60,8 @@ const UNDOING: readonly ((reading: Reading) => Reading | undefined)[] = [
 ];
 
 /**
- * The text, and what it says when the escapes of URLs, JSON or HTML are undone and what breaks words is left out, again
- * and again; the shallow ones first.
+ * The text, and its forms with escapes of URLs, JSON or HTML decoded and breaks within words removed, repeatedly; the
+ * least decoded first.
  */
 function readingsOf(text: string): readonly Reading[] {
   const readings: Reading[] = [{ text, originOf: (at) => at }];
@@ -77,7 +77,7 @@ function readingsOf(text: string): readonly Reading[] {
   return readings;
 }
 
-/** Ranges that share a character become one: none of them may leave a part of another to be read. */
+/** Replaces the ranges by `***`. Overlapping ranges are merged first, so that no part of a secret stays readable. */
 function hide(text: string, ranges: readonly Range[]): string {
   if (ranges.length === 0) return text;
   let shown = '';

@@ -1,35 +1,35 @@
-/** Where secrets stand in a text, each of their characters plain or in any escape. No regular expression is made of a value. */
+/** Finds secrets in a text, each of their characters plain or escaped. Secret values never become regular expressions. */
 
 import { LEAST_SEARCHED, type Secret } from '../../core/secrets.js';
 import { escapesAt, isCutEscape } from './escapes.js';
 
-/** From and to, in UTF-16 units. */
+/** Start and exclusive end, in UTF-16 units. */
 export type Range = readonly [start: number, end: number];
 
 /** One text to look for. */
 interface Pattern {
   readonly letters: readonly Letter[];
-  /** How many of its letters must be there before the end of a text that was cut off. */
+  /** How many of its letters must match at the end of a truncated text. */
   readonly leastCut: number;
-  /** Whether it is the middle of a longer base64 text, which is hidden whole. */
+  /** Whether it is the middle of a longer base64 text, which is then hidden as a whole. */
   readonly within: boolean;
 }
 
 /** A character of a secret. */
 interface Letter {
   readonly character: string;
-  /** Its code, if it looks like nothing else but an escape of it. */
+  /** Its code unit, if its only spellings are itself and its escapes. */
   readonly unit: number | undefined;
-  /** What else it may look like where bytes were read in another encoding. */
+  /** Other forms it takes where bytes were decoded with the wrong encoding. */
   readonly disguises: readonly string[];
 }
 
-// Shorter values are words and numbers too: in another case they are hardly the secret.
+// Shorter values are also ordinary words: in another letter case they are unlikely to be the secret.
 const LEAST_IN_ANY_CASE = 8;
 
 export class SecretSearch {
   readonly #asWritten: PatternSearch;
-  /** For values that an endpoint has written in capitals or in small letters. */
+  /** Ignores letter case: an endpoint may have changed a value to upper or lower case. */
   readonly #inAnyCase: PatternSearch;
   readonly #named: readonly NamedPattern[];
 
@@ -52,8 +52,8 @@ export class SecretSearch {
   }
 
   /**
-   * The places of all secrets, in no order. `cut` says that the last of them may be there in part. A text that is made
-   * to take long to search is one secret as a whole.
+   * The ranges of all secrets, unordered. `cut` says that the text is truncated, maybe within a secret. A text that takes
+   * too many steps to search (crafted to be slow) counts as one secret as a whole.
    */
   rangesIn(text: string, cut: boolean): Range[] {
     const steps = { left: MOST_STEPS_A_TEXT + STEPS_A_CHARACTER * text.length };
@@ -67,12 +67,12 @@ export class SecretSearch {
   }
 }
 
-/** ASCII letters alone: the text must keep its length. */
+/** Lower-cases ASCII letters only: the text must keep its length. */
 function inSmallLetters(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Work that is left before a search is given up, in ways to read one character of a secret. */
+/** Remaining step budget of a search, in ways to read one character of a secret. */
 interface Steps {
   left: number;
 }
@@ -81,7 +81,7 @@ const MOST_STEPS_A_TEXT = 100_000;
 const STEPS_A_CHARACTER = 100;
 
 class PatternSearch {
-  /** Patterns by what they can begin with. */
+  /** Patterns by the code units that they can begin with. */
   readonly #byFirst: (Pattern[] | undefined)[] = [];
 
   /** @param texts what to look for; true for the middle of a longer base64 text. */
@@ -103,7 +103,7 @@ class PatternSearch {
     return found;
   }
 
-  /** The patterns whose first letter stands here, plain or in an escape. */
+  /** The patterns whose first letter is at this index, plain or escaped. */
   #beginningAt(text: string, at: number): readonly Pattern[] | undefined {
     const unit = text.charCodeAt(at);
     const plain = this.#byFirst[unit];
@@ -140,15 +140,15 @@ function lettersOf(text: string, letters: Map<string, Letter>): Letter[] {
   });
 }
 
-/** Outside of ASCII: UTF-8 read as Latin-1, or Latin-1 (or a lone surrogate) that was no UTF-8. */
+/** For a character outside of ASCII: its UTF-8 bytes read as Latin-1, or its Latin-1 byte as invalid UTF-8. */
 function disguisesOf(character: string): readonly string[] {
   if (character.charCodeAt(0) < 0x80) return [];
   return [Buffer.from(character, 'utf8').toString('latin1'), '\ufffd'];
 }
 
 /**
- * Where the letters end that begin at `at`, the longest way to read them; undefined when they don't stand there. At least
- * `leastCut` of them before the end of the text are enough.
+ * The end of the longest match of the letters at `at`; undefined when they don't match. At the end of a truncated text
+ * the first `leastCut` of them are enough.
  */
 function endOf(
   letters: readonly Letter[],
@@ -157,12 +157,12 @@ function endOf(
   leastCut: number,
   steps: Steps,
 ): number | undefined {
-  // Most letters have one spelling, and most places are the wrong ones: that is seen without making anything.
+  // Fast path without allocations: most letters have one spelling, and most indexes are no match.
   let plain = 0;
   while (plain < letters.length && letters[plain]?.unit === text.charCodeAt(at + plain)) plain++;
   if (plain === letters.length) return at + plain;
   if (letters[plain]?.unit !== undefined && isPlain(text.charCodeAt(at + plain))) return undefined;
-  // A backslash or a percent sign may stand for itself or begin an escape: more than one way can be open.
+  // A backslash or a percent sign may be literal or begin an escape, so several readings can be open.
   let open = [at + plain];
   for (let place = plain; place < letters.length; place++) {
     const next: number[] = [];
@@ -198,10 +198,10 @@ function wholeBase64(value: string): string[] {
   return [padded, padded.replace(/=+$/, ''), bytes.toString('base64url')];
 }
 
-// Six bytes: shorter ones stand in other texts by chance.
+// Six bytes: shorter ones occur in other texts by chance.
 const LEAST_BASE64 = 8;
 
-/** The characters of base64 that are the same whatever is encoded before and after the value, for each of the three ways it can fall. */
+/** The characters of base64 that are the same whatever is encoded before and after the value, for each of its three possible alignments. */
 function innerBase64(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   const inner = [0, 1, 2].map((before) => {
@@ -223,9 +223,9 @@ function base64Around(text: string, start: number, end: number): Range {
   return [from, to];
 }
 
-/** A short value behind its name. */
+/** A short value that is hidden only after its name. */
 interface NamedPattern {
-  /** Finds the name and what stands between it and the value. */
+  /** Matches the name and the separator between it and the value. */
   readonly prefix: RegExp;
   readonly letters: readonly Letter[];
 }

@@ -3,8 +3,8 @@ import type { ResultSink } from '../../core/ports.js';
 import type { TextOutput } from '../files/atomic-file.js';
 
 /**
- * The cases that failed, unchanged, one a line: itself a case file. Written as the results come. Of all results it keeps
- * the failed ones, and its errors name none: the results themselves are in another sink.
+ * Writes the failed cases, unchanged, one per line, as their results come: the file is a case file again. Its errors
+ * name no cases, because the results themselves are in another sink.
  */
 export class DeadLetter implements ResultSink {
   readonly storesOn = 'write';
@@ -15,17 +15,17 @@ export class DeadLetter implements ResultSink {
     this.#output = output;
   }
 
-  /** How many cases are in it. */
+  /** Number of cases written. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes the failed ones of these results. Rejects with an OutputError. */
+  /** Writes the cases whose result is a failure. Rejects with an OutputError. */
   async write(results: readonly EnrichmentResult[]): Promise<void> {
     await this.add(results.filter(({ status }) => status === 'failed').map(caseOf));
   }
 
-  /** Takes cases whose failure is known from an earlier run, and which this one does not call. */
+  /** Writes cases that failed in an earlier run and are not called in this one. */
   async add(cases: readonly Case[]): Promise<void> {
     if (cases.length === 0) return;
     await this.#output.write(cases.map((aCase) => `${aCase.text}\n`).join(''));

@@ -11,7 +11,7 @@ import { UnsavedResults, resultGroups } from './result-group.js';
 
 const SYNC_EVERY_MS = 1000;
 
-/** The open journal: a descriptor that appends, and the lock that goes with it. */
+/** The open journal: an append-only descriptor and its lock. */
 export interface JournalFile extends NamedPath {
   readonly fd: number;
   readonly lock: Lock;
@@ -92,7 +92,7 @@ export class JournalSink implements ResultSink {
   }
 
   /**
-   * Makes what is written last, and looks whether it can still be found. An error is kept for the next call rather than
+   * Syncs what was written, and checks that the file is still in its place. An error is kept for the next call rather than
    * thrown.
    */
   async #sync(): Promise<void> {

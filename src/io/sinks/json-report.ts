@@ -6,13 +6,13 @@ import type { AtomicFile } from '../files/atomic-file.js';
 import { UnsavedResults, resultGroups } from './result-group.js';
 
 const VERSION = '{"schemaVersion":1';
-/** Bytes kept free for the member `run`, which stands before the results and is known after them. */
+/** Bytes reserved for the member `run`, which precedes the results but is known only after them. */
 const RUN_SPACE = 2048;
 const BEGIN = `${VERSION}${' '.repeat(RUN_SPACE)},\n"results":[\n`;
 
 /**
- * The JSON report in a file: whole or not at all, one result a line, memory flat. `run` is filled into the space left
- * free for it; what remains of it is white space. A longer `run` goes to the end of the document.
+ * The JSON report in a file: whole or not at all, one result per line, in constant memory. `run` is written into the
+ * space reserved for it, padded with white space. A longer `run` goes to the end of the document.
  */
 export class JsonReportSink implements ResultSink {
   readonly storesOn = 'finish';
@@ -61,7 +61,7 @@ export class JsonReportSink implements ResultSink {
     }
   }
 
-  /** Gives the space on the disk back at once: half a report is of no use. */
+  /** Removes the temporary file at once, to free its space: half a report is of no use. */
   #fail(error: unknown): void {
     if (!(error instanceof OutputError)) throw error;
     this.#error = error;

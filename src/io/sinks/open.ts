@@ -30,7 +30,7 @@ import {
 
 export type ResultFormat = 'json' | 'ndjson';
 
-/** Where results are to go, as the flags say. */
+/** The destinations of results, as given by the flags. */
 export interface OutputOptions {
   /** `-o`; absent or `-` is standard output. */
   readonly path?: string | undefined;
@@ -44,39 +44,39 @@ export interface OutputOptions {
   readonly inputs: readonly string[];
 }
 
-/** What outputs need of the world around them. */
+/** The outside world as outputs need it. */
 export interface OutputWorld {
   readonly host: Pick<Host, 'stdin' | 'stdout' | 'stderr' | 'cwd' | 'pid' | 'clock' | 'random'>;
   readonly ops?: FileOps;
   readonly processes?: Processes;
-  /** Ends the wait for the reader of a named pipe. */
+  /** Aborts the wait for the reader of a named pipe. */
   readonly signal?: AbortSignal;
 }
 
-/** Destinations, open. */
+/** Open destinations. */
 export interface Outputs {
   /** `journal`: an NDJSON file that can be resumed. `report`: a JSON file, whole or not at all. `stream`: neither. */
   readonly kind: 'journal' | 'report' | 'stream';
-  /** As the user named it. */
+  /** The destination as the user named it. */
   readonly name: string;
   readonly sink: ResultSink;
   readonly deadLetter: DeadLetter | undefined;
   /** Only with `--resume`. */
   readonly resumed: ResumedRun | undefined;
-  /** What was done to files on the way, for people. */
+  /** Notices for the user about what was done to files. */
   readonly notices: readonly string[];
 }
 
-/** What a resumed run has from the journal. */
+/** What a resumed run knows from the journal. */
 export interface ResumedRun {
   readonly resumption: Resumption;
-  /** The run of the last closing line: its `settings` tell whether they have changed. */
+  /** The run of the last closing line; comparing its `settings` shows whether they have changed. */
   readonly lastRun: RunInfo | undefined;
 }
 
 /**
- * Opens the destinations of a run, before its first call. Throws a UsageError where something would be lost or mixed
- * up, an OutputError where nothing can be written, an InputError for a journal with a bad line.
+ * Opens the destinations of a run, before its first call. Throws a UsageError where data would be lost or mixed
+ * up, an OutputError where a destination can't be written, an InputError for a journal with a bad line.
  */
 export async function openOutputs(options: OutputOptions, world: OutputWorld): Promise<Outputs> {
   const ops = world.ops ?? realFileOps;
@@ -104,7 +104,7 @@ export function resultFormatOf(path: string | undefined): ResultFormat {
   return isJournalName(path) ? 'ndjson' : 'json';
 }
 
-/** Where a text is to go, as the flags say. */
+/** The destination of a text, as given by the flags. */
 export interface TextOptions {
   /** `-o`; absent or `-` is standard output. */
   readonly path?: string | undefined;
@@ -118,7 +118,7 @@ export interface TextOptions {
   readonly deadLetter?: string | undefined;
 }
 
-/** Opens one destination for a text, as of `report -o`. A file is written whole or not at all. */
+/** Opens the destination of a text, as for `report -o`. A file is written whole or not at all. */
 export async function openTextOutput(options: TextOptions, world: OutputWorld): Promise<TextOutput> {
   const ops = world.ops ?? realFileOps;
   const { cwd, stdin, pid } = world.host;
@@ -205,7 +205,7 @@ async function openJournal(
   }
 }
 
-/** Reads what an earlier run has left, into the index or, without one, only to refuse it. */
+/** Reads the results of an earlier run into the index; without an index only to refuse the file. */
 async function readFormer(
   target: FileTarget,
   ops: FileOps,
@@ -246,7 +246,7 @@ async function openJournalFile(target: FileTarget, empty: boolean, ops: FileOps)
   }
 }
 
-/** A dead letter is of one run; the one of an earlier run is kept beside it. */
+/** Opens the dead letter of this run; one of an earlier run is renamed and kept beside it. */
 async function openDeadLetter(target: OutputTarget, world: World, notices: string[]): Promise<TextOutput> {
   if (target.kind !== 'file') return openStream(target, world, true);
   const { ops } = world;

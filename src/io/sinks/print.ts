@@ -8,7 +8,7 @@ export async function print(text: string, host: Host): Promise<void> {
   } catch (thrown) {
     const error = stdoutError(thrown);
     if (error instanceof StdoutClosed) throw error;
-    // Loaded only now: --version prints too, and needs none of this.
+    // Loaded lazily: --version prints too, and does not need it.
     const { errnoWords } = await import('../../text/errno-words.js');
     const code = systemCode(error);
     const why = errnoWords(code, 'writing') ?? code ?? 'unknown reason';

@@ -5,10 +5,10 @@ import { OutputError } from '../../errors.js';
 import { SampleCollector } from '../../core/results/sample.js';
 import { sampleText } from '../../text/format.js';
 
-/** Characters after which a group of lines is full, so that no text becomes longer than a string can be. */
+/** Size in characters at which a group of lines is full, well below the longest string that V8 allows. */
 const FULL = 1 << 24;
 
-/** Results that are written at once: those from `from` up to, not including, `end`. */
+/** Results that are written in one go: indexes `from` (inclusive) to `end` (exclusive). */
 export interface ResultGroup {
   readonly from: number;
   readonly end: number;
@@ -35,7 +35,7 @@ export function* resultGroups(results: readonly EnrichmentResult[]): Generator<R
   if (lines.length > 0) yield { from, end: results.length, lines };
 }
 
-/** Collects the results that are known to nobody but this process, of cases that the endpoint has answered. */
+/** Collects results of answered cases that are in no output: they are lost when this process ends. */
 export class UnsavedResults {
   readonly #cases = new SampleCollector();
 
@@ -45,12 +45,12 @@ export class UnsavedResults {
     }
   }
 
-  /** The error of an output, with what it says about them. */
+  /** The error of an output, with details about the unsaved results. */
   describe({ message, cause }: OutputError, hint?: string): OutputError {
     return new OutputError(message, { details: this.details, hint, cause });
   }
 
-  /** What an error message says about them; nothing when there are none. */
+  /** Lines about the unsaved results for an error message; none when all are saved. */
   get details(): readonly string[] {
     const { count } = this.#cases;
     return count === 0 ? [] : [`${formatCount(count)} answered and not saved: ${sampleText(this.#cases)}`];

@@ -12,8 +12,8 @@ import { jsonShownOn } from '../../text/printable.js';
 import { UnsavedResults, resultGroups } from './result-group.js';
 
 /**
- * Text to something that takes it at its own pace. One write is under way at a time; what comes meanwhile leaves
- * together in the next one. After an error every further write fails with it.
+ * Writes text to a consumer with backpressure. One write is under way at a time; texts that arrive meanwhile are joined
+ * into the next one. After an error every further write fails with it.
  */
 export class PacedOutput implements TextOutput {
   readonly #name: string;
@@ -60,7 +60,7 @@ export class PacedOutput implements TextOutput {
   }
 }
 
-/** Standard output as a place for text. JSON on a terminal is written so that nothing in it acts on the terminal. */
+/** Standard outputas a destination for text. On a terminal, control characters in JSON are escaped. */
 export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
   const shown = shownOn(stdout, isJson);
   const send = (text: string): Promise<void> =>
@@ -68,7 +68,7 @@ export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
   return new PacedOutput('standard output', send);
 }
 
-/** The same for standard error. That nobody reads it any more is no "enough": results are lost. */
+/** The same for standard error. A reader that has gone is an error here, not a normal end: results are lost. */
 export function stderrOutput(stderr: NoticeStream, isJson = false): TextOutput {
   const shown = shownOn(stderr, isJson);
   return new PacedOutput('standard error', (text) => stderr.writeResults(shown(text)));
@@ -78,7 +78,7 @@ function shownOn(stream: OutputStream, isJson: boolean): (text: string) => strin
   return isJson ? jsonShownOn(stream) : (text) => text;
 }
 
-/** A descriptor of a pipe or device; closed at the end unless it was only lent. */
+/** A descriptor of a pipe or device; closed at the end if `isOwn`. */
 export function descriptorOutput(path: string, fd: number, ops: FileOps, isOwn: boolean): TextOutput {
   const send = async (text: string): Promise<void> => {
     const bytes = Buffer.from(text);
@@ -90,15 +90,15 @@ export function descriptorOutput(path: string, fd: number, ops: FileOps, isOwn: 
 const FIFO_RETRY_MS = 100;
 
 /**
- * Opens a pipe or device for writing. A named pipe waits for its reader without blocking anything; an abort ends the
- * wait with the signal's reason.
+ * Opens a pipe or device for writing. Waits for the reader of a named pipe without blocking the event loop; an
+ * abort ends the wait with the signal's reason.
  */
 export async function openDevice(path: string, ops: FileOps, clock: Clock, signal?: AbortSignal): Promise<number> {
   for (;;) {
     signal?.throwIfAborted();
     try {
       const probe = ops.open(path, constants.O_WRONLY | constants.O_NONBLOCK);
-      // The reader is there: opened again, writes wait for it instead of failing when it is slow.
+      // The reader is there: the pipe is opened again in blocking mode, where writes wait for a slow reader instead of failing.
       try {
         return ops.open(path, constants.O_WRONLY);
       } finally {
@@ -111,7 +111,7 @@ export async function openDevice(path: string, ops: FileOps, clock: Clock, signa
   }
 }
 
-/** Results on their way to a stream, a text for each group of them. Errors name the results that did not get out. */
+/** Writes results to a stream, one text per group. Errors name the results that were not written. */
 class ResultStream {
   readonly #output: TextOutput;
   readonly #unsaved = new UnsavedResults();
@@ -146,8 +146,8 @@ class ResultStream {
 }
 
 /**
- * Results as lines of NDJSON, as they come, and nothing else: what `jq` and the next program read. They are stored when
- * the stream has taken them; what its reader makes of them is the reader's.
+ * Results as lines of NDJSON, as they come, and nothing else, for `jq` and other programs. A result counts as stored
+ * when the stream has accepted it; what happens to it after that is up to the reader.
  */
 export class NdjsonStreamSink implements ResultSink {
   readonly storesOn = 'write';
@@ -171,7 +171,7 @@ export class NdjsonStreamSink implements ResultSink {
 }
 
 /**
- * The JSON report where nothing can be filled in afterwards: `summary` and `run` come after the results. `finish`
+ * The JSON report for streams, where nothing can be overwritten: `summary` and `run` come after the results. `finish`
  * makes it one valid document, however the run ended.
  */
 export class JsonStreamSink implements ResultSink {

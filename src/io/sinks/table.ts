@@ -10,7 +10,7 @@ import { resultTable, ResultTableCollector } from '../../report/terminal/result-
 import { type ColorFlag, colorEnabled, createStyle } from '../../text/style.js';
 import { UnsavedResults } from './result-group.js';
 
-/** Keeps what a terminal shows, and shows it at the end. */
+/** Keeps the rows that a terminal shows, and writes the table at the end. */
 export class TerminalTableSink implements ResultSink {
   readonly storesOn = 'finish';
   readonly #host: Host;
@@ -45,7 +45,7 @@ export class TerminalTableSink implements ResultSink {
   }
 }
 
-/** Every result, a row each, in the order in which they come. The first rows wait until the widths are known. */
+/** One row per result, in the order of arrival. The first rows are buffered to determine the column widths. */
 export class TableSink implements ResultSink {
   readonly storesOn = 'finish';
   readonly #table: ReturnType<typeof resultTable>;
@@ -76,7 +76,7 @@ export class TableSink implements ResultSink {
     if (text !== '') await this.#output.write(text);
   }
 
-  /** After an error nothing more is written: a table with a hole in it would look like a whole one. */
+  /** After an error nothing more is written: a table with missing rows would look complete. */
   async #attempt(action: () => Promise<void>): Promise<void> {
     try {
       if (this.#error === undefined) return await action();

@@ -1,4 +1,4 @@
-/** What the reading thread posts: columns rather than objects, which is what structured clone copies fastest. */
+/** Messages of the reading thread: columns (parallel arrays), as structured clone copies them faster than objects. */
 
 import { Case } from '../../core/case.js';
 import type { Entry, Place } from '../../core/case.js';
@@ -26,16 +26,16 @@ export interface FileCounts extends SourceCounts {
   readonly bytesTotal: number | null;
 }
 
-/** What is to be said of a file that can't be read on, besides its one invalid record. */
+/** The error of a file that can't be read further, besides its one invalid record. */
 export interface FileFault {
   readonly file: string;
   readonly details: readonly string[];
   readonly hint: string | undefined;
 }
 
-/** What is known of an input at its end. */
+/** Facts about an input, known at its end. */
 export interface InputFacts extends SourceFacts {
-  /** Files that can't be read on, the first ones, where the next file is read then. */
+  /** With `keepGoing`: the files that could not be read to their end, only the first ones. */
   readonly faults: readonly FileFault[];
 }
 
@@ -80,7 +80,7 @@ export const NO_FACTS: InputFacts = {
   faults: [],
 };
 
-/** Among the places of a batch: the file as a whole. */
+/** A value among the places of a batch that means the file as a whole. */
 export const NO_PLACE = -1;
 
 /** The entries of a batch as objects. */
@@ -98,7 +98,7 @@ export function entriesOf(batch: Batch): Entry[] {
   });
 }
 
-/** Where the record stands that a batch has `at`. */
+/** The place of the record with position `at` in a batch. */
 export function placeOf({ file, unit }: Pick<Batch, 'file' | 'unit'>, at: number): Place {
   if (at === NO_PLACE) return { file };
   return unit === 'line' ? { file, line: at } : { file, index: at };

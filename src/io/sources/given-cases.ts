@@ -1,4 +1,4 @@
-/** Cases that a program has in hand, or makes as they are asked for, as a source. */
+/** A source for cases that a program passes in, as an array or an iterable that makes them on demand. */
 
 import { Case, type Entry } from '../../core/case.js';
 import { RecordShape } from '../../core/cases/record.js';
@@ -8,10 +8,10 @@ import type { CaseSource, SourceCounts } from '../../core/ports.js';
 export type CaseInput = Case | Entry | { readonly id: string | number; readonly [field: string]: unknown };
 
 type Cases = Iterable<CaseInput> | AsyncIterable<CaseInput>;
-/** What a plain iterator gives may be promises: they are awaited one by one. */
+/** A synchronous iterator may give promises, which are awaited one by one. */
 type CaseIterator = Iterator<CaseInput | PromiseLike<CaseInput>> | AsyncIterator<CaseInput>;
 
-/** Takes one case each time it is asked for entries: what is not needed is never made. */
+/** Takes one case from the iterator for each request for entries: cases that are not needed are never made. */
 export class GivenCases implements CaseSource {
   readonly #cases: Cases;
   #given: CaseIterator | undefined;
@@ -51,7 +51,7 @@ export class GivenCases implements CaseSource {
     };
   }
 
-  /** Closes what the program gave, unless that has ended by itself; first of all, as it may be waited for. */
+  /** Closes the program's iterator unless it has ended by itself, before anything else: a `next` may be pending on it. */
   async close(): Promise<void> {
     this.#isUsed = true;
     const given = this.#given;
@@ -75,7 +75,7 @@ export class GivenCases implements CaseSource {
     this.#given = undefined;
   }
 
-  /** What throws is not to be closed after that. */
+  /** The iterator's next step; an iterator that throws must not be closed afterwards. */
   async #next(given: CaseIterator): Promise<IteratorResult<CaseInput | PromiseLike<CaseInput>, unknown>> {
     try {
       return await given.next();
@@ -107,7 +107,7 @@ function entryOf(input: CaseInput, index: number): Entry {
   return { kind: 'case', index, case: new Case(checked.id, text), source };
 }
 
-/** undefined for what JSON has no form for: a function, a circle, a BigInt. */
+/** The case as JSON; undefined for what JSON can't represent: a function, a circular object, a BigInt. */
 function jsonOf(input: CaseInput): string | undefined {
   try {
     return JSON.stringify(input);

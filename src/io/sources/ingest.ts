@@ -21,22 +21,22 @@ const MAX_BATCH_CHARACTERS = 1024 * 1024;
 
 export interface IngestOptions extends FieldOptions {
   readonly selection: Selection;
-  /** Milliseconds since 1970; without it nothing is overdue. */
+  /** The current time in milliseconds since 1970; without it nothing is overdue. */
   readonly now: number | undefined;
-  /** Records that are not valid are shown beside a filter too. */
+  /** Deliver invalid records also when a filter is set. */
   readonly showInvalid: boolean;
   /** Count only: no batches. */
   readonly countOnly: boolean;
-  /** For the hashes of ids. */
+  /** Seed of the hashes of ids. */
   readonly seed: number;
 }
 
-/** Says whether places are lines or indexes; known when the first record comes. */
+/** Says whether places are line numbers or array indexes; known from the first record on. */
 interface Placing {
   readonly unit: 'line' | 'index';
 }
 
-/** A case that is selected at the end, if no other id matches as well. */
+/** A case with an approximate id, selected at the end if it is the only match. */
 interface HeldCase {
   readonly id: string;
   readonly record: JsonObject;
@@ -72,7 +72,7 @@ export class Ingest implements RecordSink {
     this.#countOnly = options.countOnly;
   }
 
-  /** True when nothing more will be selected. What comes then is not looked at. */
+  /** True when nothing more will be selected; further records are ignored. */
   get full(): boolean {
     return this.#selector.full;
   }
@@ -105,14 +105,14 @@ export class Ingest implements RecordSink {
     this.#refuse(null, message, NO_PLACE);
   }
 
-  /** The input is at its end: decides on what was held until now. */
+  /** Ends the input: decides on the cases held back. */
   end(): void {
     for (const held of this.#held) {
       if (this.#selector.release(held.id, held.record)) this.#add(held.place, held.id, held.text);
     }
   }
 
-  /** What was selected since the last call. */
+  /** The batches selected since the last call. */
   takeBatches(): readonly Batch[] {
     if (this.#batches.length === 0) return [];
     const taken = this.#batches.map(({ batch }) => batch);

@@ -3,8 +3,8 @@
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over what `pull` gives, until it gives undefined. Unlike a generator's, its `return` does not wait for a
- * `next` under way: it calls `close`, which has to end that one. `close` is called at the end and after an error too.
+ * Iterates over the values of `pull`, until it gives undefined. Unlike a generator's, its `return` does not wait for a
+ * pending `next`: it calls `close`, which must make that one settle. `close` is called at the end and after an error too.
  */
 export function pulled<T>(
   pull: () => Promise<T | undefined>,

@@ -1,4 +1,4 @@
-/** What a step of GitHub Actions shows of a run: annotations beside the lines, and the Markdown summary. */
+/** The output of a run for GitHub Actions: annotations beside source lines, and the Markdown step summary. */
 
 import { resolve } from 'node:path';
 import type { RunWatcher } from '../../core/ports.js';
@@ -16,7 +16,7 @@ export function isGithubStep(env: Host['env']): boolean {
   return !['', 'false'].includes(env['GITHUB_ACTIONS'] ?? '');
 }
 
-/** Takes every result of a run in bounded memory, secrets already taken out. */
+/** Collects the results of a run in bounded memory; secrets are redacted already. */
 export class GithubStep implements RunWatcher {
   readonly #host: Host;
   readonly #annotations = new GithubAnnotations();

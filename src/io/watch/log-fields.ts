@@ -1,13 +1,13 @@
-/** What stands beside the message of a log line, without secrets. */
+/** The fields of a log line besides its message, without secrets. */
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-// Deeper values are left out: one that is a part of itself has no end.
+// Deeper values are left out; this also ends circular ones.
 const DEEPEST = 8;
 
 /**
- * Makes copies of fields, as values that JSON has, with the secrets taken out of every name and text. Numbers stay, and
- * so do time and request id, which are our own: a secret may well be `1`. `describe` makes an object of an error.
+ * Copies fields as JSON values, with secrets redacted in every name and text. Numbers are kept, as are time and request
+ * id, which this program makes: a secret may well be `1`. `describe` turns an error into an object.
  */
 export function fieldRedactor(
   redact: (text: string) => string,

@@ -1,4 +1,4 @@
-/** Logs on stderr through pino, which is loaded when the first line is to be written and not before. */
+/** Logs on stderr through pino, which is loaded lazily, with the first line. */
 
 import type { Clock } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
@@ -13,7 +13,7 @@ type Write = (fields: LogFields, message: string) => void;
 
 /** Never throws and never rejects: a log that can't be written is no reason to end a run. */
 export interface Logger extends Readonly<Record<LogLevel, Write>> {
-  /** Ask first where making the fields costs something. */
+  /** Check first where computing the fields is expensive. */
   isEnabled(level: LogLevel): boolean;
   /** Resolves when every line so far is written. */
   flush(): Promise<void>;
@@ -26,13 +26,13 @@ export interface LoggerOptions {
   readonly stream: OutputStream;
   readonly clock: Clock;
   readonly style: Style;
-  /** Takes the secrets out of a text. */
+  /** Redacts secrets in a text. */
   readonly redact: (text: string) => string;
-  /** The live lines that a log line has to go above, asked for each line. */
+  /** The live lines above which log lines must go; called for each line. */
   readonly progress?: () => { notice(text: string): void } | undefined;
 }
 
-/** What a line about an attempt has. */
+/** The fields of a line about an attempt. */
 export interface AttemptFields {
   readonly caseId: string;
   readonly requestId: string;
@@ -44,7 +44,7 @@ export interface AttemptFields {
   readonly outcome: string;
 }
 
-/** What takes the lines: pino, or what stands in for it. */
+/** The writer of lines: pino, or its plain fallback. */
 type Writer = Readonly<Record<LogLevel, Write>>;
 
 /** A logger that writes lines of `level` and above, in order, one JSON object or one line of text each. */
@@ -67,7 +67,7 @@ function writerOf(writeAt: (level: LogLevel) => Write): Writer {
   return Object.fromEntries(LOG_LEVELS.map((level) => [level, writeAt(level)])) as unknown as Writer;
 }
 
-/** Holds lines until pino is there, then hands them on in order. */
+/** Buffers lines until pino is loaded, then passes them on in order. */
 class LineQueue {
   readonly #options: LoggerOptions;
   #waiting: ((writer: Writer) => void)[] = [];
@@ -115,7 +115,7 @@ async function pinoWriter(options: LoggerOptions, emit: Emit): Promise<Writer> {
   const hideSecrets = fieldRedactor(redact, showsStacks(options), pino.stdSerializers.err);
   const pretty = isPretty(options);
   const destination = {
-    // Makes pino keep here what each line is made of.
+    // Makes pino keep the parts of each line on this object.
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
     lastObj: {},
@@ -131,9 +131,9 @@ async function pinoWriter(options: LoggerOptions, emit: Emit): Promise<Writer> {
       base: null,
       timestamp: false,
       formatters: { level: (label) => ({ level: label }) },
-      // The error is a plain object by then.
+      // The error has been turned into a plain object by now.
       serializers: { err: (error: unknown) => error },
-      // Secrets go before pino makes JSON of the values, where one with a quotation mark would stand escaped.
+      // Secrets are redacted before pino writes JSON, which would escape a secret with a quotation mark in it.
       hooks: {
         logMethod([fields, message = ''], write) {
           write.call(this, hideSecrets(fields as LogFields), redact(message));
@@ -145,7 +145,7 @@ async function pinoWriter(options: LoggerOptions, emit: Emit): Promise<Writer> {
   return writer;
 }
 
-/** Where pino can't be loaded, for want of descriptors perhaps: lines all the same. */
+/** The fallback where pino can't be loaded, for instance for lack of file descriptors. */
 function plainWriter(options: LoggerOptions, emit: Emit): Writer {
   const { redact, style } = options;
   const hideSecrets = fieldRedactor(redact, showsStacks(options), ({ name, message, stack }) => ({

@@ -9,18 +9,18 @@ import type { Logger } from './log.js';
 import type { ProgressDisplay } from './progress-display.js';
 
 export interface NoticesOptions {
-  /** Says nothing. */
+  /** Suppresses notices. */
   readonly quiet: boolean;
   readonly stream: OutputStream;
   readonly clock: Clock;
   readonly style: Style;
-  /** There when notices are lines of the log. */
+  /** Set when notices are written as log lines. */
   readonly log?: Logger | undefined;
-  /** What is shown on the same stream now, asked for each line. */
+  /** The live progress display on the same stream, if any; called for each line. */
   readonly display: () => ProgressDisplay | undefined;
-  /** What the client has to say since it was last asked. */
+  /** The client's notices since the last call. */
   readonly takeNotices: () => readonly string[];
-  /** Who makes the run wait: `api.example.com`. */
+  /** The host that makes the run wait, as `api.example.com`. */
   readonly endpointHost: string;
 }
 
@@ -32,7 +32,7 @@ export class Notices implements RunWatcher {
     this.#options = options;
   }
 
-  /** Says a line. `text` may have names of files in it: `shown` is what a terminal gets. */
+  /** Writes a line. `text` may contain raw file names; `shown` is its form for a terminal. */
   say(text: string, shown = printable(text)): void {
     const { quiet, log, display, stream } = this.#options;
     if (quiet) return;
@@ -42,7 +42,7 @@ export class Notices implements RunWatcher {
     else void stream.write(`${shown}\n`);
   }
 
-  /** The first interruption, where live lines do not tell it already. */
+  /** Announces the first interruption, unless live lines show it already. */
   finishing(text: string): void {
     if (this.#options.display()?.isLive !== true) this.say(text);
   }

@@ -1,4 +1,4 @@
-/** Progress on stderr: live lines on a terminal, a plain line every ten seconds elsewhere. Never in the run's way. */
+/** Progress on stderr: live lines on a terminal, a plain line every ten seconds elsewhere. Never blocks or fails the run. */
 
 import type { Clock, Timer } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
@@ -24,7 +24,7 @@ const FAILURES_A_SECOND = 20;
 const MOST_WAITING_LINES = 1000;
 const DEFAULT_COLUMNS = 80;
 
-/** The mode for `--progress`: `auto` is live lines on a terminal that can, outside CI; else plain ones. */
+/** The mode for `--progress`: `auto` is live lines on a capable terminal outside CI; else plain ones. */
 export function progressMode(
   flag: 'auto' | ProgressMode,
   { isTTY, env }: { readonly isTTY: boolean; readonly env: Readonly<Record<string, string | undefined>> },
@@ -35,16 +35,16 @@ export function progressMode(
 }
 
 /**
- * Draws at most ten times a second, one write at a time; a stream that takes no more is left alone. Nothing here
- * rejects: once stderr is gone, it is silent.
+ * Draws at most ten times a second, one write at a time; frames are skipped while the stream's buffer is full. Nothing
+ * here rejects: once stderr is closed, it is silent.
  */
 export class ProgressDisplay {
   readonly #options: ProgressOptions;
   #timer: Timer | undefined;
   #live = false;
-  /** True once there are lines that stay, which are set off from what comes after them. */
+  /** True once permanent lines were written, which an empty line separates from what follows. */
   #hasLines = false;
-  /** The live lines on the screen, empty line above them included. */
+  /** The live lines on the screen, including the empty line above them. */
   #drawn: readonly string[] = [];
   #waiting: string[] = [];
   #unshown = 0;
@@ -63,7 +63,7 @@ export class ProgressDisplay {
     return this.#live;
   }
 
-  /** Begins to draw. Until `stop` it keeps the process alive. */
+  /** Starts drawing. Its timer keeps the process alive until `stop`. */
   start(): void {
     const { mode } = this.#options;
     if (this.#timer !== undefined || mode === 'none') return;
@@ -87,7 +87,7 @@ export class ProgressDisplay {
     else this.#line(text);
   }
 
-  /** Writes the lines that wait, takes the live lines away, and resolves when all of it is written. */
+  /** Writes the pending lines, erases the live lines, and resolves when all of it is written. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#written();
@@ -97,7 +97,7 @@ export class ProgressDisplay {
     await this.#written();
   }
 
-  /** Instead of the live lines: those that still wait. */
+  /** The pending lines, which replace the live lines at the end. */
   #lastLines(): string {
     this.#closeSecond();
     const text = this.#erasure() + this.#takeWaiting();
@@ -140,7 +140,7 @@ export class ProgressDisplay {
     return progressFrame(read(), this.#columns - 1, style);
   }
 
-  /** Up over the rows that the live lines take now: a terminal made narrower has wrapped them. */
+  /** Escape sequence that erases the live lines, counting the rows they occupy now: a narrowed terminal wraps them. */
   #erasure(): string {
     const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(styledWidth(line) / this.#columns)), 0);
     return rows === 0 ? '' : `\r\u001b[${rows}A\u001b[J`;

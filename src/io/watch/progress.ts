@@ -14,11 +14,11 @@ export interface ProgressWatcherOptions {
   readonly clock: Clock;
   readonly mode: ProgressMode;
   readonly style: Style;
-  /** Plain lines are JSON, as the log around them. */
+  /** Write plain lines as JSON, like the log around them. */
   readonly json: boolean;
 }
 
-/** Shows from `started` to `drained`; disposed of before that, it waits for nobody who reads. */
+/** Shows progress from `started` to `drained`; when disposed of earlier, it stops without waiting for the stream. */
 export class ProgressWatcher implements RunWatcher, Disposable {
   readonly #options: ProgressWatcherOptions;
   #display: ProgressDisplay | undefined;
@@ -28,7 +28,7 @@ export class ProgressWatcher implements RunWatcher, Disposable {
     this.#options = options;
   }
 
-  /** Where other lines on the same stream have to go; undefined while nothing is shown. */
+  /** The display that other lines on the same stream must go through; undefined while nothing is shown. */
   get display(): ProgressDisplay | undefined {
     return this.#display;
   }
@@ -49,7 +49,7 @@ export class ProgressWatcher implements RunWatcher, Disposable {
     }
   }
 
-  /** Takes the live lines away; resolves when everything is written. */
+  /** Erases the live lines; resolves when everything is written. */
   async drained(): Promise<void> {
     this[Symbol.dispose]();
     await this.#written;

@@ -1,4 +1,4 @@
-/** What the log says of a run: attempts, the failures that are left out, an early stop. */
+/** The log lines of a run: attempts, failures left out of the results, an early stop. */
 
 import type { EnrichmentResult } from '../../core/case.js';
 import type { AttemptEvent, RunWatcher } from '../../core/ports.js';
@@ -9,11 +9,11 @@ import { logAttempt, type Logger } from './log.js';
 export interface RunLogOptions {
   /** `GET https://api.example.com/{id}`: the method and the template, without secrets. */
   readonly operation: string;
-  /** Failed cases are left out of the results, so each is a line of the log. */
+  /** Failed cases are left out of the results, so each gets a log line. */
   readonly leavesOutFailed: boolean;
 }
 
-/** The watcher that logs a run. Attempts are lines of level `debug`: below it nobody watches them. */
+/** The watcher that logs a run. Attempts are logged at `debug`; at a less verbose level they are not watched at all. */
 export function runLog(log: Logger, { operation, leavesOutFailed }: RunLogOptions): RunWatcher {
   return {
     ...(log.isEnabled('debug') ? { attempted: (attempt) => logAttempt(log, attemptFields(attempt, operation)) } : {}),

@@ -6,10 +6,10 @@ import { reasonOf } from '../files/file-ops.js';
 /** GitHub refuses a longer step summary as a whole. */
 const MOST_BYTES = 1024 * 1024;
 
-// A pipe that nobody reads is not waited for.
+// O_NONBLOCK: does not wait for a pipe that nobody reads.
 const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
-/** Appends to the file that GitHub shows as the summary of a step. Throws an OutputError when it takes no more. */
+/** Appends to the file that GitHub shows as the summary of a step. Throws an OutputError when the size limit is exceeded. */
 export async function appendStepSummary(path: string, text: string): Promise<void> {
   try {
     await using file = await open(path, APPENDING);

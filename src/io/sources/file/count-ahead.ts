@@ -1,16 +1,16 @@
-/** How many cases there will be, known before they are read: a second reading thread counts them ahead of the calls. */
+/** The number of cases, known before all are read: a second reading thread counts them ahead of the calls. */
 
 import type { CaseSource, Clock, Timer } from '../../../core/ports.js';
 
 export interface CountAheadOptions {
-  /** What the run reads. */
+  /** The source that the run reads. */
   readonly source: CaseSource;
   /** A second source of the same input that only counts; undefined where the input can be read only once. */
   readonly open: () => CaseSource | undefined;
   readonly clock: Clock;
 }
 
-/** Ends its thread when it is disposed of. Faults of the input are the first source's to report: here they mean null. */
+/** Disposing of it ends its thread. Errors of the input are reported by the first source; here they give null. */
 export class CountAhead implements AsyncDisposable {
   readonly #options: CountAheadOptions;
   #later: Timer | undefined;
@@ -22,13 +22,13 @@ export class CountAhead implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Selected and invalid records of the whole input, or null as long as that is not known. */
+  /** Number of selected and invalid records in the whole input, or null while that is not known. */
   get total(): number | null {
     const { source } = this.#options;
     return source.complete ? entriesIn(source) : this.#counted;
   }
 
-  /** Begins to count after so long; at once with 0. */
+  /** Begins to count after `ms` milliseconds; at once with 0. */
   startAfter(ms: number): void {
     const start = (): void => void (this.#counting = this.#count());
     if (ms === 0) start();

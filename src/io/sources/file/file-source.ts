@@ -1,6 +1,6 @@
 /**
- * Files and standard input as an async iterable of entries. A worker thread reads; this side only takes delivery. What
- * is read sooner than a thread is started is read here.
+ * Files and standard input as an async iterable of entries. A worker thread reads; this side receives its messages.
+ * Small inputs, which are read faster than a thread starts, are read on the main thread.
  */
 
 import type { Worker } from 'node:worker_threads';
@@ -28,20 +28,20 @@ export interface ReadOptions extends FieldOptions {
   /** JSON pointer to the array of records in a JSON document. */
   readonly root?: string;
   readonly selection?: Selection;
-  /** Milliseconds since 1970, for what is overdue; without it nothing is. */
+  /** The current time in milliseconds since 1970; without it nothing is overdue. */
   readonly now?: number;
-  /** Deliver records that are not valid beside a filter too. */
+  /** Deliver invalid records also when a filter is set. */
   readonly showInvalid?: boolean;
   /** Deliver no entries, only the statistics. */
   readonly countOnly?: boolean;
   /**
-   * Go on with the next file where one can't be read on: instead of an InputError there is an invalid record whose
-   * place is the file alone.
+   * Continue with the next file where one can't be read further: instead of an InputError there is an invalid record
+   * whose place is the file alone.
    */
   readonly keepGoing?: boolean;
-  /** For the hashes of ids; a random one keeps others from making ids collide. */
+  /** Seed of the hashes of ids; a random one prevents crafted collisions. */
   readonly seed?: number;
-  /** Plain files that have at most this many bytes together are read without a thread; default 256 KiB. */
+  /** Regular files of at most this many bytes in total are read without a thread; default 256 KiB. */
   readonly smallBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -58,7 +58,7 @@ const WORKER = packageFile('dist/bundle/source-worker.cjs');
 
 /**
  * Reads the files one after another; reading begins with the iteration. Iterating throws an InputError for a file that
- * can't be read on, after all entries before the fault; or the signal's reason. `worker` is the reading thread's code.
+ * can't be read further, after all entries before the fault; or the signal's reason. `worker` is the reading thread's code.
  */
 export function openSource(options: ReadOptions, worker: URL = WORKER): FileSource {
   if (options.root !== undefined && pointerTokens(options.root) === undefined) {
@@ -69,7 +69,7 @@ export function openSource(options: ReadOptions, worker: URL = WORKER): FileSour
 
 /**
  * A second source of the same files, which only counts, in advance of the first. undefined unless all are regular
- * files: from a pipe it would take what the first one is there to read.
+ * files: from a pipe it would consume the data of the first source.
  */
 export function openCounter(options: ReadOptions): FileSource | undefined {
   const { inputs } = planOf(options);
@@ -157,7 +157,7 @@ class ThreadSource implements FileSource {
     else this.#startWorker();
   }
 
-  /** Nothing waits for credit: all of it is little. */
+  /** Reads on the main thread, without flow control: the input is small. */
   async #readHere(): Promise<void> {
     const { readInputs } = await import('./read-inputs.js');
     await readInputs(this.#plan, { post: (message) => this.#take(message), credit: () => Promise.resolve() });
@@ -165,7 +165,7 @@ class ThreadSource implements FileSource {
 
   #startWorker(): void {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    // What the thread opens, it closes: a second close by Node at its end would hit whoever has the number by then.
+    // The thread closes its descriptors itself: a second close by Node could hit a descriptor that reuses the number.
     const worker = new Worker(this.#url, { workerData: this.#plan, execArgv: [], trackUnmanagedFds: false });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#take(message));
@@ -204,7 +204,7 @@ class ThreadSource implements FileSource {
   readonly #onAbort = (): void => {
     this.#queue.length = 0;
     this.#complete = false;
-    // Also after the last message came in: what was dropped with the queue must not look like the end.
+    // Also after the last message has arrived: the entries dropped with the queue must not look like a regular end.
     this.#outcome = { kind: 'error', error: this.#signal?.reason };
     this.#wake?.();
     void this.#worker?.terminate();
@@ -214,14 +214,14 @@ class ThreadSource implements FileSource {
     this.#finish({ kind: 'error', error });
   }
 
-  /** The first outcome counts. */
+  /** Sets the outcome; the first one counts. */
   #finish(outcome: Outcome): void {
     this.#outcome ??= outcome;
     this.#wake?.();
   }
 }
 
-/** What ended the reading thread: a bug in it, or that the machine has no more for it. */
+/** The error for a reading thread that ended: a bug in it, or a lack of memory or other resources. */
 function threadError(error: Error): Error {
   const shortage = shortageOf(error) ?? THREAD_SHORTAGES.get(systemCode(error) ?? '');
   if (shortage === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });

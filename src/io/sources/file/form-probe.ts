@@ -12,7 +12,7 @@ import { MAX_RECORD_BYTES } from './record-sink.js';
 export type Form = 'ndjson' | 'document';
 
 export interface ProbeOptions extends FieldOptions {
-  /** JSON pointer to the array of records in a document; NDJSON has none, and may come all the same. */
+  /** JSON pointer to the array of records in a document; ignored when the file is NDJSON. */
   readonly root?: string | undefined;
 }
 
@@ -30,10 +30,10 @@ export class FormProbe {
   readonly #root: string | undefined;
   readonly #shape: RecordShape;
   readonly #content: () => Buffer;
-  /** One line that is a document without what is looked for, unless more lines follow. */
+  /** A single line that is a document without the wanted array, unless more lines follow. */
   #isPartWay = false;
 
-  /** `content` gives all bytes so far, those that are just pushed among them. */
+  /** `content` gives all bytes so far, including those being pushed. */
   constructor(options: ProbeOptions, content: () => Buffer) {
     this.#root = options.root;
     this.#shape = new RecordShape(options);
@@ -41,7 +41,7 @@ export class FormProbe {
     this.#path = (options.root === undefined ? undefined : pointerTokens(options.root)) ?? DEFAULT_PATH;
   }
 
-  /** Takes the next bytes; undefined as long as it is open. */
+  /** Takes the next bytes; returns undefined while the form is undecided. */
   push(bytes: Buffer): Form | undefined {
     const form = this.#formAfter(bytes);
     this.#position.base += bytes.length;
@@ -49,7 +49,7 @@ export class FormProbe {
     return this.#outline === undefined ? 'ndjson' : 'document';
   }
 
-  /** The file ends before it was clear: empty, or cut off. */
+  /** The form of a file that ends while it is undecided: empty, or truncated. */
   end(): Form {
     if (this.#isPartWay) return 'document';
     return this.#outline !== undefined && this.#position.line > this.#firstLine ? 'document' : 'ndjson';
@@ -77,7 +77,7 @@ export class FormProbe {
       at = outline.walk(bytes, from);
     } catch (error) {
       if (!(error instanceof JsonProblem)) throw error;
-      // Not an object: the line is for the reader of lines to refuse.
+      // Not an object: the NDJSON reader refuses the line.
       return error.offset > MAX_RECORD_BYTES ? 'document' : 'ndjson';
     }
     if (outline.found || (outline.state === 'done' && this.#position.line > this.#firstLine)) return 'document';
@@ -88,7 +88,7 @@ export class FormProbe {
     return this.#rest(bytes, at);
   }
 
-  /** Whether the object that ends here is not meant as a record, but holds them. */
+  /** Whether the object that ends here is no record itself but contains the records. */
   #isNoRecord(end: number): boolean {
     const value: unknown = JSON.parse(this.#content().toString('utf8', 0, end));
     if (!isObject(value) || this.#shape.hasId(value)) return false;

@@ -1,7 +1,7 @@
 /**
  * Gzip to bytes, member after member. Node's own Gunzip drops what it has put out in the same step when it fails, so a
- * file with something after its end would lose good records; here every member is inflated to its end before anything
- * is said about what follows.
+ * file with something after its end would lose good records; here every member is inflated to its end before an error
+ * in what follows is reported.
  */
 
 import type { InflateRaw } from 'node:zlib';
@@ -20,7 +20,7 @@ const HAS_NAME = 0x08;
 const HAS_COMMENT = 0x10;
 const RESERVED_FLAGS = 0xe0;
 
-/** What is wrong comes after the whole content: all that was given is to be used. */
+/** An error after the end of the whole content: everything delivered before is valid. */
 export class AfterContentError extends InputError {}
 
 /**
@@ -38,7 +38,7 @@ export async function* gunzipped(name: string, chunks: AsyncIterable<Buffer>): A
   }
 }
 
-/** Takes the two bytes that gzip begins with; false when others are there. */
+/** Consumes the two magic bytes of gzip; false when they are not there. */
 async function takesMagic(input: GzipInput): Promise<boolean> {
   for (const byte of MAGIC) {
     if ((await input.some())?.[0] !== byte) return false;
@@ -60,7 +60,7 @@ async function passHeader(input: GzipInput): Promise<void> {
   if (flags & HAS_HEADER_CRC) await input.number(2);
 }
 
-/** Inflates one member and checks it against its own sums. */
+/** Inflates one member and checks it against its CRC-32 and length. */
 async function* content(input: GzipInput): AsyncGenerator<Buffer, void> {
   const { crc32 } = process.getBuiltinModule('node:zlib');
   const inflate = new SteppedInflate();
@@ -99,14 +99,14 @@ async function anotherBegins(input: GzipInput): Promise<boolean> {
   });
 }
 
-/** Compressed bytes, taken from the front. */
+/** A cursor over the compressed bytes. */
 class GzipInput {
   readonly name: string;
   readonly #chunks: AsyncIterator<Buffer>;
   #chunk: Buffer = Buffer.alloc(0);
-  /** Bytes taken so far. */
+  /** Number of bytes consumed so far. */
   offset = 0;
-  /** All content until now has been given: set after a member's data, until another begins. */
+  /** True between members: all content so far has been delivered. */
   isContentOver = false;
 
   constructor(name: string, chunks: AsyncIterator<Buffer>) {
@@ -114,7 +114,7 @@ class GzipInput {
     this.#chunks = chunks;
   }
 
-  /** What is there, at least a byte; undefined at the end. */
+  /** The bytes available, at least one; undefined at the end. */
   async some(): Promise<Buffer | undefined> {
     while (this.#chunk.length === 0) {
       const next = await this.#chunks.next();
@@ -136,7 +136,7 @@ class GzipInput {
     return byte;
   }
 
-  /** The next bytes as a number, its lowest first. */
+  /** The next bytes as a little-endian number. */
   async number(bytes: number): Promise<number> {
     let value = 0;
     for (let at = 0; at < bytes; at++) value += (await this.byte()) * 2 ** (8 * at);
@@ -162,8 +162,8 @@ class GzipInput {
 }
 
 /**
- * Driven step by step rather than piped: a stream in error drops what it has already put out, and the records before
- * the fault count.
+ * Driven step by step rather than piped: a failing stream drops output that it has already produced, but the records
+ * before the fault must be delivered.
  */
 class SteppedInflate {
   readonly #inflate: InflateRaw = process.getBuiltinModule('node:zlib').createInflateRaw({ chunkSize: CHUNK_BYTES });
@@ -178,12 +178,12 @@ class SteppedInflate {
     this.#inflate.on('end', () => (this.ended = true));
   }
 
-  /** How many bytes the last step has used: all, unless the data ended among them. */
+  /** How many bytes the last step has consumed: all, unless the deflated data ended among them. */
   get taken(): number {
     return this.#inflate.bytesWritten - this.#takenBefore;
   }
 
-  /** What comes out for these bytes, or without any, for the end of the file. */
+  /** The output for these bytes; `undefined` stands for the end of the file. */
   step(bytes: Buffer | undefined): Promise<Buffer[]> {
     this.#takenBefore = this.#inflate.bytesWritten;
     return new Promise((resolve) => {

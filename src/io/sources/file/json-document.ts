@@ -12,7 +12,7 @@ import { Utf8Pieces } from '../../files/utf8-pieces.js';
 import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
 
-/** Where the records are when nobody says: the document itself, or this member of it. */
+/** Where the records are by default: the document itself, or this member of it. */
 export const DEFAULT_PATH: readonly string[] = ['cases'];
 
 export interface DocumentOptions {
@@ -24,7 +24,7 @@ export interface DocumentOptions {
   readonly firstOffset?: number;
 }
 
-/** Strict about everything around the records; an element that is not JSON ends the file as well. */
+/** Strict about everything around the records; an element that is not JSON ends the reading as well. */
 export class DocumentReader implements ChunkReader, ElementSink {
   readonly #name: string;
   readonly #root: string | undefined;
@@ -60,7 +60,7 @@ export class DocumentReader implements ChunkReader, ElementSink {
     if (this.#pieces.isTorn) throw this.#problem(this.#notUtf8());
   }
 
-  /** Told by the document. */
+  /** Called by the document scanner for each element. */
   element(text: string | undefined, index: number): void {
     if (text === undefined) this.#sink.broken(TOO_LARGE, index);
     else if (isTooDeep(text)) this.#sink.broken(TOO_DEEP, index);

@@ -1,4 +1,4 @@
-/** NDJSON: one JSON value a line. */
+/** NDJSON: one JSON value per line. */
 
 import { isUtf8 } from 'node:buffer';
 
@@ -8,7 +8,7 @@ import { LineCutter, type LineSink } from '../../files/line-cutter.js';
 import { isTooDeep, jsonProblem, MAX_RECORD_BYTES, TOO_DEEP, TOO_LARGE } from './record-sink.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
 
-/** Parses line by line. A line that can't be read is a broken record; the others go on. */
+/** Parses line by line. A line that can't be parsed is a broken record; reading continues. */
 export class NdjsonReader implements ChunkReader, LineSink {
   readonly #name: string;
   readonly #sink: RecordSink;
@@ -30,7 +30,7 @@ export class NdjsonReader implements ChunkReader, LineSink {
     this.#lines.endLine();
   }
 
-  /** Told by the line cutter, as is what follows. */
+  /** Called by the line cutter, as are the next two methods. */
   line(text: string, number: number): void {
     if (isBlank(text)) return;
     if (isTooDeep(text)) this.#sink.broken(TOO_DEEP, number);

@@ -3,8 +3,8 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 
 /**
- * The bytes of these files together when all are regular ones that are not compressed, so that their size says how much
- * there is to read; Infinity when one is anything else, or can't be looked at.
+ * The total size in bytes of these files when all are regular and uncompressed, so that it says how much there is to
+ * read; Infinity when one is anything else, or its size can't be read.
  */
 export function plainSize(inputs: readonly { readonly path?: string }[]): number {
   let total = 0;
@@ -12,7 +12,7 @@ export function plainSize(inputs: readonly { readonly path?: string }[]): number
   return total;
 }
 
-// A file of no size may still have content: those of /proc do.
+// A file of size 0 may still have content, as in /proc.
 function sizeOf(path: string): number {
   try {
     const stats = statSync(path);

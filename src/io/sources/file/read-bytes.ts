@@ -1,6 +1,6 @@
 /**
- * A file, a pipe or standard input as decompressed bytes. Runs in the reading thread, where a blocking read harms nobody.
- * The modules that a plain file does not need are got when they are needed: together they take as long as reading one.
+ * A file, a pipe or standard input as decompressed bytes. Runs in the reading thread, where blocking reads are fine.
+ * Modules that a plain file does not need are loaded lazily: loading them takes as long as reading a small file.
  */
 
 import { constants, fstatSync, openSync, promises, readSync, statSync } from 'node:fs';
@@ -48,7 +48,7 @@ async function* rawBytes(input: Input): AsyncGenerator<Buffer, void> {
 
 async function* pathBytes(name: string, path: string): AsyncGenerator<Buffer, void> {
   if (statSync(path).isFIFO()) return yield* pipeBytes(path);
-  // A handle, not a number: when the thread is ended in the middle, it still is closed, and once.
+  // A FileHandle, not a descriptor number: it is closed, exactly once, also when the thread is terminated.
   const file = await promises.open(path);
   try {
     yield* descriptorBytes(name, file.fd, fstatSync(file.fd).size);
@@ -58,7 +58,7 @@ async function* pathBytes(name: string, path: string): AsyncGenerator<Buffer, vo
 }
 
 /**
- * `leastBytes` is what a regular file must give; one that a shell has opened may have been read from already. A pipe or
+ * `leastBytes` is the least that a regular file must give; a descriptor opened by a shell may have been read from already. A pipe or
  * terminal goes through libuv's polling: a blocking read would hold a thread that the process joins when it
  * ends, so that it would hang on an idle pipe.
  */
@@ -84,8 +84,8 @@ async function* streamBytes(stream: Socket): AsyncGenerator<Buffer, void> {
 }
 
 /**
- * A named pipe is opened without waiting for its writer, which could not be interrupted. On Linux it is not at its end
- * before a writer has come and gone; elsewhere it is as long as there is none, so that is waited for here.
+ * A named pipe is opened without waiting for its writer: that wait could not be interrupted. On Linux, end of file is
+ * only reported after a writer has come and gone; elsewhere also while there is no writer yet, so this waits for one.
  */
 async function* pipeBytes(path: string): AsyncGenerator<Buffer, void> {
   const { setTimeout: wait } = process.getBuiltinModule('node:timers/promises');
@@ -99,8 +99,8 @@ async function* pipeBytes(path: string): AsyncGenerator<Buffer, void> {
 }
 
 /**
- * A regular file as far as it reaches when its end is reached: what others append meanwhile belongs to it, as in a log. When
- * it has become shorter, nobody can say what was in it.
+ * A regular file up to its end at the time of reading: lines appended meanwhile are included, as with a log. A file that
+ * has become shorter is an error, as part of its content may be missing.
  */
 async function* fileBytes(name: string, fd: number, before: Stats, leastBytes: number): AsyncGenerator<Buffer, void> {
   let read = 0;
@@ -137,7 +137,7 @@ async function* counted(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) =
   }
 }
 
-/** The first two bytes or more, unless there are fewer: enough to know gzip by. */
+/** The first bytes, at least two unless the file is shorter: enough to recognise gzip. */
 async function startOf(chunks: AsyncGenerator<Buffer, void>): Promise<Buffer> {
   let start = Buffer.alloc(0);
   while (start.length < 2) {

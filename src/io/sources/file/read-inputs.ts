@@ -10,15 +10,15 @@ import { sizeOf } from '../../files/input.js';
 import type { Input } from '../../files/input.js';
 import { formOf, RecordReader } from './record-reader.js';
 
-/** All that the thread is given: plain data. */
+/** The input of the reading thread: plain data that can be cloned. */
 export interface ReadPlan extends IngestOptions {
   readonly inputs: readonly Input[];
   readonly root: string | undefined;
-  /** A file that can't be read on is an invalid record, and the next file is read. */
+  /** A file that can't be read further becomes an invalid record, and the next file is read. */
   readonly keepGoing: boolean;
 }
 
-/** Where messages go. `credit` resolves when one more batch may be posted. */
+/** The receiver of messages. `credit` resolves when one more batch may be posted (flow control). */
 export interface Outlet {
   post(message: FromWorker): void;
   credit(): Promise<void>;
@@ -102,7 +102,7 @@ class Reading {
     return false;
   }
 
-  /** A fault after the last wanted case is none of ours, wherever the chunks happen to be cut. */
+  /** Ignores errors after the last wanted case, so that the outcome does not depend on how chunks are cut. */
   #unlessFull(work: () => void): void {
     try {
       work();
@@ -111,7 +111,7 @@ class Reading {
     }
   }
 
-  /** Posts at once what the chunk has given: more may be long in coming. */
+  /** Posts the entries of a chunk at once: the next chunk may take long. */
   async #flush(): Promise<void> {
     const batches = this.#ingest.takeBatches();
     for (const batch of batches) {

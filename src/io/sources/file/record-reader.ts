@@ -12,24 +12,24 @@ import type { ChunkReader, RecordSink } from './record-sink.js';
 export interface ReaderOptions extends ProbeOptions {
   /** The file in messages. */
   readonly name: string;
-  /** Found out from the content when absent. */
+  /** Detected from the content when absent. */
   readonly form?: Form | undefined;
 }
 
-/** The form that a file's name tells; undefined when the content has to. */
+/** The form implied by a file's name; undefined when it must be detected from the content. */
 export function formOf(path: string): Form | undefined {
   const form = caseFormByEnding(path);
   return form === 'json' ? 'document' : form;
 }
 
-/** Reads one file: takes the byte order mark off, finds out the form, hands over to the reader of that form. */
+/** Reads one file: strips the byte order mark, detects the form, and delegates to the reader of that form. */
 export class RecordReader implements ChunkReader {
   readonly #options: ReaderOptions;
   readonly #sink: RecordSink;
   #form: Form | undefined;
   #reader: ChunkReader | undefined;
   #probe: FormProbe | undefined;
-  /** What came before it was clear how to read it. */
+  /** Bytes received before the form was known. */
   #held: Buffer[] = [];
   #markBytes = 0;
 
@@ -84,12 +84,12 @@ export class RecordReader implements ChunkReader {
   }
 }
 
-/** As many bytes as tell a byte order mark from other beginnings. */
+/** How many bytes are needed to recognise a byte order mark. */
 function bytesToJudge(start: Buffer): number {
   return start[0] === 0xef && start[1] === 0xbb ? 3 : 2;
 }
 
-/** By its mark, or by the zero byte that it has in every character of JSON's own. */
+/** Recognises UTF-16 by its byte order mark, or by a NUL byte, which every ASCII character has in it. */
 function isUtf16([first, second]: Uint8Array): boolean {
   const isMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return isMark || (second !== undefined && (first === 0) !== (second === 0));

@@ -1,4 +1,4 @@
-/** Where the readers of NDJSON and of JSON documents put what they cut, and what both hold records to. */
+/** The receiver of records from the NDJSON and JSON document readers, and the limits that both enforce. */
 
 import { MAX_LEVELS } from '../../../json/containers.js';
 import { isDeeperThan } from '../../../json/text.js';
@@ -7,13 +7,13 @@ export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 /** Takes records in input order. `at` is the line from 1 in NDJSON, the index from 0 in an array. */
 export interface RecordSink {
-  /** A JSON value, parsed and as it stands in the source. */
+  /** A JSON value, parsed and as source text. */
   record(value: unknown, text: string, at: number): void;
   /** A record that can't be read, and why. */
   broken(problem: string, at: number): void;
 }
 
-/** Reads a file of either form, given in any number of pieces. */
+/** Reads a file of either form, pushed in chunks of any size. */
 export interface ChunkReader {
   /** `chunk` may be used again by the caller afterwards. Throws an InputError when the file can't be read on. */
   push(chunk: Buffer): void;

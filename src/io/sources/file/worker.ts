@@ -22,7 +22,7 @@ const reading = readInputs(workerData as ReadPlan, {
     credits--;
   },
 });
-// Not with await: as a CommonJS file, which starts sooner, it has none at its top.
+// No top-level await: the built file is CommonJS, which starts faster.
 reading.then(
   () => port.close(),
   (error: unknown) =>
