@@ -79,7 +79,7 @@ function optionRow(option: OptionNode): Row {
   return [optionTerm(option), withDefault(option, option.help)];
 }
 
-/** The gist: what stands before the first semicolon. */
+/** A row with the short help: the text before the first semicolon. */
 function briefRow(option: OptionNode): Row {
   return [optionTerm(option), withDefault(option, option.help.replace(/;.*/s, ''))];
 }

@@ -1,4 +1,4 @@
-/** What commander found wrong, in our words: one line, and a hint with the command or flag that mends it. */
+/** What commander found wrong, in our words: one line, and a hint with the command or flag to use instead. */
 
 import type { CommanderError } from 'commander';
 import { caseFormByEnding } from '../text/file-endings.js';
@@ -69,7 +69,7 @@ function cannotNegate(written: string, { flag, choices }: OptionNode): UsageErro
   return new UsageError(`unknown option ${shellQuote(written)}`, { hint });
 }
 
-/** `--limit` means calls in flight; who lists wants the first few cases. */
+/** `--limit` means calls in flight; with `list` the user probably wants `--first`. */
 function listLimit(word: string, args: readonly string[]): UsageError {
   const [flag = word, attached] = word.split('=');
   const value = attached ?? args[args.indexOf(word) + 1] ?? '';

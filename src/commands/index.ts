@@ -2,12 +2,12 @@ import type { CommandName } from '../config/settings/index.js';
 import type { Resolved } from '../config/resolved.js';
 import type { Host } from '../host.js';
 
-/** What the file of a command exports. `run` resolves with the exit code; it throws what ends the run. */
+/** The exports of a command's module. `run` resolves with the exit code; it throws errors that end the run. */
 export interface CommandModule<C extends CommandName> {
   run(settings: Resolved<C>, host: Host): Promise<number>;
 }
 
-/** Loads each command when it is called, so that `--help` loads none. Tests put their own in. */
+/** Loads each command lazily, so that `--help` loads none. Tests pass their own. */
 export type Loaders = { readonly [C in CommandName]: () => Promise<CommandModule<C>> };
 
 export const COMMANDS: Loaders = {

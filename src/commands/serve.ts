@@ -14,7 +14,7 @@ export interface ServeOptions {
   readonly ratePerSecond?: number;
   /** A JSON file of enrichments; the package's sample when absent. */
   readonly data?: string;
-  /** Says nothing but the URL. */
+  /** Prints nothing but the URL. */
   readonly quiet?: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function runServe(options: ServeOptions, host: Host): Promise<numbe
   return exitCode(await stop.received);
 }
 
-/** The first signal; rejects with what nobody has caught. */
+/** Resolves with the first signal; rejects with an uncaught error. */
 class StopSignal implements Disposable {
   readonly received: Promise<SignalName>;
   readonly #stops: (() => void)[] = [];
@@ -53,7 +53,7 @@ class StopSignal implements Disposable {
     this.received = new Promise((resolve, reject) => {
       this.#stops.push(host.onSignal(resolve), host.onFault(reject));
     });
-    // It may come before it is waited for.
+    // The rejection may come before anything awaits it.
     this.received.catch(() => {});
   }
 

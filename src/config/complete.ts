@@ -1,4 +1,4 @@
-/** What follows from the merged settings together: values that depend on each other, and contradictions. */
+/** Completes the merged settings: values that depend on each other, and contradictions. */
 
 import { UsageError } from '../errors.js';
 import { caseFormByEnding } from '../text/file-endings.js';
@@ -30,7 +30,7 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
   return values;
 }
 
-/** A root that was asked for on the line and can't be used; one of the configuration waits for a JSON document. */
+/** Refuses a `--root` flag that no input can use; a root in the configuration file is ignored until a JSON document is read. */
 function checkRoot(values: Values, merged: MergedSettings): void {
   const isAsked = merged.get('root')?.given[0]?.origin.from === 'flag';
   if (!isAsked || !(values['files'] as readonly string[]).every((file) => caseFormByEnding(file) === 'ndjson')) return;

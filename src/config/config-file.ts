@@ -19,11 +19,11 @@ export interface ConfigFile {
   readonly folder: string;
   readonly text: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Named by the user rather than found: it may use any variable. */
+  /** True when named by the user rather than found: then it may use any environment variable. */
   readonly named: boolean;
 }
 
-/** A value with its `${NAME}` replaced, and the values that went in. */
+/** A value with its `${NAME}` replaced, and the values that were inserted. */
 export interface Expanded {
   readonly value: unknown;
   readonly used: readonly string[];

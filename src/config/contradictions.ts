@@ -11,7 +11,7 @@ import { KNOWN_FIELDS } from '../core/cases/known-fields.js';
 
 type Check = (settings: Settings) => void;
 
-/** Throws a UsageError for the first contradiction. Changes nothing: what follows from other settings is settled before. */
+/** Throws a UsageError for the first contradiction. Changes nothing: derived values are set before. */
 export function checkEnrich(settings: Settings): void {
   for (const check of CHECKS) check(settings);
 }
@@ -96,7 +96,7 @@ function noInputOrderInJournal(settings: Settings): void {
   );
 }
 
-/** The id and the known fields must survive, also where they stand inside of an object (`meta.id`). */
+/** Refuses an `--into` that would overwrite the id or a known field, also inside an object (`meta.id`). */
 function intoNewField(settings: Settings): void {
   const into = valueOf(settings, 'into') as string;
   const names = Object.values(valueOf(settings, 'fieldNames') as Readonly<Record<string, string>>);

@@ -8,7 +8,7 @@ export interface Files {
   /** The file's text; throws the system's error, or one whose message is the reason. */
   read(path: string): string;
   exists(path: string): boolean;
-  /** Where an absolute path leads when every link is followed, also if nothing is there yet. */
+  /** An absolute path with every link resolved, also if nothing exists there yet. */
   realPath(path: string): string;
 }
 
@@ -21,7 +21,7 @@ export const realFiles: Files = {
 // The most links that are followed, as on Linux.
 const MOST_LINKS = 40;
 
-/** A link whose target is missing leads there all the same: who opens it for writing makes the target. */
+/** Resolves links, also dangling ones: opening such a link for writing creates its target. */
 function followLinks(path: string, linksLeft: number): string {
   try {
     return realpathSync.native(path);

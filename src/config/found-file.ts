@@ -1,7 +1,7 @@
 /**
- * What a configuration file that was found, rather than named with --config, may not do. Whoever stands in a repository
- * that they have cloned has not read the file: it may say how the cases are called, but it must not reach what lies outside of
- * its folder, nor run anything.
+ * What a configuration file that was found, rather than named with --config, may not do.The user of a cloned
+ * repository may not have read the file: it may name files and fields, but it must not reach anything outside its
+ * folder, nor run anything.
  */
 
 import systemPath from 'node:path';
@@ -10,11 +10,11 @@ import { printable } from '../text/printable.js';
 import type { Files } from './files.js';
 import { nameAt, type Origin } from './origin.js';
 
-/** The file that says something, as far as it is judged. */
+/** The configuration file, as far as these checks need it. */
 export interface Speaker {
   readonly shown: string;
   readonly folder: string;
-  /** Named by the user rather than found: it may do anything. */
+  /** True when named by the user rather than found: then everything is allowed. */
   readonly named: boolean;
 }
 
@@ -73,7 +73,7 @@ function problemOf(path: string, folder: string, files: Files, rules: PathRules)
   if (below === undefined || below === '..' || below.startsWith(`..${rules.sep}`) || rules.isAbsolute(below)) {
     return 'leads out of its folder';
   }
-  // .git/config holds the token that a CI job has cloned with, .env the passwords of whoever works here.
+  // .git/config may hold a CI job's access token, .env passwords.
   return below.split(rules.sep).some((name) => name.startsWith('.'))
     ? 'leads to something hidden (.git, .env)'
     : undefined;

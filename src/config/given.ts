@@ -47,11 +47,11 @@ export interface Item {
 export interface Given {
   readonly origin: Origin;
   readonly items: readonly Item[];
-  /** Values of variables that went in. */
+  /** Values of environment variables that were inserted. */
   readonly used: readonly string[];
 }
 
-/** What the sources gave for a setting, highest first: all of them for headers, which are merged, else only what counts. */
+/** The values for a setting by source, highest first: all sources for headers, which are merged, else only the highest. */
 export function givenFor(key: string, setting: Setting, sources: Sources): readonly Given[] {
   const below = sources.unset.has(key) ? [] : [fromEnvironment(key, setting, sources), fromFile(key, setting, sources)];
   const all = [fromFlags(key, setting, sources), ...below].filter((given) => given !== undefined);
@@ -97,7 +97,7 @@ function switchInEnvironment({ env }: Sources, flag: string): Switch | undefined
   return { on: parsed.value === true, origin };
 }
 
-/** A name that stands for one value of the setting: on it is that value, off the default. */
+/** A shorthand for one value of the setting: switched on it means that value, switched off the default. */
 function shorthandFrom(setting: Setting, find: (name: string) => Switch | undefined): Given | undefined {
   const found = shorthandsOf(setting).map((other) => {
     const switched = find(other.flag);
@@ -153,7 +153,7 @@ function jsonGiven(
   return { origin, items: items.map((text) => ({ text, origin, hidden: isHidden(text) })), used };
 }
 
-/** `format` means another set of words for each command: a word that only others know is left to them. */
+/** `format` has different choices for each command: a choice that only other commands know is ignored. */
 function isOfAnotherCommand(key: string, text: string, setting: Setting): boolean {
   if (setting.type.choices === undefined || setting.type.choices.includes(text)) return false;
   return (configurationKeys().get(key) ?? []).some((other) => other.type.choices?.includes(text));

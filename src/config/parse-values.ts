@@ -13,7 +13,7 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | Problem;
 export interface Problem {
   readonly ok: false;
   readonly problem: string;
-  /** Values to write instead, each with what it means where that is not plain. */
+  /** Suggested values, each with its meaning where that is not obvious. */
   readonly instead?: readonly (readonly [value: string, meaning?: string])[];
   /** What the setting takes, for a hint: `1 to 10,000`. */
   readonly takes?: string;

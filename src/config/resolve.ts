@@ -75,7 +75,7 @@ function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expan
   return { secrets: longestFirst([...headers, ...expanded]), expanded: longestFirst(expanded) };
 }
 
-/** Hiding a short one inside of a longer one would leave the rest of that to be read. */
+/** Sorts secrets by length: hiding a short one inside a longer one would leave the rest of the longer one readable. */
 function longestFirst(secrets: readonly string[]): readonly string[] {
   return [...new Set(secrets)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
 }

@@ -1,10 +1,10 @@
-/** Values of `enrich` that follow from other settings. Nothing is refused here: that is for the contradictions. */
+/** Values of `enrich` that follow from other settings. Nothing is refused here: contradictions.ts does that. */
 
 import { defaultOf, type Merged } from './merge.js';
 import { isGiven, type MergedSettings, valueOf, writtenName } from './merged.js';
 import { LEVELS } from './settings/setting.js';
 
-/** The settings after each has had its say about the others. */
+/** The settings with values that follow from other settings filled in. */
 export function settleEnrich(settings: MergedSettings): MergedSettings {
   return [oneOfResumeAndOverwrite, oneOfFailFastAndMaxFailures, batchPosts].reduce((now, step) => step(now), settings);
 }
@@ -19,7 +19,7 @@ function oneOfFailFastAndMaxFailures(settings: MergedSettings): MergedSettings {
   return both ? withoutLower(settings, 'onFailure', 'maxFailures') : settings;
 }
 
-/** A batch is a POST: without a method it makes one of the run. */
+/** A batch is sent by POST: it changes the default of the method. */
 function batchPosts(settings: MergedSettings): MergedSettings {
   const method = settings.get('method');
   if (!isGiven(settings, 'batch') || isGiven(settings, 'method') || method === undefined) return settings;

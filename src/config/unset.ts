@@ -1,4 +1,4 @@
-/** `--unset NAME`, as in `env -u`: settings that environment and configuration file have no say in. */
+/** `--unset NAME`, as in `env -u`: settings that ignore environment and configuration file. */
 
 import { closest } from '../text/did-you-mean.js';
 import { UsageError } from '../errors.js';

@@ -1,4 +1,4 @@
-/** What a rendered report is told besides the results, and the sentences that every format shares. */
+/** The input of a rendered report besides the results, and the sentences that every format shares. */
 
 import type { RunEnd, CheckedThreshold } from '../core/results/run-end.js';
 import { isStopReason, type RunInfo, type StopReason, type Summary } from '../core/results/run-info.js';
@@ -22,10 +22,10 @@ export interface Setting {
   readonly from: string;
 }
 
-/** The flag of the limit that a set of results is to be whole. */
+/** The flag that requires a complete set of results. */
 export const EXPECT_FLAG = '--expect';
 
-/** What is wrong with the set of results, whatever became of the single cases. */
+/** What is wrong with the set of results, independent of single cases. */
 export function unmetExpectations({ thresholds = [] }: Pick<ReportView, 'thresholds'>): readonly CheckedThreshold[] {
   return thresholds.filter(({ flag, ok }) => flag === EXPECT_FLAG && !ok);
 }
@@ -54,7 +54,7 @@ function verdictText(view: Judged): string {
     return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
   if (missing > 0)
     return `${formatCount(missing)} of ${formatCounted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
-  // Exit code 1 with every case enriched: it is the set of them that is wrong.
+  // Exit code 1 with every case enriched: the set of results is incomplete.
   if (exitCode === 1 || unmetExpectations(view).length > 0)
     return `${formatCounted(total, 'case')} enriched, but not what was expected`;
   if (exitCode !== 0) return `${formatCounted(total, 'case')} enriched, but the run did not end well`;
@@ -95,7 +95,7 @@ export function endOf({ run, missingShards = [] }: ReportView): string {
 }
 
 /**
- * How many times as many calls were made as without retries and without asking again after a pause; undefined when that
+ * The amplification factor: calls made, relative to a run without retries and repeats after a pause; undefined when it
  * is 1.00. Every format shows this figure, and none where it is undefined.
  */
 export function amplification(summary: Summary): number | undefined {
@@ -104,8 +104,8 @@ export function amplification(summary: Summary): number | undefined {
 }
 
 /**
- * The calls that were the first for their case, or at most so many: asking again after a pause is not counted as a
- * retry, so without the number of cases it would pass for a first call. In batches there are fewer calls than cases.
+ * The number of first calls of cases, or an upper bound: a repeat after a pause is not counted as a retry, so without
+ * the number of cases it would count as a first call. In batches there are fewer calls than cases.
  */
 function firstCalls({ attempts, retries, total, invalid, resumed }: Summary): number {
   return Math.min(attempts - retries, total - invalid - resumed);

@@ -1,6 +1,6 @@
 /**
- * At most `length` UTF-16 units of the text, `…` included; never half a character. A copy, so that a short excerpt does
- * not keep a huge text in memory.
+ * At most `length` UTF-16 units of the text, `…` included;never half a surrogate pair. A copy, so that a short excerpt
+ * does not keep a huge text in memory.
  */
 export function clip(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,7 +1,7 @@
 /** "Did you mean": the one candidate that a misspelled word is clearly nearest to. */
 
 const LONGEST_WORD = 100;
-/** So many different candidates are looked at: names that data has may be any number. */
+/** The most candidates that are compared: data may have any number of field names. */
 const MOST_CANDIDATES = 1000;
 
 /**

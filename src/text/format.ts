@@ -2,10 +2,10 @@
 
 import { clip } from './clip.js';
 
-/** What stands for a number that is none. */
+/** Shown in place of NaN and infinite numbers. */
 const NO_NUMBER = '–';
 
-/** `2,947`; `–` for what is no number. Not by Intl: it is slow to load, and formats by the machine's locale data. */
+/** `2,947`; `–` for NaN. Not by Intl: it is slow to load, and formats by the machine's locale data. */
 export function formatCount(count: number): string {
   if (!Number.isFinite(count)) return NO_NUMBER;
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');

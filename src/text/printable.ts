@@ -73,8 +73,8 @@ export function displayWidth(text: string): number {
 }
 
 /**
- * The text in at most `width` columns; what does not fit gives way to `…`. Looks no further than it has to: marks that
- * take no column are no way to make a cell endless.
+ * The text in at most `width` columns; what does not fit gives way to `…`. Reads no more of the text than needed: many marks
+ * without width can't make a cell endless.
  */
 export function fit(text: string, width: number): string {
   if (width <= 0) return '';

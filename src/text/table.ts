@@ -17,7 +17,7 @@ export interface Column {
   /** The least it is narrowed to, while there is any room. Default 4. */
   readonly minWidth?: number;
   readonly maxWidth?: number;
-  /** Gives way before the others when the table is too wide. */
+  /** Narrowed before the others when the table is too wide. */
   readonly flexible?: boolean;
   /** Is left out when there is no room for it, the lowest number first. A column without it stays. */
   readonly dropOrder?: number;

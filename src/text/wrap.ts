@@ -22,7 +22,7 @@ export function joinWithin(parts: readonly string[], separator: string, width: n
   return lines.map((line) => line.join(separator));
 }
 
-/** The lines with `first` before the first and as many spaces before the others. */
+/** Hanging indent: `first` before the first line, spaces of the same width before the others. */
 export function hang(first: string, lines: readonly string[]): string[] {
   const space = ' '.repeat(displayWidth(first));
   return lines.map((line, index) => (index === 0 ? first : space) + line);

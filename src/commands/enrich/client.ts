@@ -13,7 +13,7 @@ import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
 import type { Resolved } from '../../config/resolved.js';
 
-/** A client, and how its endpoint is called in messages and reports. */
+/** A client, and the name of its endpoint in messages and reports. */
 export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
   /** The URL template without secrets; `demo` and `demo:flaky` for the built-in endpoint. */
   readonly endpointName: string;
@@ -34,7 +34,7 @@ export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
   }
 }
 
-/** Makes the client from the settings; throws a UsageError for what can't work. */
+/** Makes the client from the settings; throws a UsageError for settings that can't work. */
 export async function openClient(settings: Resolved<'enrich'>, host: Host): Promise<RunClient> {
   const { endpoint } = settings.values;
   if (endpoint !== 'demo' && endpoint !== 'demo:flaky')

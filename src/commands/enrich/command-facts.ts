@@ -1,4 +1,4 @@
-/** The command as the summary speaks of it: what hints and the commands to go on with are made of. */
+/** Facts about the command line, from which the summary makes hints and follow-up commands. */
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -37,7 +37,7 @@ export function commandFacts({ settings, client, destination, host }: EndedRun):
 
 const JOURNAL_NAMES = ['run.ndjson', 'run-2.ndjson', 'run-3.ndjson', 'run-4.ndjson'];
 
-/** A journal that `-o` could name in the same command: nothing is there, and the form of the results fits. */
+/** A free file name for a journal that `-o` could name in the same command; undefined where the format does not allow one. */
 function freeJournal({ format, order }: EnrichValues, cwd: string): string | undefined {
   const fits = (format === 'auto' || format === 'ndjson') && order !== 'input';
   return fits ? JOURNAL_NAMES.find((name) => !existsSync(resolve(cwd, name))) : undefined;

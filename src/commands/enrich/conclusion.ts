@@ -25,14 +25,14 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   checkAccounts(pipeline, delivery);
   throwBugs(pipeline.inputError, outputError);
   if (isStdoutClosed(outputError)) return EXIT.output;
-  // Where nothing could be read there is nothing to sum up.
+  // Where nothing could be read there is nothing to summarize.
   if (summary.total === 0 && outputError === undefined && pipeline.inputError !== undefined) throw pipeline.inputError;
   const exitCode = exitCodeFor(ended, summary, outputError);
   await showSummary(ended, run, summary, exitCode, outputError);
   return exitCode;
 }
 
-/** Every entry that was read has exactly one result or was left out; anything else is a bug that must not go unseen. */
+/** Every entry that was read has exactly one result or was left out; anything else is a bug and throws. */
 function checkAccounts(pipeline: Pipeline, delivery: Delivery): void {
   if (delivery.done === pipeline.pulled) return;
   throw new Error(`${pipeline.pulled} cases were read and ${delivery.done} have a result or are left out`);
@@ -89,7 +89,7 @@ async function writeSummary(ended: EndedRun, view: SummaryView): Promise<void> {
   const text = ended.settings.values.logFormat === 'json' ? jsonLine(view) : renderSummary(view);
   if (text === '') return;
   const gap = showsResultsAbove(ended) && !view.quiet ? '\n' : '';
-  // The client has taken secrets out of what the endpoint said; here even counts and names of members would be hit.
+  // The client has redacted the endpoint's texts already; redacting the summary could also replace counts and field names.
   await ended.host.stderr.write(gap + text);
 }
 

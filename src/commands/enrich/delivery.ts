@@ -1,6 +1,6 @@
 /**
- * Results on their way out: stored first, then counted and told, and acknowledged last. After the first error of an output
- * no further call is made.
+ * Delivers results: they are stored first, then counted and passed to the watchers, and acknowledged last. After the
+ * first error of an output no further call is made.
  */
 
 import type { Case, CaseEntry, DeliveryHandle, EnrichmentResult, KnownStatus } from '../../core/case.js';
@@ -13,7 +13,7 @@ import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
 import { type Destination, shownResults } from './destination.js';
 
-/** What a delivery is between: where the cases came from, where their results go, and who is told. */
+/** The parties of a delivery: the source of the cases, the outputs of their results, and the watchers. */
 export interface DeliveryEnds {
   readonly source: CaseSource;
   readonly destination: Pick<Destination, 'sink' | 'deadLetter'> & Partial<Pick<Destination, 'resumption'>>;
@@ -28,9 +28,9 @@ export class Delivery {
   readonly #destination: DeliveryEnds['destination'];
   readonly #watcher: RunWatcher;
   #outputError: unknown;
-  /** Failed cases that `--only` leaves out: they belong into the dead letter like those that fail now. */
+  /** Failed cases that `--only` leaves out: they go into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
-  /** What the source is to be told of once it is stored. */
+  /** Deliveries to acknowledge to the source once their results are stored. */
   #open: DeliveryHandle[] = [];
   #withoutResult = 0;
   #nameless = 0;
@@ -42,7 +42,7 @@ export class Delivery {
     this.#watcher = ends.watcher;
   }
 
-  /** What the pipeline is to tell: cases that need no call are counted before anybody else hears of them. */
+  /** The watcher for the pipeline: counts cases that need no call before it passes them on to the other watchers. */
   get watcher(): RunWatcher {
     const watcher = this.#watcher;
     const settled: RunWatcher['settled'] = (entry, status) => {
@@ -52,17 +52,17 @@ export class Delivery {
     return { ...watcher, settled };
   }
 
-  /** Cases that were read and need nothing more: those with a result, and those that `--only` leaves out. */
+  /** Number of cases that are done: those with a result, and those that `--only` leaves out. */
   get done(): number {
     return this.tally.total + this.#withoutResult;
   }
 
-  /** Invalid records without a usable id: any case may be among them. */
+  /** Number of invalid records without a usable id: each may be any case. */
   get nameless(): number {
     return this.#nameless;
   }
 
-  /** Takes every result of the run. Resolves when the run has ended, also when the output has failed. */
+  /** Delivers every result of the run. Resolves when the run has ended, also when the output has failed. */
   async run(pipeline: Pipeline): Promise<void> {
     for await (const results of pipeline) {
       await this.#attempt(pipeline, () => this.#write(results));
@@ -73,7 +73,7 @@ export class Delivery {
     await this.#attempt(pipeline, () => this.#writeLeftOut());
   }
 
-  /** Ends the outputs. Resolves with what the output has failed with, now or before, or with undefined. */
+  /** Ends the outputs. Resolves with the output's error, from now or before, or with undefined. */
   async finish(run: RunInfo, summary: Summary): Promise<unknown> {
     const { sink, deadLetter } = this.#destination;
     let error = this.#outputError;
@@ -91,7 +91,7 @@ export class Delivery {
     return error;
   }
 
-  /** A case that needs no call: the journal has dealt with it, or `--only` leaves it out and there is no result. */
+  /** Handles a case that needs no call: it has a result in the journal, or `--only` leaves it out without one. */
   #settled({ case: aCase, delivery }: CaseEntry, status: KnownStatus): void {
     if (status === 'missing') this.#withoutResult++;
     else this.tally.addResumed(status);
@@ -137,7 +137,7 @@ export class Delivery {
     else this.#destination.resumption?.index.see(caseId);
   }
 
-  /** A case that was cancelled is still to be done: whoever gets it next does it. */
+  /** Acknowledges stored results. Cancelled cases are not acknowledged, so that the source delivers them again. */
   async #acknowledgeWritten(results: readonly EnrichmentResult[]): Promise<void> {
     if (this.#outputError !== undefined) return;
     for (const { status, delivery } of results) {

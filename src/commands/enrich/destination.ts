@@ -25,10 +25,10 @@ export interface Destination extends AsyncDisposable {
   readonly format: ResultFormat;
   /** The file as the user named it; undefined for standard output. */
   readonly file: string | undefined;
-  /** True when a later run can go on from the file. */
+  /** True when a later run can resume from the file. */
   readonly isJournal: boolean;
   readonly resumption: Resumption | undefined;
-  /** The run that the journal was last written by. */
+  /** The last run that wrote the journal. */
   readonly lastRun: RunInfo | undefined;
   readonly notices: readonly string[];
   readonly sink: ResultSink;
@@ -93,7 +93,7 @@ function textOptions({ output, files, overwrite, deadLetter }: Resolved<'enrich'
   return { path: output, inputs: files, keepExisting: !overwrite, deadLetter };
 }
 
-/** Results of these cases are shown; `--on-failure skip` leaves the failed ones out. */
+/** The results that are written; `--on-failure skip` leaves the failed ones out. */
 export function shownResults(results: readonly EnrichmentResult[], skipFailed: boolean): readonly EnrichmentResult[] {
   return skipFailed ? results.filter((result) => result.status !== 'failed') : results;
 }

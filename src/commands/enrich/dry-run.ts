@@ -64,7 +64,7 @@ function settingLines(settings: Resolved<'enrich'>, client: RunClient): string[]
   );
 }
 
-/** What can be shown of settings that may hold secrets. */
+/** The displayable form of settings that may hold secrets. */
 function privateTexts({ values }: Resolved<'enrich'>, client: RunClient): Readonly<Record<string, string>> {
   return {
     endpoint: client.endpointName,
@@ -77,7 +77,7 @@ function invalidLine({ source, message }: InvalidEntry): string {
   return `invalid: ${printable(`${placeText(source)}: ${message}`)}\n`;
 }
 
-/** One line a case; headers and body of the first one stand below it, as they are alike for all. */
+/** One line per case; the first one is followed by its headers and body, as they are alike for all. */
 function requestLines(client: RunClient, id: string, request: DryRun | { problem: string }, first: boolean): string {
   if ('problem' in request) return `invalid: ${printable(`${id}: ${request.problem}`)}\n`;
   const line = `${request.method} ${printable(request.url)}\n`;

@@ -1,4 +1,4 @@
-/** Everything that a run was made of, once it is over. */
+/** The parts of a run after its end. */
 
 import type { Resolved } from '../../config/resolved.js';
 import type { CaseSource } from '../../core/ports.js';

@@ -1,4 +1,4 @@
-/** `case-tracker enrich`: calls the endpoint once per case and reports what became of every one. */
+/** `case-tracker enrich`: calls the endpoint once per case and reports the result of every one. */
 
 import type { Resolved } from '../../config/resolved.js';
 import { Pipeline } from '../../core/run/pipeline.js';
@@ -20,7 +20,7 @@ import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 
 /**
- * Resolves with the exit code of the run; throws what ends it before the first call.
+ * Resolves with the exit code of the run; throws errors that end it before the first call.
  * @param ops the file system that results are written to.
  */
 export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps = realFileOps): Promise<number> {
@@ -49,7 +49,7 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
   await delivery.run(pipeline);
   await watchers.all.drained?.();
-  // Awaited here, or client and destination would be closed under it.
+  // Awaited here: otherwise client and destination would be disposed of before it ends.
   return await conclude({
     settings,
     host,

@@ -17,7 +17,7 @@ export function graceMs({ values, sources }: Resolved<'enrich'>, host: Host): nu
   return Math.min(values.graceMs, cut);
 }
 
-/** How long after the second signal, in milliseconds, the process ends whatever still hangs. */
+/** Milliseconds after the second signal until the process exits, even if something still hangs. */
 const LAST_RESORT_MS = 2_000;
 
 export class Interruption implements Disposable {
@@ -48,7 +48,7 @@ export class Interruption implements Disposable {
     return this.#count === 0 ? 'running' : this.#count === 1 ? 'finishing' : 'cancelling';
   }
 
-  /** Listens no longer. */
+  /** Removes the signal listeners. */
   [Symbol.dispose](): void {
     this.#unlisten();
     for (const timer of this.#timers) timer.cancel();

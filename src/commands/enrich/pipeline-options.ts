@@ -1,4 +1,4 @@
-/** From the settings of `enrich` to what the core wants. */
+/** Converts the settings of `enrich` to options of the core. */
 
 import { setImmediate } from 'node:timers/promises';
 import type { CaseEntry, KnownStatus } from '../../core/case.js';
@@ -38,7 +38,7 @@ export function pipelineOptions(
   };
 }
 
-/** A case that fails for good again tells nothing about the endpoint; one that might have recovered does. */
+/** Whether a failure was known already: a permanent failure that repeats says nothing about the endpoint's health; a transient one does. */
 function isKnownBy({ resumption }: Destination): NonNullable<PipelineOptions['isKnownFailure']> {
   return ({ caseId, error }) => {
     if (resumption === undefined || caseId === null || error === null || error.retryable) return false;
@@ -46,7 +46,7 @@ function isKnownBy({ resumption }: Destination): NonNullable<PipelineOptions['is
   };
 }
 
-/** Each shard takes its part of the rate. */
+/** The interval between calls, in milliseconds; each shard gets its share of the rate. */
 function intervalMs({ rate, shard }: Values): number {
   return rate === null ? 0 : (1_000 / rate.perSecond) * (shard?.count ?? 1);
 }
@@ -55,7 +55,7 @@ function orderOf(values: Values, destination: Destination): ResultOrder {
   return values.order ?? (destination.format === 'ndjson' ? 'completion' : 'input');
 }
 
-/** What the journal already has needs no call; what `--only` leaves out counts as it stands there. */
+/** What the journal already has needs no call; what `--only` leaves out counts with its status there. */
 function settledBy(destination: Destination): NonNullable<PipelineOptions['settled']> {
   const { resumption } = destination;
   if (resumption === undefined) return () => null;

@@ -1,4 +1,4 @@
-/** A run as its report tells it. */
+/** A run's description for reports. */
 
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
@@ -43,13 +43,13 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
   };
 }
 
-/** The input files, where all of their invalid records are told. */
+/** The input files, if the results contain all of their invalid records. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
   if (isFiltering(selectionOf(values))) return {};
   return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
 }
 
-/** The same for every name of a file, from every folder. */
+/** An id of a file that does not depend on how it was named or on the current folder. */
 function fileId(file: string, cwd: string): string {
   return file === '-' ? '-' : hash('sha256', realPath(resolve(cwd, file)), 'base64url').slice(0, 22);
 }
@@ -62,7 +62,7 @@ function realPath(path: string): string {
   }
 }
 
-/** What a run can say of itself at its end. */
+/** The facts about a run that are known at its end. */
 export interface RunEnd {
   /** The input was read to its end. */
   readonly complete: boolean;
@@ -86,12 +86,12 @@ export function finishedRun(begun: BegunRun, { complete, stoppedBy, leftOut }: R
   };
 }
 
-/** True when `--only` has left out a case that may have been invalid before: without that record nothing would tell of it. */
+/** True when `--only` has left out a case that may have been invalid before: no result would mention that record. */
 function hidesMended(leftOut: RunEnd['leftOut']): boolean {
   return leftOut !== undefined && leftOut.leftOutMissing + leftOut.leftOutInvalid > 0;
 }
 
-/** Names the settings that the shards of one run must share: what is asked, and of which cases. */
+/** A hash of the settings that the shards of one run must share: the request, and the selection of cases. */
 function settingsHash({ values }: Resolved<'enrich'>, client: RunClient): string {
   const { shard: _, first: __, ...selection } = selectionOf(values);
   const { method, body, pick, into, responseSchema, batch } = values;

@@ -1,4 +1,4 @@
-/** What is to be said at the end of a run besides its results. */
+/** Notices at the end of a run. */
 
 import { isFiltering } from '../../core/cases/select.js';
 import type { Summary } from '../../core/results/run-info.js';
@@ -65,8 +65,8 @@ function leftOutText(leftOut: number, missing: number): string {
 }
 
 /**
- * Cases of the journal that this run has not met. They are gone from the input only where it has looked at every record
- * and known the id of each.
+ * The notice about cases of the journal that this run has not read. They are certainly gone from the input only if the
+ * run has read every record and knows the id of each.
  */
 function unheardOf(count: number, { settings, delivery }: EndedRun): string {
   const selection = selectionOf(settings.values);

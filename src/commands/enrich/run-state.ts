@@ -1,4 +1,4 @@
-/** How a run stands, read from its parts whenever a watcher asks. */
+/** The current state of a run, computed from its parts whenever a watcher asks. */
 
 import type { CaseSource } from '../../core/ports.js';
 import type { RunState } from '../../core/results/run-state.js';
@@ -13,12 +13,12 @@ import { readOptions, selectionOf } from '../shared/reading.js';
 import type { Delivery } from './delivery.js';
 import type { Interruption } from './interruption.js';
 
-/** What a state is read from. */
+/** The parts from which the state is computed. */
 export interface RunParts {
   readonly pipeline: Pipeline;
   readonly delivery: Delivery;
   readonly interruption: Interruption;
-  /** How many results there will be, or null as long as that is not known. */
+  /** The expected number of results, or null while that is not known. */
   readonly count: { readonly total: number | null };
 }
 
@@ -58,7 +58,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
 // A log has its first line after ten seconds: a run that ends sooner is not slowed by counting.
 const COUNT_FOR_LOG_MS = 5_000;
 
-/** Begins to count the files ahead of the calls, as far as anybody is shown the total. */
+/** Starts counting the cases ahead of the calls, if the total is shown anywhere. */
 export function countAhead(
   source: CaseSource,
   { values }: Resolved<'enrich'>,

@@ -1,4 +1,4 @@
-/** Who is told of a run: progress, notices, the log, the step of a CI. */
+/** The watchers of a run: progress, notices, the log, the CI step. */
 
 import type { RunWatcher } from '../../core/ports.js';
 import { watchAll } from '../../core/run/watch-all.js';
@@ -14,7 +14,7 @@ import { colorEnabled, createStyle, type Style } from '../../text/style.js';
 import type { Resolved } from '../../config/resolved.js';
 import type { RunClient } from './client.js';
 
-/** The watchers of a run as one, and what else speaks on stderr. Disposed of, they leave no timer and no live line. */
+/** The watchers of a run combined into one, and the other writers to stderr. Disposing clears timers and live lines. */
 export interface Watchers extends Disposable {
   readonly all: RunWatcher;
   readonly notices: Notices;

@@ -24,16 +24,16 @@ import { judgedFiles, readOptions, selectionOf } from '../shared/reading.js';
 type ListValues = Resolved<'list'>['values'];
 
 /**
- * Exit code 0 when what is valid could be shown, 1 with `--strict` when a record is not. Throws an InputError after the
- * cases before the fault.
+ * Exit code 0 when the valid cases could be shown, 1 with `--strict` when a record is invalid. Throws an InputError after
+ * writing the cases before the fault.
  */
 export async function run(settings: Resolved<'list'>, host: Host): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
   const selection = selectionOf(values);
-  // The first ones in order are only known when all are.
+  // With --sort, the first cases are only known once all have been read.
   const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
-  // A file that is begun is taken back when a signal comes; of a listing on stdout nothing is.
+  // A signal must discard a half-written file; a listing on stdout can just end.
   using abort = values.output === undefined ? new FaultAbort(host) : new SignalAbort(host);
   const output = await openListing(values, host);
   const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: abort.signal });
@@ -59,7 +59,7 @@ function withoutFirst(selection: Selection): Selection {
   return rest;
 }
 
-/** Whether a record is invalid. One that a filter hides counts, and is told of; one of another shard does not count. */
+/** Whether a record is invalid. One hidden by a filter counts, and gets a notice; one of another shard does not count. */
 async function hasInvalid({ counts }: FileSource, host: Host): Promise<boolean> {
   const hidden = counts.invalidHidden;
   const records = formatCounted(hidden, 'record');
@@ -109,7 +109,7 @@ async function printCases(
       if (text !== '') await output.write(text);
     }
   } finally {
-    // A document that was begun is ended, also when the input breaks off: what is there stays readable.
+    // A started document is completed also when the input fails: the part that is there stays readable.
     await output.write(renderer.end());
   }
   notes.push(...unseen.notes());
@@ -169,7 +169,7 @@ async function printNotes(
   const { values } = settings;
   if (values.quiet) return;
   const { counts, facts } = source;
-  // With --strict they are told of anyway.
+  // With --strict they are reported anyway.
   const hidden = values.strict ? [] : hiddenNotes(counts, judgedFiles(settings));
   const notes = [...selectionNotes(selection, counts, facts), ...hidden, ...idFieldNotes(facts), ...sortNotes];
   if (counts.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count && values.output === undefined) {
@@ -178,7 +178,7 @@ async function printNotes(
   if (notes.length > 0) await host.stderr.write(`${notes.join('\n')}\n`);
 }
 
-/** What does not fit into the terminal is left out, from the end. */
+/** The last line; parts that do not fit into the terminal are left out, from the end. */
 function footer(source: FileSource, selection: Selection, values: ListValues, columns: number): string {
   const { counts, facts, complete } = source;
   const shown = Math.min(counts.selected, values.first ?? Number.POSITIVE_INFINITY);

@@ -8,7 +8,7 @@ import { print } from '../../io/sinks/print.js';
 
 type ListValues = Resolved<'list'>['values'];
 
-/** Opens it before anything is read. Throws a UsageError for a file that is an input or by its name something else. */
+/** Opens it before anything is read. Throws a UsageError for a file that is an input or whose name has the ending of another format. */
 export async function openListing(values: ListValues, host: Host): Promise<TextOutput> {
   const { output: path, files } = values;
   if (path === undefined) return printed(host);
@@ -21,7 +21,7 @@ export async function openListing(values: ListValues, host: Host): Promise<TextO
   return await openTextOutput({ path, inputs: files, isJson: format !== 'table' }, { host });
 }
 
-/** The form that is asked for: by the ending of a file, else on a terminal the table, else JSON. */
+/** The requested format; by default from the file's ending, else a table on a terminal, else JSON. */
 export function formOf({ output, format }: ListValues, host: Host): Exclude<ListValues['format'], 'auto'> {
   if (format !== 'auto') return format;
   if (output === undefined) return host.stdout.isTTY ? 'table' : 'json';

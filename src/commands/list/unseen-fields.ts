@@ -5,7 +5,7 @@ import { textAtName } from '../../json/text.js';
 import { exportName } from '../../core/cases/record.js';
 import { unknownField } from '../../report/terminal/selection-notes.js';
 
-// How many cases are looked at to know which fields there are.
+// How many cases are searched for field names to suggest.
 const MOST_LOOKED_AT = 100;
 
 export class UnseenFields {
@@ -14,7 +14,7 @@ export class UnseenFields {
   readonly #inUse = new Set<string>();
   #looked = 0;
 
-  /** The id is there in every case, whatever the export calls it. */
+  /** The id is never reported: every case has one, under whatever name. */
   constructor(flag: string, fields: readonly string[], fieldNames: Readonly<Record<string, string>>) {
     this.#flag = flag;
     this.#names = new Set(fields.filter((field) => field !== 'id').map((field) => exportName(field, fieldNames)));

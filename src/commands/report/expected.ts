@@ -8,10 +8,10 @@ import { openSource } from '../../io/sources/file/file-source.js';
 import { idFieldNotes } from '../../report/terminal/selection-notes.js';
 import { readOptions } from '../shared/reading.js';
 
-/** What the case files say. */
+/** The ids expected from the case files. */
 export interface Expected {
   readonly check: CompletenessCheck;
-  /** What is to be told about the files. */
+  /** Notices about the files. */
   readonly notices: readonly string[];
 }
 

@@ -20,20 +20,20 @@ import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
 
 /** One way to write merged results. */
 export interface SavedFormat {
-  /** `counted` is there for a format that begins with what is known at the end. */
+  /** `counted` is passed to formats whose beginning contains totals. */
   begin(counted?: MergedReport): string;
   results(records: readonly SavedRecord[]): string;
   end(merged: MergedReport): string;
 }
 
-/** What a format must know before the first result. */
+/** Facts about the output that a format needs before the first result. */
 export interface FormatPlace {
   readonly span: TimeSpan;
-  /** Into a regular file: NDJSON becomes a journal there, with its closing line. */
+  /** True for a regular file: there NDJSON is a journal, with a closing line. */
   readonly isFile: boolean;
 }
 
-/** The format that is asked for: on a terminal the summary, else by the ending of the output, else JSON. */
+/** The requested format; by default the summary on a terminal, else by the ending of the output, else JSON. */
 export function formatOf(values: Resolved<'report'>['values'], host: Host): FormatName {
   if (values.format !== 'auto') return values.format;
   if (isOnTerminal(values, host)) return 'summary';

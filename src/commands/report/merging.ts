@@ -1,4 +1,4 @@
-/** Merged results gathered into one run: in bounded memory, one result after another. */
+/** Aggregates merged results into one run, one result at a time, in bounded memory. */
 
 import { ActiveTime } from '../../core/merge/active-time.js';
 import { type Completeness, compareShards } from '../../core/merge/completeness.js';
@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from '../../errors.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
 import { savedExitCode, UNFINISHED } from '../../verdict.js';
 
-/** What is known of merged results when all were seen. */
+/** The totals of merged results, after the last one. */
 export interface MergedReport {
   readonly run: RunInfo;
   readonly summary: Summary;
@@ -37,7 +37,7 @@ export class Merging {
   readonly #tally: SavedTally;
   readonly #groups = new FailureGroups();
 
-  /** `saved` has made its first pass. */
+  /** `saved` must have completed its first pass. */
   constructor(saved: SavedResults, allowed: Threshold) {
     this.#saved = saved;
     this.#allowed = allowed;
@@ -74,7 +74,7 @@ export class Merging {
     };
   }
 
-  /** An earlier run of a file without an end says nothing about how its last one ended. */
+  /** The exit code. In a file without a closing line at its end, earlier runs say nothing about how the last one ended. */
   #exitCode(summary: Summary, completeness: Completeness | undefined): ExitCode {
     const { runs, unfinished } = this.#saved;
     const ended = newestRuns(runs).filter(({ file }) => !unfinished.has(file));

@@ -10,7 +10,7 @@ import { printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
 import type { MergedReport } from './merging.js';
 
-/** Everything that is to be told about. */
+/** The facts that notes are made from. */
 export interface Notable {
   readonly saved: SavedResults;
   readonly merged: MergedReport;
@@ -40,7 +40,7 @@ function noticesOf({ saved, merged, notices }: Notable): string[] {
   ];
 }
 
-/** What `--expect` has to complain about, a sentence each. */
+/** What `--expect` found missing or wrong, a sentence each. */
 export function findings(completeness: Completeness): string[] {
   const { missing, unexpected, enrichedTwice } = completeness;
   return [

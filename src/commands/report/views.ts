@@ -1,4 +1,4 @@
-/** Merged results as the reports for people tell them. */
+/** Merged results as the views of the summary, HTML, Markdown and JUnit reports. */
 
 import type { RunInfo } from '../../core/results/run-info.js';
 import { configFlags, inputFlags } from '../../config/provenance.js';
@@ -59,7 +59,7 @@ export function summaryView(
   };
 }
 
-/** What `--expect` has found, where the notes on stderr don't stand right below it. */
+/** The findings of `--expect`, unless the notes on stderr appear right below the report. */
 function expectation({ completeness }: MergedReport, format: FormatName): CheckedThreshold[] {
   if (completeness === undefined || format === 'summary') return [];
   const complaints = findings(completeness).map((measured) => ({ flag: EXPECT_FLAG, measured, ok: false }));
@@ -92,7 +92,7 @@ function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'
   return [{ command: commandLine(['report', ...again, '--format', 'html', '-o', page]), what: 'see it in a browser' }];
 }
 
-/** The limits that a run has told. */
+/** The limits recorded in a run. */
 function limitsOf({ limits, settings }: RunInfo): Setting[] {
   const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, ratePerSecond, adaptive } = limits;
   const values: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 import type { Host } from '../../host.js';
 
-/** Aborts when something was thrown that nobody has caught, so that a command ends at once, with what it was. */
+/** Aborts on an uncaught error, so that a command ends at once with that error. */
 export class FaultAbort implements Disposable {
   readonly #controller = new AbortController();
   readonly #stop: () => void;

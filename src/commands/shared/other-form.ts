@@ -13,7 +13,7 @@ export interface PlannedText {
   readonly noun: string;
 }
 
-/** A text may be made again over the last one; a file that is there and by its name something else is not replaced. */
+/** Refuses to replace an existing file whose ending belongs to another format; a file of the same format may be replaced. */
 export function refuseOtherForm({ output, format, noun }: PlannedText, host: Host): void {
   const named = formatByEnding(output);
   if (output === undefined || format === 'auto' || named === undefined || named === format) return;

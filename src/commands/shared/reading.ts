@@ -1,4 +1,4 @@
-/** From the settings of a command to what the source wants. */
+/** Converts the settings of a command to options of the source. */
 
 import { inputFlags } from '../../config/provenance.js';
 import type { ReadingValues, Resolved } from '../../config/resolved.js';

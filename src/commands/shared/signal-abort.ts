@@ -1,6 +1,6 @@
 import type { Host, SignalName } from '../../host.js';
 
-/** Aborts at the first signal, or bug that nobody has caught: work in progress can be taken back before the process ends. */
+/** Aborts at the first signal or uncaught error, so that partial output can be removed before the process ends. */
 export class SignalAbort implements Disposable {
   readonly #controller = new AbortController();
   readonly #stops: readonly (() => void)[];

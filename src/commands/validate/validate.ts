@@ -15,7 +15,7 @@ import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions } from '../shared/reading.js';
 import { type Problem, problemFormat } from './formats.js';
 
-/** Exit code 0, 1 when there are problems, 3 when a file can't be read; the others are checked all the same. */
+/** Exit code 0, 1 when there are problems, 3 when a file can't be read; the other files are still checked. */
 export async function run({ values }: Resolved<'validate'>, host: Host): Promise<number> {
   using fault = new FaultAbort(host);
   const source = openSource({ ...readOptions(values, {}, host), keepGoing: true, signal: fault.signal });
@@ -41,9 +41,9 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
 
 interface Found {
   records: number;
-  /** Those of the records that are no valid cases. */
+  /** Number of records that are no valid cases. */
   invalid: number;
-  /** Files that can't be read. */
+  /** Number of files that can't be read. */
   files: number;
   readonly byProblem: ProblemCounts;
 }
@@ -86,7 +86,7 @@ function total({ records, invalid, files }: Found, named: number): string {
   return `✗ ${where}: ${[...bad, ...unread].join('; ')}`;
 }
 
-/** What is to be said of files that can't be read, as other commands say it. */
+/** Messages about files that can't be read, in the words of the other commands. */
 function faultLines(faults: readonly FileFault[]): string[] {
   return faults.flatMap(({ file, details, hint }) => {
     const [first, ...more] = (hint ?? '').split('\n');

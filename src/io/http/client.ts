@@ -243,7 +243,7 @@ function rulesOf(options: HttpClientOptions): AnswerRules {
   return { pick: { pointer, tokens }, schema };
 }
 
-/** A forward proxy for plain HTTP needs the host header, and credentials if it has any. */
+/** The additional headers for a forward proxy: the host, and the credentials of the proxy if it has any. */
 function forwardHeaders(origin: string, headers: readonly Header[], forward: Proxy | undefined): Header[] {
   if (forward === undefined) return [];
   const extra: Header[] = headers.some(([name]) => name === 'host') ? [] : [['host', new URL(origin).host]];

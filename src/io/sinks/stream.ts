@@ -60,7 +60,7 @@ export class PacedOutput implements TextOutput {
   }
 }
 
-/** Standard outputas a destination for text. On a terminal, control characters in JSON are escaped. */
+/** Standard output as a destination for text. On a terminal, control characters in JSON are escaped. */
 export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
   const shown = shownOn(stdout, isJson);
   const send = (text: string): Promise<void> =>

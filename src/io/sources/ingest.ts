@@ -36,7 +36,7 @@ interface Placing {
   readonly unit: 'line' | 'index';
 }
 
-/** A case with an approximate id, selected at the end if it is the only match. */
+/** A case held back until the end of the input: it is selected if no other id matches as well. */
 interface HeldCase {
   readonly id: string;
   readonly record: JsonObject;

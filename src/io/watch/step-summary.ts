@@ -9,7 +9,7 @@ const MOST_BYTES = 1024 * 1024;
 // O_NONBLOCK: does not wait for a pipe that nobody reads.
 const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
-/** Appends to the file that GitHub shows as the summary of a step. Throws an OutputError when the size limit is exceeded. */
+/** Appends to the file that GitHub shows as the summary of a step. Throws an OutputError when it is full or can't be written. */
 export async function appendStepSummary(path: string, text: string): Promise<void> {
   try {
     await using file = await open(path, APPENDING);

@@ -54,7 +54,7 @@ export function hintFor(group: FailureGroup, context: HintContext): string | und
   if (group.notRetried === 'unsafe') return unsafeHint(context);
   if (group.notRetried === 'deadline') return deadlineHint(context);
   if (group.notRetried !== 'budget') return causeHint(group, context);
-  // What has never worked is not mended by waiting.
+  // Where no call has ever succeeded, waiting does not help.
   return (nothingEnriched(context) ? causeHint(group, context) : undefined) ?? againLater(context);
 }
 

@@ -8,9 +8,9 @@ import { causeHint, type HintContext, originOf } from './hints.js';
 import { printable } from '../../text/printable.js';
 import { NO_END } from '../view.js';
 
-/** What ended the run: one line of what, lines of where, and what mends it. Ready to be shown. */
+/** What ended the run: one line that says what, lines that say where, and the remedy. Ready to be shown. */
 export interface StopMessage {
-  /** `error` for what has to be mended; `stopped` for what the user asked for. */
+  /** `error` for problems to fix; `stopped` for what the user asked for. */
   readonly label: 'error' | 'stopped';
   readonly message: string;
   readonly details?: readonly string[];
