@@ -1,6 +1,6 @@
-/** The words of the trade: case, entry, result, failure. */
+/** The basic types: case, entry, result, failure. */
 
-/** A JSON object with an id. `text` is its source text on one line: nothing in it changes on the way through. */
+/** A JSON object with an id. `text` is its source text on one line: it is never changed. */
 export class Case {
   readonly id: string;
   readonly text: string;
@@ -34,7 +34,7 @@ export function placeText({ file, line, index }: Place): string {
 /** A record that was read and selected; `index` counts the selected records from 0. */
 export type Entry = CaseEntry | InvalidEntry;
 
-/** What a source wants back when the result of an entry is stored; nobody else looks into it. */
+/** An opaque handle that a source gets back when the result of an entry is stored (acknowledgement). */
 export type DeliveryHandle = NonNullable<unknown>;
 
 export interface CaseEntry {
@@ -69,7 +69,7 @@ export interface Failure {
   readonly httpStatus?: number;
   readonly code?: string;
   readonly phase?: TimeoutPhase;
-  /** Worth another run. */
+  /** True when a later run may succeed. */
   readonly retryable: boolean;
   readonly notRetried?: NotRetried;
   readonly requestId?: string;
@@ -92,20 +92,20 @@ export interface Try {
 export const RESULT_STATUSES = ['enriched', 'failed', 'invalid', 'cancelled'] as const;
 export type ResultStatus = (typeof RESULT_STATUSES)[number];
 
-/** What an earlier run has left of a case: the status of its newest result, or that there is none. */
+/** What is known of a case from earlier runs: the status of its newest result, or that there is none. */
 export type KnownStatus = ResultStatus | 'missing';
 
-/** What every result says, whatever became of the case. */
+/** The members that every result has, whatever its status. */
 export interface ResultFacts {
   /** Counts the selected records from 0. */
   readonly index: number;
-  /** HTTP exchanges that were made for this case. */
+  /** Number of HTTP exchanges for this case. */
   readonly attempts: number;
   /** From the first call to the end of the last, waits included, in milliseconds. */
   readonly durationMs: number;
   /** When the result was known, ISO 8601 with milliseconds. */
   readonly at: string;
-  /** A hash of what was asked; absent where nothing could be asked. */
+  /** A hash of the request; absent where no request could be made. */
   readonly key?: string;
   readonly source?: Place;
   readonly tries?: readonly Try[];
@@ -113,9 +113,9 @@ export interface ResultFacts {
 }
 
 interface ResultBase extends ResultFacts {
-  /** The case itself, for whoever needs its source text; not part of the result line. */
+  /** The case itself, for code that needs its source text; not part of the result line. */
   readonly case?: Case;
-  /** The one of its entry; not part of the result line. */
+  /** The delivery handle of its entry; not part of the result line. */
   readonly delivery?: DeliveryHandle;
 }
 
@@ -134,7 +134,7 @@ export interface UnenrichedResult extends ResultBase {
   readonly error: Failure;
 }
 
-/** What became of one case. */
+/** The result of one case. */
 export type EnrichmentResult = EnrichedResult | UnenrichedResult;
 
 /** A case with its enrichment: `text` is put together from both source texts, `value` is parsed on first use. */

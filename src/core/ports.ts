@@ -1,4 +1,4 @@
-/** The ports through which the core meets the world: where cases come from, who knows more, where results go, time and chance. */
+/** The ports of the core: source of cases, enrichment client, sink of results, watcher of the run, clock and random. */
 
 import type { Case, CaseEntry, DeliveryHandle, EnrichmentResult, Entry, Failure, KnownStatus } from './case.js';
 import type { SelectionFacts } from './cases/select.js';
@@ -8,7 +8,7 @@ import type { RunState } from './results/run-state.js';
 
 /** Where cases come from: entries in input order, in batches as they arrive. May be iterated once. */
 export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
-  /** Live while it is read, final after its end. */
+  /** Counts, updated while the source is read, final after its end. */
   readonly counts: SourceCounts;
   /** What was seen while selecting, final after the end; absent where nothing is selected. */
   readonly facts?: SourceFacts;
@@ -22,26 +22,26 @@ export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDispos
   acknowledge?(deliveries: readonly DeliveryHandle[]): void | Promise<void>;
   /**
    * Ends the reading at once, also while a batch is on its way, as the iterator's `return` does; entries that were not
-   * acknowledged may be delivered to somebody else now. Whoever opened the source calls it. Again: nothing happens.
+   * acknowledged may then be delivered to another consumer. Called by the opener of the source. Idempotent.
    */
   close(): Promise<void>;
 }
 
-/** What is known of the records at the end. */
+/** Facts about the records, known at the end. */
 export interface SourceFacts extends SelectionFacts {
-  /** Where (nearly) no record has an id: the field that most likely is it, if one is. */
+  /** Where (nearly) no record has an id: the field that most likely holds it, if any. */
   readonly likelyIdField: string | undefined;
 }
 
-/** Records of a source so far. */
+/** Counts of a source's records so far. */
 export interface SourceCounts {
   /** Records that were read, valid or not. */
   readonly read: number;
   /** Valid cases that were selected. */
   readonly selected: number;
-  /** Invalid records that are shown. */
+  /** Number of invalid records that are delivered. */
   readonly invalid: number;
-  /** Invalid records that are not shown: because of a filter, or because they belong to another shard. */
+  /** Number of invalid records not delivered: because of a filter, or because they belong to another shard. */
   readonly invalidHidden: number;
 }
 
@@ -76,30 +76,30 @@ export interface AttemptSuccess {
 export interface AttemptFailure {
   readonly ok: false;
   readonly failure: Failure;
-  /** What the endpoint asked for (Retry-After, rate limit headers), in milliseconds from now. */
+  /** The wait that the endpoint asked for (Retry-After, rate limit headers), in milliseconds from now. */
   readonly askedWaitMs?: number;
 }
 
-/** A case made ready to be asked: the key of the request, or why nothing can be sent for it. */
+/** A prepared case: the key of its request, or why no request can be made for it. */
 export type Prepared = PreparedRequest | { readonly problem: string };
 
 export interface PreparedRequest {
   readonly key: string;
   readonly request: unknown;
-  /** Equal for requests that are safe to make once for all: the same GET of the same URL. */
+  /** Equal for requests that can share one call: the same GET of the same URL. */
   readonly shareKey?: string;
 }
 
 /** What a case is enriched with: a value that `JSON.stringify` can write, and no promise. */
 export type Enrichment = (object & { readonly then?: never }) | string | number | boolean | null;
 
-/** The port to whatever knows more about a case. Bring your own, or use HttpEnrichmentClient. */
+/** The port to the service that enriches cases. Implement it, or use HttpEnrichmentClient. */
 export interface EnrichmentClient {
   /** Refuses a case before anything is sent, or names the request so that a journal can recognise it. */
   prepare?(aCase: Case): Prepared;
   /**
    * Makes one attempt and returns the enrichment. What is thrown, and a value that JSON has no form for, is a `response`
-   * failure that is not retried. An AttemptOutcome says more: status, waits, whether to retry, the exact text.
+   * failure that is not retried. An AttemptOutcome can say more: status, waits, whether to retry, the exact text.
    */
   enrich(aCase: Case, context: AttemptContext): AttemptOutcome | Enrichment | Promise<AttemptOutcome | Enrichment>;
   /** Whether a second call is safe after an answer that may have been processed. Default true. */
@@ -127,7 +127,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time as a value passed in. */
+/** Time, passed in so that tests can fake it. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
@@ -135,7 +135,7 @@ export interface Clock {
   wallNow(): number;
   /** Calls `fire` once after `ms` (any length, at least 0). Keeps the process alive until then. */
   setTimer(ms: number, fire: () => void): Timer;
-  /** The same to a fraction of a millisecond, at the price of CPU; for pacing. */
+  /** The same with sub-millisecond precision, at the cost of CPU time; for pacing. */
   setExactTimer?(ms: number, fire: () => void): Timer;
 }
 
@@ -143,9 +143,9 @@ export interface Clock {
 export type Random = () => number;
 
 /**
- * Where results go. Stored means: they are where the user asked for them, and the death of this process takes none away.
- * The next `write` comes when the one before has resolved. Closed by `finish`, or by `close` when the run could not end
- * in order.
+ * The destination of results. Stored means: they are where the user asked for them, and survive the death of this
+ * process. Each `write` is called only after the one before has settled. Closed by `finish`, or by `close` when the run
+ * could not end normally.
  */
 export interface ResultSink {
   /**
@@ -160,18 +160,18 @@ export interface ResultSink {
   write(results: readonly EnrichmentResult[]): void | Promise<void>;
   /** Writes the end (closing line, summary, rename) and closes. Rejects with an OutputError when not all is stored. */
   finish(run: RunInfo, summary: Summary): Promise<void>;
-  /** Closes without an end: what is stored stays. After `finish`, or again, nothing happens. */
+  /** Closes without writing the end: stored results stay. Idempotent, and without effect after `finish`. */
   close(): Promise<void>;
 }
 
 /**
  * Told what happens in a run, in this order of events: `started`, then any of the middle ones, then `drained`, `ended`.
  * A watcher never decides anything and never changes what it is handed. One that throws is a bug and ends the run with
- * 70. What it has open it closes by itself: after a bug neither `drained` nor `ended` comes. An event without a watcher
+ * 70. It must release its resources by itself: after a bug neither `drained` nor `ended` comes. An event without a watcher
  * costs nothing, so a method that would do nothing is left out.
  */
 export interface RunWatcher {
-  /** Before the first call. `state` tells how the run stands at any later moment, until `drained`. */
+  /** Before the first call. `state` returns the current state of the run, at any time until `drained`. */
   started?(run: StartedRun, state: () => RunState): void;
   /** An attempt has ended; whether another follows is not decided yet. */
   attempted?(attempt: AttemptEvent): void;
@@ -185,7 +185,7 @@ export interface RunWatcher {
   stopped?(reason: StopReason): void;
   /** Every case has its result, the outputs come to their end next: live lines go away. Awaited. */
   drained?(): void | Promise<void>;
-  /** The outputs are closed and the summary is written. Not told where nothing could be read at all. Awaited. */
+  /** The outputs are closed and the summary is written. Not called where nothing could be read at all. Awaited. */
   ended?(end: RunEnd): void | Promise<void>;
 }
 
@@ -206,13 +206,13 @@ export interface PauseEvent {
   readonly outcome: AttemptOutcome;
 }
 
-/** Takes results one by one, in bounded memory, and tells about all of them when the run's end is known. */
+/** Aggregates results one by one, in bounded memory, and renders the whole when the run's end is known. */
 export interface Collector<View> {
   add(result: AnyResult): void;
   render(view: View): string;
 }
 
-/** One way to show results that are known: each call returns the text to write next. */
+/** A streaming output format for results: each call returns the text to write next. */
 export interface Renderer {
   begin(): string;
   result(result: SavedResult): string;

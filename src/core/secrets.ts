@@ -1,12 +1,12 @@
 /** Which values of headers are secrets: the one place that says so. */
 
-/** A value shorter than this is hidden only behind its name: elsewhere it would blot out every `1`. */
+/** A value shorter than this is hidden only after its name: elsewhere every `1` would be hidden. */
 export const LEAST_SEARCHED = 4;
 
 /** A value that must not be shown. */
 export interface Secret {
   readonly value: string;
-  /** What it is the value of: `x-tenant`, or `v` in `?v=1`. A value that is too short to look for is hidden behind it. */
+  /** The name that it is the value of: `x-tenant`, or `v` in `?v=1`. A value too short to search for is hidden only after it. */
   readonly name?: string;
 }
 
@@ -37,7 +37,7 @@ export function isStandardHeader(name: string): boolean {
   return STANDARD_HEADERS.has(name.toLowerCase());
 }
 
-/** What to hide because of these headers: the values of all but the standard ones, whole and by their parts. */
+/** The secrets of these headers: the values of all but the standard ones, whole and in parts. */
 export function secretsOfHeaders(headers: readonly (readonly [string, string])[]): Secret[] {
   return headers
     .filter(([name]) => !isStandardHeader(name))

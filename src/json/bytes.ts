@@ -1,4 +1,4 @@
-/** The bytes that JSON's punctuation is made of, and what a byte can be the beginning or the end of. */
+/** Constants for JSON's punctuation bytes, and which bytes can begin or end a value. */
 
 export const LINE_FEED = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;

@@ -21,7 +21,7 @@ type State =
   | 'in-name'
   | 'in-string'
   | 'in-scalar'
-  /** The array at the path has begun: its elements are someone else's. */
+  /** The array at the path has begun: its elements are left to the array cutter. */
   | 'target'
   | 'done';
 

@@ -30,7 +30,7 @@ export class ScalarScanner {
     return at;
   }
 
-  /** What came so far is all of it. Throws a JsonProblem when that is no value. */
+  /** Ends the value. Throws a JsonProblem when the bytes so far are no value. */
   end(): void {
     if (!SCALAR.test(this.#text)) this.#fail('not a number, true, false or null');
   }

@@ -6,7 +6,7 @@ const MAX_KEPT = 4096;
 /** Checks a string that arrives in pieces, from after its opening quote; its text is kept when that is asked for. */
 export class StringScanner {
   readonly #position: Position;
-  /** The bytes between the quotes; undefined when nobody wants the text. */
+  /** The bytes between the quotes; undefined when the text is not needed. */
   #kept: number[] | undefined;
   /** After a backslash. */
   #isEscaped = false;

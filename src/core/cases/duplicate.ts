@@ -1,7 +1,7 @@
 import type { Entry } from '../case.js';
 import type { SavedResult } from '../results/run-info.js';
 
-/** Why a record is invalid whose id an earlier record of the input has. */
+/** The problem of a record whose id an earlier record of the input has. */
 export function duplicateMessage(caseId: string): string {
   return `the id ${JSON.stringify(caseId)} was seen before`;
 }

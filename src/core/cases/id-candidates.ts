@@ -3,15 +3,15 @@
 import { isObject } from '../../json/text.js';
 import { KNOWN_FIELDS } from './known-fields.js';
 
-/** So many records without an id tell. */
+/** How many records without an id are examined. */
 const MOST_LOOKED_AT = 300;
 const MOST_NAMES = 200;
 const LONGEST_ID = 100;
-/** Fewer values are all different by chance. */
+/** The least number of values: fewer may all be different by chance. */
 const FEWEST_OF_ANY_NAME = 3;
 const NEARLY_ALL = 0.95;
 const MOST = 0.9;
-/** A usual name says so much that more than half of the records are enough. */
+/** A field with a usual id name need only be in this share of the records. */
 const MOST_OF_USUAL = 0.5;
 
 /** What exports call an id, the likeliest first. */
@@ -25,7 +25,7 @@ const USUAL_NAMES: readonly RegExp[] = [
   /([a-z]I[dD]|[ _-][iI][dD])$/,
 ];
 
-/** A field that may be the id: in so many records, and whether all values were different so far. */
+/** A field that may be the id: the number of records that have it, and whether all its values were different so far. */
 interface Candidate {
   count: number;
   unique: boolean;
@@ -72,7 +72,7 @@ export class IdCandidates {
     else field.values.clear();
   }
 
-  /** Under any other name a word that is different in each of several records. */
+  /** Whether a field with any other name looks like an id: a word that is different in each of several records. */
   #isLikelyId(name: string): boolean {
     const values = [...(this.#fields.get(name)?.values ?? [])];
     const isKnown = (KNOWN_FIELDS as readonly string[]).includes(name);

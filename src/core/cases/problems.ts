@@ -7,7 +7,7 @@ const DATE = 'an ISO 8601 date or date-time';
 export const EXPECTED = { id: ID, date: DATE, text: 'a string', tags: 'an array of strings' } as const;
 
 const BETWEEN = '; and ';
-// A value that is shown may have any text in it: only what ends a problem divides.
+// A quoted value may contain any text: the separator only counts at the end of a problem.
 const DIVIDER = new RegExp(`(?<=; expected (?:${Object.values(EXPECTED).join('|')}))${BETWEEN}`);
 const SEEN_BEFORE = ' was seen before';
 const MOST_KINDS = 64;
@@ -26,7 +26,7 @@ export function problemsOf(message: string): readonly string[] {
 export function problemKind(problem: string): string {
   if (problem.startsWith('the id ') && problem.endsWith(SEEN_BEFORE)) return `the id …${SEEN_BEFORE}`;
   if (problem.startsWith('not JSON: ')) return 'not JSON';
-  // A saved message can be of any length and form: no expression that would look through it again and again.
+  // A saved message can have any length and form: no regular expression that could backtrack on it.
   const end = problem.lastIndexOf('; expected ');
   if (end === -1) return problem;
   const found = problem.slice(0, end);
@@ -41,7 +41,7 @@ export function problemKind(problem: string): string {
 export class ProblemCounts {
   readonly #counts = new Map<string, number>();
   #others = 0;
-  /** The last message, and how many records in a row had it: those of one export mostly lack the same. */
+  /** The last message, and how many records in a row had it: records of one export mostly share a problem. */
   #last = '';
   #inARow = 0;
 

@@ -6,7 +6,7 @@ import { isoTimeMs } from './iso-time.js';
 import { type KnownField, KNOWN_FIELDS } from './known-fields.js';
 import { isObject, type JsonObject, textAtName } from '../../json/text.js';
 
-/** How an export calls things. A name is a member, else a dotted path into nested objects (`assignee.login`). */
+/** The field names of an export. A name is a member, else a dotted path into nested objects (`assignee.login`). */
 export interface FieldOptions {
   /** The field that holds the id; default `id`. */
   readonly idField?: string;
@@ -29,7 +29,7 @@ export type RecordCheck =
       readonly ok: false;
       readonly caseId: string | null;
       readonly message: string;
-      /** There is nothing at all where the id should be. */
+      /** True when the record has no id member at all. */
       readonly lacksId: boolean;
     };
 

@@ -1,4 +1,4 @@
-/** Which cases are wanted: filters, the first so many, and the shard, as one decision per record. Pure. */
+/** Which cases are wanted: filters, the limit of `--first`, and the shard, as one decision per record. Pure. */
 
 import { stableHash32 } from '../hash/stable-hash.js';
 import { DAY_MS, isDateOnly, isoTimeMs } from './iso-time.js';
@@ -9,7 +9,7 @@ import type { RecordShape } from './record.js';
 import type { JsonObject } from '../../json/text.js';
 import type { Shard } from '../results/run-info.js';
 
-/** What was asked for, as plain data. Values of one filter are alternatives; all filters must hold. */
+/** The selection criteria, as plain data. Values of one filter are alternatives; all filters must hold. */
 export interface Selection {
   readonly status?: readonly string[];
   readonly priority?: readonly string[];
@@ -18,7 +18,7 @@ export interface Selection {
   readonly id?: readonly string[];
   readonly overdue?: boolean;
   readonly where?: readonly Where[];
-  /** At most so many valid cases; then nothing more is read. */
+  /** The most valid cases to select; then nothing more is read. */
   readonly first?: number;
   readonly shard?: Shard;
 }
@@ -26,7 +26,7 @@ export interface Selection {
 export const VALUE_FILTERS = ['status', 'priority', 'assignee', 'tag'] as const;
 export type ValueFilter = (typeof VALUE_FILTERS)[number];
 
-/** What was seen beside the decisions, for notices. */
+/** Facts gathered while selecting, for notices. */
 export interface SelectionFacts {
   /** Overdue cases among the selected ones. */
   readonly overdue: number;
@@ -53,7 +53,7 @@ const MAX_VALUE_LENGTH = 100;
 const MAX_FIELDS_TOLD = 200;
 const CLOSED = new Set(['closed', 'resolved', 'done']);
 
-/** True when a filter is set; `first` and `shard` are none. */
+/** True when a filter is set; `first` and `shard` don't count as filters. */
 export function isFiltering(selection: Selection): boolean {
   const lists = [
     selection.status,
@@ -112,7 +112,7 @@ export class Selector {
     this.#unseenFields = new Set(this.#conditions.map(({ field }) => field));
   }
 
-  /** True when `first` cases were selected: nothing more will be. */
+  /** True when `first` cases were selected; no further ones will be. */
   get full(): boolean {
     return this.#selected >= (this.#selection.first ?? Infinity);
   }

@@ -1,4 +1,4 @@
-/** One `--where`: how it is written, and whether it holds for a case. */
+/** One `--where` condition: its syntax, and whether it holds for a case. */
 
 import { textAtName } from '../../json/text.js';
 import type { RecordShape } from './record.js';
@@ -25,12 +25,12 @@ export function parseWhere(text: string): Where | undefined {
 function parsePresence(text: string): Where | undefined {
   const not = text.startsWith('!');
   const name = text.slice(not ? 1 : 0).trim();
-  // No export calls a field so: `age>5` is meant as a comparison that there is not.
+  // No export has such a field name: `age>5` is meant as a comparison, which is not supported.
   if (name === '' || /[<>]/.test(name)) return undefined;
   return { name, op: not ? 'absent' : 'present', value: '' };
 }
 
-/** As it is written for the flag. */
+/** The condition in the syntax of the flag. */
 export function whereText({ name, op, value }: Where): string {
   if (op === 'present') return name;
   return op === 'absent' ? `!${name}` : `${name}${op}${value}`;

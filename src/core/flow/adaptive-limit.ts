@@ -2,9 +2,9 @@
 interface Window {
   readonly startedAt: number;
   samples: number;
-  /** Sum of the latencies' logarithms: their mean gives the geometric mean, which a few slow calls hardly move. */
+  /** Sum of the latencies' logarithms: gives their geometric mean, which a few slow calls hardly change. */
   sumOfLogs: number;
-  /** As many calls were in flight as the limit allows. */
+  /** True when the limit was reached: as many calls were in flight as it allows. */
   limitReached: boolean;
   loadShed: boolean;
 }
@@ -110,7 +110,7 @@ export class AdaptiveLimit {
     if (now - this.#lastProbeAt >= Math.max(10_000, 30 * rttMs)) this.#beginProbe(now);
   }
 
-  /** The baseline goes down slowly with latency, never up: growth is what it is there to show. */
+  /** The baseline follows latency down slowly, never up: it exists to detect growth. */
   #lowerBaseline(rttMs: number): number {
     const baselineMs = this.#baselineMs ?? rttMs;
     this.#baselineMs = rttMs < baselineMs ? baselineMs + 0.1 * (rttMs - baselineMs) : baselineMs;
@@ -120,7 +120,7 @@ export class AdaptiveLimit {
   #adjustToSlow(now: number, rttMs: number, baselineMs: number): void {
     this.#slowIdleWindows = this.#exactLimit <= 3 ? this.#slowIdleWindows + 1 : 0;
     if (this.#slowIdleWindows >= 3) {
-      // It is not our queue: the endpoint has become slower.
+      // Not caused by our own queue: the endpoint has become slower.
       this.#baselineMs = rttMs;
       this.#slowIdleWindows = 0;
       return;

@@ -1,8 +1,8 @@
-/** How long an endpoint asks us to stay away, read from its headers: the longest sensible reading, never a shorter one. */
+/** How long an endpoint asks us to back off, from its headers: of several possible readings, the longest sensible one. */
 
 import { httpDatesIn, type HttpDate } from './http-date.js';
 
-/** The headers that speak of waiting, as they came; one that came more than once is joined by commas. */
+/** The raw headers about waiting; values of a repeated header are joined by commas. */
 export interface WaitHeaders {
   readonly retryAfter?: string | undefined;
   readonly date?: string | undefined;
@@ -50,7 +50,7 @@ function longest(waitsMs: readonly number[]): number | undefined {
   return waitsMs.length === 0 ? undefined : Math.min(LONGEST_MS, Math.max(0, ...waitsMs));
 }
 
-/** Of several dates the earliest: measured by it, a wait is longest. */
+/** Of several dates the earliest: relative to it, the wait is longest. */
 function theirNow({ date }: WaitHeaders, wallNowMs: number): HttpDate {
   const dates = date === undefined ? [] : httpDatesIn(date, wallNowMs).dates;
   return dates.length === 0 ? wallNowMs : Math.min(...dates);

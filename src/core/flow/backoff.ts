@@ -1,4 +1,4 @@
-/** Whether a failed attempt is worth another one, and when: values in, a decision out. */
+/** Decides whether a failed attempt is retried, and when. Pure. */
 
 import type { NotRetried, WaitReason } from '../case.js';
 import type { AttemptFailure, Random } from '../ports.js';
@@ -12,7 +12,7 @@ export interface RetryRules {
   readonly safeToRepeat: boolean;
 }
 
-/** What is known when an attempt has failed. */
+/** The input of the decision after a failed attempt. */
 export interface RetryState {
   /** Retries that this case has already used. */
   readonly retriesUsed: number;
@@ -21,7 +21,7 @@ export interface RetryState {
 }
 
 export type RetryDecision =
-  /** The endpoint is busy, the case is not to blame: again after the endpoint's pause, without using up a retry. */
+  /** The endpoint is busy, which is not the case's fault: repeat after the endpoint's pause, without using up a retry. */
   | { readonly do: 'pause'; readonly waitFor: WaitReason }
   | { readonly do: 'wait'; readonly waitMs: number; readonly waitFor: WaitReason }
   | { readonly do: 'fail'; readonly notRetried?: NotRetried; readonly because?: string };
@@ -35,7 +35,7 @@ export function isAboutEndpoint({ failure, askedWaitMs }: AttemptFailure): boole
   return failure.httpStatus === 429 || (BUSY_WITH_RETRY_AFTER.has(failure.httpStatus) && askedWaitMs !== undefined);
 }
 
-/** Decides what follows a failed attempt, but for the retry budget: whoever carries out a `wait` charges it first. */
+/** Decides what follows a failed attempt, except for the retry budget: the caller charges it before carrying out a `wait`. */
 export function decideRetry(
   outcome: AttemptFailure,
   state: RetryState,
@@ -65,7 +65,7 @@ export function retryWait(
   return askedWaitMs === undefined ? backoff : Math.max(backoff, withJitter(askedWaitMs, random));
 }
 
-/** A wait that was asked for, with up to a tenth (at most a second) on top, so that not everybody comes back at once. */
+/** A wait that was asked for, with up to a tenth (at most a second) on top, so that clients don't all return at once. */
 export function withJitter(askedWaitMs: number, random: Random): number {
   return askedWaitMs + random() * Math.min(1_000, askedWaitMs / 10);
 }

@@ -22,7 +22,7 @@ export type PauseDecision =
 export class EndpointPause {
   /** The run gives up after this long without any success. */
   static readonly GIVE_UP_MS = 15 * 60_000;
-  /** Pauses that the endpoint named no time for: doubled each time, from the first to the longest. */
+  /** Pauses without a requested duration: the first and the longest, doubling in between. */
   static readonly FIRST_MS = 1_000;
   static readonly LONGEST_MS = 10_000;
 
@@ -31,7 +31,7 @@ export class EndpointPause {
   readonly #random: Random;
   #beganAt = Number.NEGATIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
-  /** Pauses in a row that the endpoint named no time for. */
+  /** Number of consecutive pauses without a requested duration. */
   #unaskedPauses = 0;
   #busySince: number | null = null;
   /** Calls that may be in flight after a pause; Infinity when it is over. */
@@ -111,8 +111,8 @@ export class EndpointPause {
 }
 
 /**
- * "At once", or nearly, from an endpoint that has just said "too many" is no answer: then we choose the wait, which is
- * never shorter than what was asked for.
+ * A requested wait of (nearly) zero after "too many" is not usable: then the wait is chosen here, never shorter than the
+ * requested one.
  */
 function sensible(askedWaitMs: number | undefined): number | undefined {
   return askedWaitMs === undefined || askedWaitMs < EndpointPause.FIRST_MS / 2 ? undefined : askedWaitMs;

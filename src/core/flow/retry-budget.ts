@@ -10,7 +10,7 @@ export class RetryBudget {
 
   #tokens = RetryBudget.RESERVE;
 
-  /** A case makes its first attempt. */
+  /** Call for each first attempt of a case. */
   firstAttempt(): void {
     this.#add(RetryBudget.EARNED_PER_CASE);
   }
@@ -22,7 +22,7 @@ export class RetryBudget {
     return true;
   }
 
-  /** A retry that took a token succeeded. */
+  /** Refunds the token of a retry that succeeded. */
   refund(): void {
     this.#add(1);
   }

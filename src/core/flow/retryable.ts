@@ -2,7 +2,7 @@
 
 import type { FailureKind } from '../case.js';
 
-/** The code of a proxy that will not let us through (its 407, or its refusal of CONNECT). */
+/** The code of a proxy that refuses us (status 407, or a refused CONNECT). */
 export const PROXY_REFUSED = 'PROXY_REFUSED';
 
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 521, 522, 524]);

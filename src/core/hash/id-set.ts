@@ -9,7 +9,7 @@ export class IdSet {
   readonly #hash: KeyedHash;
   readonly #table = new HashTable(0);
 
-  /** The seed keeps others from making up strings that are taken for one. */
+  /** The seed prevents crafted collisions. */
   constructor(seed: number) {
     this.#hash = new KeyedHash(seed, ~seed);
   }

@@ -55,7 +55,7 @@ export class KeyedHash {
   }
 }
 
-/** Two code units; the last word has the length, and the unit that is left over. */
+/** A word of two code units; the last word has the length, and the remaining unit if there is one. */
 function wordAt(text: string, at: number): number {
   const { length } = text;
   if (at + 1 < length) return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);

@@ -7,13 +7,13 @@ import { type Sample, SampleCollector } from '../results/sample.js';
 
 /** What a set of results lacks to be the whole of what was expected. */
 export interface Completeness {
-  /** True when there is nothing to complain about. */
+  /** True when nothing is missing or wrong. */
   readonly isComplete: boolean;
   /** Expected ids without a result. */
   readonly missing: Sample;
   /** Ids with a result that were not expected. */
   readonly unexpected: Sample;
-  /** Ids for which the same was asked and answered more than once. */
+  /** Ids for which the same request was answered more than once. */
   readonly enrichedTwice: Sample;
   /** Shards that no finished run belongs to, as `3/4`. */
   readonly missingShards: Sample;
@@ -77,7 +77,7 @@ export function compareShards(runs: readonly FinishedRun[]): Pick<Completeness, 
   return { missingShards, otherSettings };
 }
 
-/** What all shards of one run have in common. */
+/** A key that all shards of one run have in common. */
 function kindOf({ shard, settings }: ShardRun): string {
   return `${shard.count} ${settings}`;
 }

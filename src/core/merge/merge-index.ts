@@ -6,7 +6,7 @@ import { placeKey, plainName } from './place-key.js';
 import { RunHistory } from './run-history.js';
 import type { RunInfo, SavedResult, Summary } from '../results/run-info.js';
 
-/** A run as the closing line of a file tells it. */
+/** A run as described by the closing line of a file. */
 export interface FinishedRun {
   /** The file as it was named. */
   readonly file: string;
@@ -96,7 +96,7 @@ export class MergeIndex {
     (this.#runs[file] ??= new RunHistory()).add(run);
   }
 
-  /** True when this line is the one that counts. The first call ends the first pass. */
+  /** True when this line is the newest of its case. The first call ends the first pass. */
   isNewest(file: number, position: number): boolean {
     const bits = (this.#winners ??= this.#findWinners())[file];
     return (((bits?.[position >>> 3] ?? 0) >>> (position & 7)) & 1) === 1;
@@ -116,7 +116,7 @@ export class MergeIndex {
     return this.#hasFlag(caseId, EXPECTED);
   }
 
-  /** True when a case was enriched more than once under the same key: the endpoint was asked twice for the same. */
+  /** True when a case was enriched more than once under the same key: the same request was made twice. */
   isEnrichedTwice(caseId: string): boolean {
     return this.#hasFlag(caseId, ENRICHED_TWICE);
   }

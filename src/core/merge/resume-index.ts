@@ -10,7 +10,7 @@ export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const
 /** What `--only` may name: the status of a case's newest result, or that there is none. */
 export type OnlyKind = (typeof ONLY_KINDS)[number];
 
-/** What the index wants to know of a result. */
+/** The members of a result that the index needs. */
 type SavedFacts = Pick<SavedResult, 'caseId' | 'status' | 'index' | 'error'> &
   Partial<Pick<SavedResult, 'key' | 'source'>>;
 
@@ -44,7 +44,7 @@ export class ResumeIndex {
     return this.#ids;
   }
 
-  /** Case ids that nobody has asked for: they are in the journal, but not in this input. Known when it is at its end. */
+  /** Number of case ids in the journal that are not in this input. Final at the end of the input. */
   get vanished(): number {
     return this.#ids - this.#seen;
   }
@@ -93,7 +93,7 @@ export class ResumeIndex {
     return this.#table.words[at] === this.#hash.low;
   }
 
-  /** True when the case is enriched, and what was asked then is what would be asked now. */
+  /** True when the case is enriched, by the same request that would be made now. */
   isDone(caseId: string, key: string | undefined): boolean {
     const at = this.#find(caseId);
     return at !== -1 && this.#hasKey(at) && this.#isKey(at, key);

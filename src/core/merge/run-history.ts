@@ -1,7 +1,7 @@
 import type { RunInfo } from '../results/run-info.js';
 import { plainName } from './place-key.js';
 
-/** The name of what is no shard, among shards. */
+/** The key of unsharded runs, among shard names. */
 const WHOLE = '';
 
 /**
@@ -15,7 +15,7 @@ export class RunHistory {
   readonly #readings = new Map<string, Map<string, number>>();
   /** How many shards there are of each kind that has run, by the shard's name. */
   readonly #shards = new Map<string, number>();
-  /** What was found so far, by the name of the input file. */
+  /** Cache of the answers so far, by the name of the input file. */
   readonly #wholeReadings = new Map<string, number>();
 
   add({ startedAt, complete, shard, files = [] }: RunInfo): void {

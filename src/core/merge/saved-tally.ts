@@ -121,7 +121,7 @@ function limitOf(newest: readonly Summary[]): LimitSummary {
   };
 }
 
-/** Whatever the sum comes to, it can be read back. */
+/** Caps a sum, so that the summary can be read back. */
 function roundedValues(values: Record<string, number>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, Math.min(MOST_MS, Math.round(value))]),

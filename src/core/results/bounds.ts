@@ -1,4 +1,4 @@
-/** How large what is read back may be: more than any run writes, and little enough to reckon with. */
+/** Limits on values read back from files: above what any run writes, and small enough for safe arithmetic. */
 
 import { MAX_LEVELS } from '../../json/containers.js';
 

@@ -25,7 +25,7 @@ export interface FailureGroup {
   readonly phase?: string;
   readonly notRetried?: string;
   readonly count: number;
-  /** How many of them are worth another run. */
+  /** How many of them may succeed in a later run. */
   readonly retryable: number;
   /** The first three: ids of failed cases, `file:line` of invalid records. */
   readonly examples: readonly string[];
@@ -33,9 +33,9 @@ export interface FailureGroup {
   readonly place?: Place;
   /** The message of the first one; of invalid records with different values, what kind of problem they have. */
   readonly message: string;
-  /** What the endpoint said to the first one that it said anything to. */
+  /** The endpoint's words for the first one that has any. */
   readonly words?: string;
-  /** True when it said something else to another one. */
+  /** True when the endpoint's words differ for another one. */
   readonly wordsVary: boolean;
   /** True when an answer was a web page. */
   readonly html: boolean;

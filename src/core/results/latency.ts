@@ -32,7 +32,7 @@ export class LatencyHistogram {
     return this.#max;
   }
 
-  /** How many values a bucket has counted; buckets are numbered from 0, shorter times first. */
+  /** The count of a histogram bucket; buckets are numbered from 0, shorter times first. */
   countAt(bucket: number): number {
     return this.#counts[bucket] ?? 0;
   }
@@ -43,12 +43,12 @@ export class LatencyHistogram {
     return first === -1 ? undefined : [first, this.#counts.findLastIndex((count) => count > 0)];
   }
 
-  /** Where a bucket begins, in milliseconds: it ends where the next one begins. */
+  /** The lower bound of a bucket, in milliseconds; its upper bound is the lower bound of the next one. */
   static startMs(bucket: number): number {
     return LatencyHistogram.#SMALLEST_MS * 2 ** (bucket / LatencyHistogram.#PER_OCTAVE);
   }
 
-  /** The usual four, rounded to a tenth of a millisecond; null without a value. */
+  /** The percentiles of the summary, rounded to a tenth of a millisecond; null without a value. */
   summary(): { p50: number; p90: number; p99: number; max: number } | null {
     if (this.#total === 0) return null;
     const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => tenth(this.percentile(share)));

@@ -1,4 +1,4 @@
-/** A run at its two ends, as its watchers are told of it. No secrets: all of it may be shown. */
+/** A run's start and end, as passed to its watchers. No secrets: all of it may be shown. */
 
 import type { FailureGroup } from './failure-groups.js';
 import type { RunInfo, Summary } from './run-info.js';

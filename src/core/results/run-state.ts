@@ -1,9 +1,9 @@
-/** What a run has done so far, for whoever shows it while it goes on. */
+/** The state of a run under way, for progress displays. */
 export interface RunState {
   readonly elapsedMs: number;
   /** Results so far; those taken over from the journal count too. */
   readonly done: number;
-  /** How many there will be, or null as long as that is not known. */
+  /** Expected number of results, or null while that is not known. */
   readonly total: number | null;
   readonly enriched: number;
   readonly failed: number;
@@ -22,6 +22,6 @@ export interface RunState {
   readonly p99Ms: number | null;
   /** `finishing` after the first interruption, `cancelling` after the second. */
   readonly phase: 'running' | 'finishing' | 'cancelling';
-  /** What is left of the endpoint's pause. */
+  /** Remaining time of the endpoint's pause. */
   readonly pauseLeftMs?: number | undefined;
 }

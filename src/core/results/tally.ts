@@ -17,7 +17,7 @@ export interface RunFigures {
   readonly limit: LimitSummary;
   readonly waitedMs: Summary['waitedMs'];
   readonly pauses: { readonly count: number; readonly ms: number };
-  /** Epoch milliseconds at which the endpoint wants to be asked again; null when it said nothing. */
+  /** Epoch milliseconds before which the endpoint wants no calls; null when it named no time. */
   readonly retryAt: number | null;
 }
 

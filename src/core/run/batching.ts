@@ -81,7 +81,7 @@ export class Batcher implements CallMaker {
   }
 }
 
-/** What the part of an answer that belongs to one case says of it. */
+/** The outcome of one case, from its part of the answer. */
 function endingOf(part: AttemptOutcome = { ok: false, failure: NO_ANSWER }): Ending {
   return part.ok ? { status: 'enriched', answer: part.text } : { status: 'failed', error: part.failure };
 }

@@ -9,7 +9,7 @@ export interface CallMaker {
   add(member: Member): void;
   /** Sends off what is gathered. */
   flush(): void;
-  /** Gives up what is gathered: a run without a call for each of these cases. */
+  /** Gives up the gathered cases: returns a CaseRun without a call for each of them. */
   giveUp(): readonly CaseRun[];
   /** The two halves of a call that was refused for what is in it, or null when it is not to be split. */
   halves(run: CaseRun, ending: Ending): readonly CaseRun[] | null;

@@ -36,7 +36,7 @@ export class CaseQueue {
     this.#waiting.set(run, timer);
   }
 
-  /** Ends all waits and gives up every case. */
+  /** Ends all waits and removes every case. */
   drain(): readonly CaseRun[] {
     for (const timer of this.#waiting.values()) timer.cancel();
     const runs = [...this.#waiting.keys(), ...this.#ready.splice(0)];

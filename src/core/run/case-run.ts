@@ -33,12 +33,12 @@ export interface Member {
   readonly prepared: Partial<PreparedRequest>;
 }
 
-/** How a call came to its end, the same for every case that it was made for. */
+/** How a call ended, the same for every case that it was made for. */
 export type Ending =
   | { readonly status: 'enriched'; readonly answer: string }
   | { readonly status: 'failed' | 'cancelled'; readonly error: Failure };
 
-/** What follows an attempt. Whoever carries out a `wait` charges the retry to the budget first. */
+/** What follows an attempt. The caller charges the retry to the budget before it carries out a `wait`. */
 export type Step =
   | { readonly do: 'finish'; readonly ending: Ending }
   | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
@@ -59,13 +59,13 @@ export interface Waited {
 /** A case that is answered "too many" more often than this fails: else it could pause the whole run for ever. */
 export const MOST_PAUSES = 50;
 
-/** A result while it is put together. Not with spreads: each of them would make the object anew. */
+/** A result while it is built, member by member: an object spread would copy it each time. */
 type ResultDraft = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
 
 export class CaseRun {
   /** The cases that the call is made for: one, or those of a batch. */
   readonly members: readonly Member[];
-  /** What the client is handed. */
+  /** The prepared request, passed to the client. */
   readonly case: Case;
   readonly request: unknown;
   readonly #rules: CaseRules;
@@ -74,7 +74,7 @@ export class CaseRun {
   #wait: Wait | null = null;
   #firstStart = 0;
   #attemptStart = 0;
-  /** Time so far that the deadline is not charged for. */
+  /** Time so far that does not count towards the deadline, in milliseconds. */
   #unchargedMs = 0;
   #retriesUsed = 0;
   #pauses = 0;
@@ -132,7 +132,7 @@ export class CaseRun {
   }
 
   /**
-   * An attempt starts; answers how long it may take and whether that is what the deadline leaves. `held` is what the
+   * An attempt starts; returns its timeout and whether that is what the deadline leaves. `held` is what the
    * start had to wait for when it was its turn.
    */
   begin(pausedUntil: number, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {

@@ -7,7 +7,7 @@ import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient } from '..
 export class ClientCaller {
   readonly #client: EnrichmentClient;
   readonly #clock: Clock;
-  /** Ends the calls of a client that does not end them itself. One listener on the run's signal serves all of them. */
+  /** Aborts the calls of a client that does not handle the signal itself, with one listener on the run's signal for all. */
   readonly #enders = new Set<() => void>();
 
   constructor(client: EnrichmentClient, clock: Clock, signal: AbortSignal) {
@@ -55,13 +55,13 @@ export class ClientCaller {
     } finally {
       timer.cancel();
       this.#enders.delete(onAbort);
-      // Whatever a call that was given up does later is nobody's business.
+      // The later outcome of an abandoned call is ignored.
       call.catch(() => {});
     }
   }
 }
 
-/** Whatever a client answers with: an outcome as it is, every other value as the enrichment. */
+/** The outcome of a client's answer: an AttemptOutcome as it is, every other value as the enrichment. */
 function outcomeOf(answer: unknown, context: AttemptContext): AttemptOutcome {
   try {
     if (isOutcome(answer)) return answer;
@@ -111,7 +111,7 @@ function rejected(error: unknown, context: AttemptContext): AttemptOutcome {
   return unusable(`the client failed: ${textOf(error)}`, context);
 }
 
-/** Of anything that can be thrown: not all of it can be made a text. */
+/** The message of any thrown value: not all of them can be converted to text. */
 function textOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);

@@ -25,7 +25,7 @@ export interface EnricherOptions {
   readonly shareRequests?: boolean;
 }
 
-/** What the enricher tells the pipeline. */
+/** Callbacks from the enricher to the pipeline. */
 export interface EnricherEvents {
   readonly finished: (run: CaseRun, ending: Ending, shared: boolean) => void;
   /** Something may start now that could not before. */
@@ -234,7 +234,7 @@ export class Enricher {
     this.#queue.pushAfter(waitMs, run, () => this.#events.free());
   }
 
-  /** A call has come to its end; so have those that waited for the same answer. */
+  /** Ends a call, and with it the cases that waited for the same answer. */
   #finish(run: CaseRun, ending: Ending): void {
     this.#events.finished(run, ending, false);
     if (this.#shared === null || run.shareKey === undefined) return;

@@ -1,9 +1,9 @@
-/** Takes batches from a source, one ahead, and hands out their entries one by one. Whoever iterates a source closes it. */
+/** Takes batches from a source, one ahead, and hands out their entries one by one. It also closes the source. */
 
 import type { Entry } from '../case.js';
 import type { CaseSource } from '../ports.js';
 
-/** Fewer entries than this in hand, and the next batch is asked for. */
+/** Low-water mark: the next batch is requested when fewer entries than this are buffered. */
 const LOW_WATER = 64;
 
 export class EntryFeed {
@@ -47,7 +47,7 @@ export class EntryFeed {
     return entry;
   }
 
-  /** Takes no further entry; those in hand are given up. */
+  /** Takes no further entry; buffered ones are dropped. */
   stop(): void {
     if (this.state === 'open') this.#state = 'stopped';
     this.#batches = [];

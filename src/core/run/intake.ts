@@ -1,4 +1,4 @@
-/** What becomes of an entry before any call: an invalid record is a result at once, a settled case needs no call. */
+/** Handles an entry before any call: an invalid record is a result at once, a settled case needs no call. */
 
 import type { CaseEntry, EnrichmentResult, Entry, InvalidEntry, KnownStatus } from '../case.js';
 import { isoTimeText } from '../cases/iso-time.js';

@@ -139,7 +139,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#enricher.cancel(reason);
   }
 
-  /** Ends the run because of a bug: whoever iterates it gets the error, and calls in flight are aborted. */
+  /** Ends the run because of a bug: its iterator throws the error, and calls in flight are aborted. */
   fail(error: unknown): void {
     this.#results.fail(error);
   }
@@ -180,7 +180,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     if (isFirst) this.#tellStopped(reason);
   }
 
-  /** Whoever stops the run, a signal or a timer, is not to hear of a watcher's bug. */
+  /** Catches a watcher's bug, so that it does not throw into the signal handler or timer that stops the run. */
   #tellStopped(reason: StopReason): void {
     try {
       this.#options.watcher?.stopped?.(reason);
@@ -194,7 +194,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return this.#feed.state !== 'open' && this.#begun === this.#finished && this.#results.readyCount === 0;
   }
 
-  /** Does whatever can be done now; called whenever something has changed. */
+  /** Makes all progress possible now; called after every change of state. */
   #pump(): void {
     try {
       // Cases that were read before the input failed are still brought to their end.

@@ -1,4 +1,4 @@
-/** Finished results on their way to whoever iterates the run: in order of completion, or of input with a bounded window. */
+/** The queue of finished results: in order of completion, or in input order with a bounded reordering window. */
 
 import type { EnrichmentResult } from '../case.js';
 
@@ -58,7 +58,7 @@ const COMPACT_AFTER = 1024;
 
 /**
  * Results by their number, taken out in order. An array and not a Map, for the same reason as in io/http/in-flight.ts:
- * the outgrown tables of a Map that changes all the time keep its former entries alive.
+ * the outgrown hash tables of a constantly changing Map keep its former entries alive.
  */
 class EarlyResults {
   #count = 0;

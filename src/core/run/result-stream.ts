@@ -1,4 +1,4 @@
-/** Finished results as whoever iterates the run gets them: those of one moment together, and a bug as an error. */
+/** Finished results for the iterator of the run: in batches of those finished together; a bug is thrown as an error. */
 
 import type { EnrichmentResult } from '../case.js';
 import { ResultQueue, type ResultOrder } from './result-queue.js';
@@ -72,7 +72,7 @@ export class ResultStream {
     this.#wake = null;
   }
 
-  /** Waits until there are results or somebody calls `wake`, and takes all that are ready. */
+  /** Waits until there are results or `wake` is called, and takes all that are ready. */
   async next(): Promise<readonly EnrichmentResult[]> {
     if (this.#queue.readyCount === 0 && this.#bug === null) await new Promise<void>((wake) => (this.#wake = wake));
     await this.#gather();
@@ -81,7 +81,7 @@ export class ResultStream {
     return this.#queue.take();
   }
 
-  /** What `next` gave is written: other calls may have those slots. */
+  /** Call when the results from `next` are written: releases their slots to other calls. */
   taken(): void {
     this.#slots.release(this.#heldByTaken);
     this.#heldByTaken = 0;

@@ -5,12 +5,12 @@
 
 import type { CaseRun } from './case-run.js';
 
-/** What is remembered, a cache of the least-recently-used kind: at most this many answers and UTF-16 units (64 MiB). */
+/** Limits of the LRU cache of answers: number of answers, and UTF-16 units (64 MiB). */
 export const MOST_ANSWERS = 10_000;
 export const MOST_ANSWER_UNITS = 32 * 2 ** 20;
 
 export type ShareDecision =
-  /** Nobody has asked this: make the call, and say how it ended. */
+  /** A new request: make the call, and report how it ended. */
   | { readonly do: 'call' }
   /** The call is under way; `ended` will hand this case back. */
   | { readonly do: 'wait' }

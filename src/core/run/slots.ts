@@ -3,13 +3,13 @@
  * of three states: in a call; held, while the result of its call is not written yet; or idle, kept for the next call,
  * because giving one back to p-limit and asking for another makes seven promises.
  *
- * Held slots are what a kept promise rests on: calls in flight and answers that are not written are together never more
- * than the limit, so whenever the process dies, at most `limit` answered calls are lost.
+ * Held slots guarantee that calls in flight and unwritten answers together never exceed the limit, so that whenever the
+ * process dies, at most `limit` answered calls are lost.
  */
 
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** A slot that a call has; called, it goes back to p-limit. */
+/** A slot in use: a function that returns the slot to p-limit. */
 export type Slot = () => void;
 
 export class Slots {
@@ -22,7 +22,7 @@ export class Slots {
   #limit: number;
   #isClosed = false;
 
-  /** @param failed told what a call threw as it began. */
+  /** @param failed called with the error of a call that threw as it began. */
   constructor(limit: number, failed: (error: unknown) => void) {
     this.#tasks = pLimit(limit);
     this.#limit = limit;

@@ -1,4 +1,4 @@
-/** Asks the throttle whether an attempt may start now, and comes back when one may that may not yet. */
+/** Asks the throttle whether an attempt may start now, and calls back when a refused one may. */
 
 import type { WaitReason } from '../case.js';
 import type { Throttle, ThrottleWait } from '../flow/throttle.js';

@@ -1,4 +1,4 @@
-/** When going on is pointless: the failures after which a run stops by itself. */
+/** Failures after which a run stops by itself, because continuing is pointless. */
 
 import type { EnrichmentResult, Failure } from '../case.js';
 import { failureLabel } from '../results/failure-label.js';
@@ -38,7 +38,7 @@ export class StopRules {
   }
 
   /**
-   * Takes note of a result; answers why the run should stop now, or null. Invalid and cancelled cases don't count.
+   * Takes note of a result; returns why the run should stop now, or null. Invalid and cancelled cases don't count.
    * `isKnown`: an earlier run has seen the case fail in the same way. That says nothing about the endpoint; otherwise a
    * journal whose first cases fail for good could never be finished.
    */

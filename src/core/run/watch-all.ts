@@ -5,7 +5,7 @@ import type { RunWatcher } from '../ports.js';
 const TOLD_AT_ONCE = ['started', 'attempted', 'paused', 'settled', 'delivered', 'stopped'] as const;
 const AWAITED = ['drained', 'ended'] as const;
 
-/** Tells each of them in this order, at the end one after another. It has only the methods that one of them has. */
+/** Calls each of them in this order; awaited methods run one after another. It has only the methods that one of them has. */
 export function watchAll(watchers: readonly RunWatcher[]): RunWatcher {
   const all: Record<string, Tell> = {};
   for (const event of TOLD_AT_ONCE) {
