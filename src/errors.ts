@@ -1,4 +1,4 @@
-/** What ends a run: the exit codes and the few classes that are thrown. A failed case is a value, never one of these. */
+/** Errors that end a run: exit codes and error classes. A failed case is a value, never one of these. */
 
 export const EXIT = {
   ok: 0,
@@ -15,12 +15,12 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An expected end of the run: one to four lines of what, where and a hint that mends it. */
+/** An expected end of the run: one to four lines that say what and where, and a hint with the remedy. */
 export class CaseTrackerError extends Error {
   readonly exitCode: ExitCode;
   /** Further lines: where, and what was kept. */
   readonly details: readonly string[];
-  /** The command or flag that mends it; several lines are allowed. */
+  /** The command or flag that solves it; several lines are allowed. */
   readonly hint: string | undefined;
 
   constructor(exitCode: ExitCode, message: string, more: ErrorDetails = {}) {
@@ -39,12 +39,12 @@ export class StdoutClosed extends Error {
 
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 
-/** What a failed write to standard output is: StdoutClosed when its reader has gone, else the error itself. */
+/** The error for a failed write to standard output: StdoutClosed when its reader has gone, else the error itself. */
 export function stdoutError(error: unknown): unknown {
   return CLOSED.has(systemCode(error) ?? '') ? new StdoutClosed('nobody reads it', { cause: error }) : error;
 }
 
-/** True when this, or what caused it, is that the reader of standard output has gone. */
+/** True when this error, or its cause, means that the reader of standard output has gone. */
 export function isStdoutClosed(error: unknown): boolean {
   if (error instanceof StdoutClosed) return true;
   return error instanceof Error && error.cause !== undefined && isStdoutClosed(error.cause);
@@ -80,7 +80,7 @@ export class OutputError extends CaseTrackerError {
 export interface RenderOptions {
   /** Show where in the program it happened, too. */
   readonly stack?: boolean;
-  /** Makes a text fit to be seen: no secret, no control character. */
+  /** Makes a text safe to show: without secrets and control characters. */
   readonly shown?: (text: string) => string;
 }
 
@@ -127,13 +127,13 @@ function wordsOf(error: unknown): Pick<CaseTrackerError, 'message' | 'details' |
 
 const NO_FILES = { message: 'too many open files', hint: 'ulimit -n shows how many are allowed' };
 
-/** What the machine has run out of, if that is the error: no bug of ours, and nothing that must be hidden. */
+/** The resource that the machine has run out of, if that is the error: not a bug, and free of secrets. */
 export function shortageOf(error: unknown): { readonly message: string; readonly hint: string } | undefined {
   const code = systemCode(error);
   return code === 'EMFILE' || code === 'ENFILE' ? NO_FILES : undefined;
 }
 
-/** What nobody has caught, as the bug that this is: even an expected error has lost its way then. */
+/** An uncaught error as a bug: even an expected error should have been caught somewhere. */
 export function strayError(error: unknown): Error {
   const stray = new Error(error instanceof Error ? error.message : String(error), { cause: error });
   if (error instanceof Error && error.stack !== undefined) stray.stack = error.stack;

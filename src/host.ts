@@ -3,19 +3,19 @@ import { systemCode, UsageError } from './errors.js';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Where text goes. `columns` is the width of a terminal. */
+/** An output stream for text. `columns` is the width of a terminal. */
 export interface OutputStream {
   readonly isTTY: boolean;
   readonly columns?: number | undefined;
   /** Resolves when the text is taken; rejects when the other end is gone (code EPIPE) or the write failed. */
   write(text: string | Uint8Array): Promise<void>;
-  /** Calls back when the terminal is resized; returns the way to stop that. */
+  /** Calls back when the terminal is resized; returns a function that unsubscribes. */
   onResize?(listener: () => void): () => void;
 }
 
-/** Where people are told something. That this fails never decides how a run ends. */
+/** The stream for notices. A failed write to it never decides how a run ends. */
 export interface NoticeStream extends OutputStream {
-  /** Resolves when the text is taken or can't be: it never rejects, so that no caller has to think of it. */
+  /** Resolves when the text is written or the write has failed: it never rejects, so callers need no error handling. */
   write(text: string | Uint8Array): Promise<void>;
   /** For results that are to go here (`-o /dev/stderr`): rejects when the write failed. */
   writeResults(text: string | Uint8Array): Promise<void>;
@@ -33,9 +33,9 @@ export interface Host {
   readonly pid: number;
   readonly clock: Clock;
   readonly random: Random;
-  /** Calls back at every signal; returns the way to stop that. */
+  /** Calls back at every signal; returns a function that unsubscribes. */
   onSignal(listener: (signal: SignalName) => void): () => void;
-  /** Calls back when something was thrown or rejected that nobody has caught; returns the way to stop that. */
+  /** Calls back for uncaught exceptions and unhandled rejections; returns a function that unsubscribes. */
   onFault(listener: (error: unknown) => void): () => void;
   /** The run is over: sets the exit code. Output already written is still delivered. */
   exit(code: number): void;
@@ -130,7 +130,7 @@ function listenToSignals(listener: (signal: SignalName) => void): () => void {
   };
 }
 
-/** Makes a stream one for notices. */
+/** Wraps a stream as one for notices. */
 export function noticeStream(stream: OutputStream): NoticeStream {
   return {
     isTTY: stream.isTTY,
@@ -159,7 +159,7 @@ function outputStream(stream: NodeJS.WriteStream): OutputStream {
   return {
     isTTY: stream.isTTY ?? false,
     get columns() {
-      // A terminal whose size nobody has set says 0.
+      // A terminal without a known size reports 0.
       return stream.columns === 0 ? UNKNOWN_WIDTH : stream.columns;
     },
     write: (text) =>

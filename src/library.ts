@@ -22,7 +22,7 @@ export class HttpEnrichmentClient extends ClockedClient {
 
 /** Durations are in milliseconds. Defaults are those of the command line. */
 export interface EnrichOptions {
-  /** Calls in flight at most. Default 10. */
+  /** The most calls in flight. Default 10. */
   readonly limit?: number;
   /** Cancels the run: calls in flight are aborted, and every case that was read has a `cancelled` result. */
   readonly signal?: AbortSignal;
@@ -80,7 +80,7 @@ export async function* enrichCases(
 const ORDERS = ['completion', 'input'] as const satisfies readonly ResultOrder[];
 const ON_FAILURE = ['collect', 'fail-fast'] as const;
 
-/** Throws a UsageError for what the types would have refused. */
+/** Throws a UsageError for arguments that violate the types, as from JavaScript. */
 function checkInput(cases: unknown, client: unknown): void {
   if (typeof cases === 'string') {
     throw new UsageError('cases is a string', { hint: `readCases(${JSON.stringify(clip(cases, 60))}) reads a file` });

@@ -21,7 +21,7 @@ export function main(argv: readonly string[], host: Host, commands: Loaders = CO
     (error: unknown): End => ({ error }),
   );
   let isStray = false;
-  // Commands listen too, and close what they have open: the journal, the lock.
+  // Commands listen too, and release their resources: the journal, the lock.
   host.onFault((error) => {
     if (isStray) return;
     isStray = true;
@@ -45,7 +45,7 @@ async function finish(end: End, host: Host, known: Known): Promise<void> {
   host.die(EXIT.bug);
 }
 
-/** Resolves when the work is done, well or not, or so much time has passed. */
+/** Resolves when the work has settled, or after a timeout. */
 function within(ms: number, work: Promise<unknown>, { clock }: Host): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.setTimer(ms, resolve);
@@ -135,7 +135,7 @@ async function reportError(error: unknown, host: Host, { secrets, stack, json }:
   return exitCodeOfError(error);
 }
 
-/** Where not even what hides secrets can be loaded, because of `failure`: no word of the error itself. */
+/** The message where the redactor can't be loaded because of `failure`: it contains nothing of the error itself. */
 async function reportBriefly(error: unknown, failure: unknown, { stderr }: Host): Promise<number> {
   const { message, hint } = shortageOf(error) ?? shortageOf(failure) ?? UNTOLD;
   await stderr.write(`error: ${message}\n  hint: ${hint}\n`);

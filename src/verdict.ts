@@ -1,4 +1,4 @@
-/** What a run's end means as an exit code. */
+/** The exit code of a run, from how it ended. */
 
 import type { RunInfo, Summary } from './core/results/run-info.js';
 import { isWithin, type Threshold } from './core/run/stop-rules.js';
@@ -38,7 +38,7 @@ export function exitCodeOf(ending: Ending, summary: Summary, allowed: Threshold)
   return isWithin(allowed, unenriched(summary), summary.total) ? EXIT.ok : EXIT.failures;
 }
 
-/** How saved results end whose run was killed or is still under way: that is an early stop, whatever they are. */
+/** The end of saved results whose run was killed or is still under way: it counts as an early stop. */
 export const UNFINISHED: Ending = { stoppedBy: 'unfinished', complete: false };
 
 /** The exit code that saved runs had, or would have had with this allowance. */

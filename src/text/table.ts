@@ -34,7 +34,7 @@ export interface Layout {
   row(cells: Row, style?: Style): string;
 }
 
-/** How many rows are worth seeing before the widths are settled. */
+/** How many rows are buffered before the column widths are fixed. */
 export const SAMPLE_ROWS = 200;
 
 const GAP = 2;
@@ -77,7 +77,7 @@ function measure(column: Column, index: number, sample: readonly Row[], width: n
   return { column, index, width: Math.min(widest, most), limit, reserve: 0 };
 }
 
-/** The slots that have room when each flexible one is as narrow as it may be. */
+/** The slots that fit when each flexible one has its least width. */
 function keep(slots: readonly Slot[], width: number): readonly Slot[] {
   const narrowest = sum(slots.map((slot) => (slot.column.flexible ? floorOf(slot) : slot.width))) + gaps(slots);
   if (narrowest <= width) return slots;

@@ -31,7 +31,7 @@ export class Delivery {
   /** Failed cases that `--only` leaves out: they go into the dead letter like those that fail now. */
   #leftOut: Case[] = [];
   /** Deliveries to acknowledge to the source once their results are stored. */
-  #open: DeliveryHandle[] = [];
+  #unacknowledged: DeliveryHandle[] = [];
   #withoutResult = 0;
   #nameless = 0;
 
@@ -96,7 +96,7 @@ export class Delivery {
     if (status === 'missing') this.#withoutResult++;
     else this.tally.addResumed(status);
     if (status === 'failed' && this.#destination.deadLetter !== undefined) this.#leftOut.push(aCase);
-    if (status !== 'missing' && delivery !== undefined) this.#open.push(delivery);
+    if (status !== 'missing' && delivery !== undefined) this.#unacknowledged.push(delivery);
   }
 
   /**
@@ -141,12 +141,12 @@ export class Delivery {
   async #acknowledgeWritten(results: readonly EnrichmentResult[]): Promise<void> {
     if (this.#outputError !== undefined) return;
     for (const { status, delivery } of results) {
-      if (status !== 'cancelled' && delivery !== undefined) this.#open.push(delivery);
+      if (status !== 'cancelled' && delivery !== undefined) this.#unacknowledged.push(delivery);
     }
     if (this.#destination.sink.storesOn === 'write') await this.#acknowledge();
   }
 
   async #acknowledge(): Promise<void> {
-    if (this.#open.length > 0) await this.#source.acknowledge?.(this.#open.splice(0));
+    if (this.#unacknowledged.length > 0) await this.#source.acknowledge?.(this.#unacknowledged.splice(0));
   }
 }

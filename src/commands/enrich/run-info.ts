@@ -80,14 +80,14 @@ export function finishedRun(begun: BegunRun, { complete, stoppedBy, leftOut }: R
     finishedAt: new Date(host.clock.wallNow()).toISOString(),
     durationMs: Math.round(host.clock.now() - startedMs),
     ...rest,
-    ...(files === undefined || hidesMended(leftOut) ? {} : { files }),
+    ...(files === undefined || mayHideCorrected(leftOut) ? {} : { files }),
     complete,
     stoppedBy,
   };
 }
 
 /** True when `--only` has left out a case that may have been invalid before: no result would mention that record. */
-function hidesMended(leftOut: RunEnd['leftOut']): boolean {
+function mayHideCorrected(leftOut: RunEnd['leftOut']): boolean {
   return leftOut !== undefined && leftOut.leftOutMissing + leftOut.leftOutInvalid > 0;
 }
 

@@ -38,7 +38,7 @@ export function runNotices(ended: EndedRun): string[] {
   if (resumption !== undefined) {
     const { done, changed, unfinished, fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
     const isWhole = pipeline.complete && source.complete;
-    const unheard = isWhole && vanished > 0 ? [unheardOf(vanished, ended)] : [];
+    const unheard = isWhole && vanished > 0 ? [unreadCasesText(vanished, ended)] : [];
     const parts = [
       `${formatCount(done)} enriched before`,
       `${formatCount(unfinished)} not yet enriched`,
@@ -68,7 +68,7 @@ function leftOutText(leftOut: number, missing: number): string {
  * The notice about cases of the journal that this run has not read. They are certainly gone from the input only if the
  * run has read every record and knows the id of each.
  */
-function unheardOf(count: number, { settings, delivery }: EndedRun): string {
+function unreadCasesText(count: number, { settings, delivery }: EndedRun): string {
   const selection = selectionOf(settings.values);
   const knowsAll = !isFiltering(selection) && selection.shard === undefined && delivery.nameless === 0;
   return `${formatCount(count)} ${knowsAll ? 'no longer in the input' : 'more in the journal that this run did not ask about'}`;

@@ -100,7 +100,7 @@ export class FailureRows {
     for (const text of [short.message, short.body, short.file]) this.#bytes += this.#intern(text);
   }
 
-  /** The bytes that the text adds: it is written once, however many rows have it. */
+  /** The number of bytes that the text adds: each distinct text is written once and shared by its rows. */
   #intern(text: string): number {
     if (this.#strings.has(text)) return 0;
     this.#strings.set(text, this.#strings.size);

@@ -10,7 +10,7 @@ export interface Band {
 }
 
 /**
- * Pauses are seen from waits and from attempts. A case's wait for a pause lasts until its next attempt, which may come
+ * Pauses are derived from waits and from attempts. A case's wait for a pause lasts until its next attempt, which may come
  * long after the pause, when a slot is free: a pause ends where any attempt begins.
  */
 export class Pauses {

@@ -3,7 +3,7 @@ import { formatCount, formatCounted, formatPercent } from '../../text/format.js'
 import { html, type Markup } from './markup.js';
 import { type Column, plainTable, splitBar } from './plain-table.js';
 
-/** Cases with so many attempts or more share a row. */
+/** Cases with this many attempts or more share a row. */
 const MOST_ATTEMPTS = 10;
 
 const COLUMNS: readonly Column[] = [

@@ -31,7 +31,7 @@ interface SlowCase {
 /** The 200 cases that took longest, waits included. */
 export class SlowestCases {
   #cases: SlowCase[] = [];
-  /** What a case must have taken at least to be one of them. */
+  /** The least duration that a case needs to be one of them, in milliseconds. */
   #leastMs = 0;
 
   add(result: AnyResult): void {

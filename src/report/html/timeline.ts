@@ -1,4 +1,4 @@
-/** What went on when: attempts in flight, their outcomes and the endpoint's pauses in equal parts of the run's time. */
+/** The run over time: attempts in flight, their outcomes and the endpoint's pauses in equal parts of the run's time. */
 
 import type { AnyResult, LimitSummary, SavedTry } from '../../core/results/run-info.js';
 import { type Band, Pauses } from './pauses.js';
@@ -116,7 +116,7 @@ export class Timeline {
   }
 }
 
-/** Sums up intervals: how much of each bucket they cover. Constant work for an interval of any length. */
+/** Sums up how much of each bucket intervals cover, in constant time per interval. */
 class Coverage {
   /** What intervals cover of the buckets that they begin or end in. */
   readonly #partly = new Float64Array(BUCKETS + 1);

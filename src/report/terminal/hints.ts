@@ -29,7 +29,7 @@ export interface CommandFacts {
   readonly maxFailures?: string | undefined;
   /** Cases that `--only` has left out and that have no result. */
   readonly leftOutMissing?: number | undefined;
-  /** `--first`: so many valid cases. */
+  /** The number of valid cases given with `--first`. */
   readonly first?: number | undefined;
   readonly maxRetryAfterMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
@@ -37,7 +37,7 @@ export interface CommandFacts {
   readonly headers?: readonly { readonly name: string; readonly from?: string | undefined }[];
 }
 
-/** What a hint may follow from. */
+/** The data that hints are derived from. */
 export interface HintContext {
   readonly run: RunInfo;
   readonly summary: Pick<Summary, 'enriched' | 'resumed' | 'failed'>;
@@ -197,7 +197,7 @@ function responseHint(group: FailureGroup, context: HintContext): Hint {
 function redirectHint(message: string, { run }: HintContext): string {
   const secure = run.endpoint.replace(/^http:/i, 'https:');
   if (secure !== run.endpoint && /\bto https\b(?!:\/\/)/.test(message)) {
-    // One that is cut would be another endpoint.
+    // A truncated URL would be another endpoint.
     return secure.length > 200 ? 'use https: in --endpoint' : `use https: --endpoint ${shellQuote(secure)}`;
   }
   return 'give the address that it redirects to as --endpoint';

@@ -48,7 +48,7 @@ function isRepeatable({ argv, files }: CommandFacts): boolean {
   return argv.length > 0 && files.length > 0 && !files.some(isReadOnce);
 }
 
-/** Not cut short: with `--first` the rest of the input was not wanted. */
+/** True when the run read all it was asked to: with `--first` the rest of the input was not wanted. */
 function isWhole({ complete, stoppedBy }: RunInfo): boolean {
   return complete || stoppedBy === null;
 }

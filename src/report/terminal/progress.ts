@@ -10,7 +10,7 @@ import { fitPrintable, pad, printable } from '../../text/printable.js';
 
 const WIDEST_BAR = 34;
 const NARROWEST_BAR = 8;
-/** No terminal is wider. */
+/** An upper bound on the width of terminals. */
 const WIDEST_WORDS = 1000;
 
 /** The two live lines, each in at most `width` columns. */

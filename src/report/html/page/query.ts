@@ -2,7 +2,7 @@
 
 /** A word, a phrase or a field's value that is searched for. */
 export interface Token {
-  /** As it is typed. */
+  /** The token as typed. */
   readonly source: string;
   readonly field: string | undefined;
   /** In lower case. */

@@ -12,7 +12,7 @@ export interface RowMaker<Item> {
   row(item: Item, isOpen: boolean): HTMLTableRowElement;
   /** What stands below the row that is open. */
   detail(item: Item, columns: number): HTMLTableRowElement;
-  /** What stands there without any row. */
+  /** The text shown when there are no rows. */
   readonly empty: string;
 }
 
@@ -25,7 +25,7 @@ export class VirtualRows<Item> {
   #items: readonly Item[] = [];
   #open = -1;
   #openHeight = 0;
-  /** What the rows in the document were made for; nothing is made again as long as it is the same. */
+  /** Key of the state that was drawn last; nothing is redrawn while it stays the same. */
   #drawn = '';
   #isPrinting = false;
 
