@@ -16,7 +16,7 @@ export interface CaseTextOptions {
   readonly fields?: readonly string[] | undefined;
   /** What known fields are called in this export. */
   readonly fieldNames?: Readonly<Record<string, string | undefined>>;
-  /** What becomes of a case's JSON before it is written. */
+  /** Transforms a case's JSON before it is written. */
   readonly shown?: (json: string) => string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The pause of the whole endpoint after it said "too many" (429) or "not now" (503 or 403 with Retry-After): nobody
- * starts a call until it is over, then calls come back one at a time, doubling with every round trip.
+ * The pause of the whole endpoint after it said "too many" (429) or "not now" (503 or 403 with Retry-After): no
+ * call starts until it is over, then calls come back one at a time, doubling with every round trip.
  */
 
 import { withJitter } from './backoff.js';

@@ -1,7 +1,7 @@
 /**
  * What run, summary and result look like, said once: the types, the JSON Schemas (json-schemas.ts) and the check on reading
- * back are derived from it. Other modules import types only, or load it when they need it: zod is slow to load, so whoever
- * reads results asks the guards in saved-shape.ts first, which a test holds to this.
+ * back are derived from it. Other modules import types only, or load it when they need it: zod is slow to load, so code
+ * that reads results asks the guards in saved-shape.ts first, which a test holds to this.
  */
 
 import { z } from 'zod';

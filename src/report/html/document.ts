@@ -33,7 +33,7 @@ export interface DocumentParts {
   readonly script: PageScript;
   readonly top: readonly Markup[];
   readonly sections: readonly Section[];
-  /** The rows of the failure table as JSON, in at most so many bytes. */
+  /** The rows of the failure table as JSON, in at most `maxBytes` bytes. */
   readonly failures: (maxBytes: number) => string;
   readonly maxBytes: number;
 }

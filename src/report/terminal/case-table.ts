@@ -12,7 +12,7 @@ export interface CaseTableOptions {
   readonly fields?: readonly string[];
   /** What known fields are called in this export: `{ dueAt: 'deadline' }`. */
   readonly fieldNames?: Readonly<Record<string, string | undefined>>;
-  /** Now, in milliseconds since 1970; dates are told from here. */
+  /** Now, in milliseconds since 1970; relative dates count from it. */
   readonly now: number;
   /** Whether a case is past its due date and not closed. */
   readonly isOverdue: (aCase: Case) => boolean;

@@ -7,7 +7,7 @@ import { shellQuote } from '../../text/shell.js';
 import { validateCommand } from './selection-notes.js';
 import { fit, fitPrintable, printable } from '../../text/printable.js';
 
-/** What the command line asked for, as far as people are told about it. No secrets: they are `***` already. */
+/** The facts about the command line that reports may show. No secrets: they are `***` already. */
 export interface CommandFacts {
   /** The arguments as given, the command's name first. */
   readonly argv: readonly string[];

@@ -62,7 +62,7 @@ export function pauseLine({ host, httpStatus, waitMs, asked }: Pause, style: Sty
 const PAUSE_TOLD_EVERY_MS = 10_000;
 
 /**
- * Which pauses are told: one in ten seconds, and every one that is as long as that. An endpoint that asks for a second
+ * Which pauses are reported: one in ten seconds, and every one that is as long as that. An endpoint that asks for a second
  * every second would fill the log of a long run; the summary has the count.
  */
 export class PauseNotices {
