@@ -70,10 +70,18 @@ export class InputError extends CaseTrackerError {
   }
 }
 
+export interface OutputErrorDetails extends ErrorDetails {
+  /** How many of the results that were to be written are stored all the same, counted from the first. Default 0. */
+  readonly stored?: number;
+}
+
 /** Output that can't be written. */
 export class OutputError extends CaseTrackerError {
-  constructor(message: string, more?: ErrorDetails) {
+  readonly stored: number;
+
+  constructor(message: string, more: OutputErrorDetails = {}) {
     super(EXIT.output, message, more);
+    this.stored = more.stored ?? 0;
   }
 }
 

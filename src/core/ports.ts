@@ -154,7 +154,8 @@ export interface ResultSink {
    */
   readonly storesOn: 'write' | 'finish';
   /**
-   * Takes results in this order. Rejects (or throws) with an OutputError; then so does every later `write`, which is
+   * Takes results in this order. Rejects (or throws) with an OutputError, whose `stored` is the number of them, counted
+   * from the first, that are stored all the same (with `storesOn: 'write'`); then so does every later `write`, which is
    * still called so that the error can name each case that was answered and is not stored.
    */
   write(results: readonly EnrichmentResult[]): void | Promise<void>;
@@ -179,7 +180,7 @@ export interface RunWatcher {
   paused?(pause: PauseEvent): void;
   /** A case that needs no call: an earlier run has dealt with it, or it is left out. */
   settled?(entry: CaseEntry, status: KnownStatus): void;
-  /** Results that were handed to the sink and counted: they are stored unless the output has failed. */
+  /** Results that are counted: stored, or handed to a sink that stores them at its end. Empty when none of them was stored. */
   delivered?(results: readonly EnrichmentResult[]): void;
   /** The run ends early: no call is started any more. At most once. */
   stopped?(reason: StopReason): void;

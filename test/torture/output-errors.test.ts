@@ -33,6 +33,8 @@ describe('a disk that is full', () => {
     const lost = Number(/(\d+) answered and not saved: C-\d+/.exec(first.stderr)?.[1] ?? 0);
     expect(results.length + lost).toBe(server.stats.requests.length);
     expect(lost).toBeLessThanOrEqual(4);
+    // A result counts only once its line is written.
+    expect(first.stderr).toMatch(new RegExp(`Cases +${results.length} +${results.length} enriched`));
 
     execFileSync('mount', ['-o', 'remount,size=1m', full]);
     const asked = server.stats.requests.length;

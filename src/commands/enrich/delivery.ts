@@ -9,7 +9,7 @@ import { FailureGroups } from '../../core/results/failure-groups.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { Tally } from '../../core/results/tally.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
-import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
+import { CaseTrackerError, isStdoutClosed, OutputError } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
 import { type Destination, shownResults } from './destination.js';
 
@@ -19,6 +19,8 @@ export interface DeliveryEnds {
   readonly destination: Pick<Destination, 'sink' | 'deadLetter'> & Partial<Pick<Destination, 'resumption'>>;
   readonly watcher: RunWatcher;
 }
+
+const NONE: ReadonlySet<EnrichmentResult> = new Set();
 
 export class Delivery {
   readonly tally = new Tally();
@@ -33,6 +35,7 @@ export class Delivery {
   /** Deliveries to acknowledge to the source once their results are stored. */
   #unacknowledged: DeliveryHandle[] = [];
   #withoutResult = 0;
+  #unstored = 0;
   #nameless = 0;
 
   constructor(values: Pick<Resolved<'enrich'>['values'], 'onFailure'>, ends: DeliveryEnds) {
@@ -52,9 +55,9 @@ export class Delivery {
     return { ...watcher, settled };
   }
 
-  /** Number of cases that are done: those with a result, and those that `--only` leaves out. */
+  /** Number of cases that are done: with a result, stored or lost to an output that failed, or left out by `--only`. */
   get done(): number {
-    return this.tally.total + this.#withoutResult;
+    return this.tally.total + this.#withoutResult + this.#unstored;
   }
 
   /** Number of invalid records without a usable id: each may be any case. */
@@ -65,9 +68,11 @@ export class Delivery {
   /** Delivers every result of the run. Resolves when the run has ended, also when the output has failed. */
   async run(pipeline: Pipeline): Promise<void> {
     for await (const results of pipeline) {
-      await this.#attempt(pipeline, () => this.#write(results));
-      for (const result of results) this.#count(result);
-      this.#watcher.delivered?.(results);
+      const unstored = await this.#store(pipeline, results);
+      const stored = unstored.size === 0 ? results : results.filter((result) => !unstored.has(result));
+      for (const result of stored) this.#count(result);
+      this.#unstored += unstored.size;
+      this.#watcher.delivered?.(stored);
       if (this.#source.acknowledge) await this.#attempt(pipeline, () => this.#acknowledgeWritten(results));
     }
     await this.#attempt(pipeline, () => this.#writeLeftOut());
@@ -117,12 +122,23 @@ export class Delivery {
     await this.#destination.deadLetter?.add(this.#leftOut.splice(0));
   }
 
-  async #write(results: readonly EnrichmentResult[]): Promise<void> {
+  /** Writes the results; resolves with those that the output should have stored and has not: they do not count. */
+  async #store(pipeline: Pipeline, results: readonly EnrichmentResult[]): Promise<ReadonlySet<EnrichmentResult>> {
     const { sink, deadLetter } = this.#destination;
     const shown = shownResults(results, this.#values.onFailure === 'skip');
-    await sink.write(shown);
-    await this.#writeLeftOut();
-    await deadLetter?.write(results);
+    let unstored: ReadonlySet<EnrichmentResult> = NONE;
+    await this.#attempt(pipeline, async () => {
+      try {
+        await sink.write(shown);
+      } catch (error) {
+        // A file that is written whole or not at all has stored nothing before its end: its error alone says so.
+        if (sink.storesOn === 'write') unstored = new Set(shown.slice(error instanceof OutputError ? error.stored : 0));
+        throw error;
+      }
+      await this.#writeLeftOut();
+      await deadLetter?.write(results);
+    });
+    return unstored;
   }
 
   #count(result: EnrichmentResult): void {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { type ErrorDetails, OutputError, systemCode } from '../../errors.js';
+import { type OutputErrorDetails, OutputError, systemCode } from '../../errors.js';
 import { errnoWords } from '../../text/errno-words.js';
 
 /**
@@ -157,7 +157,7 @@ export function reasonOf(error: unknown, doing: 'reading' | 'writing' = 'writing
 }
 
 /** The OutputError for an output that can't be written; one that is an OutputError already is returned unchanged. */
-export function outputError(path: string, error: unknown, more: ErrorDetails = {}): OutputError {
+export function outputError(path: string, error: unknown, more: OutputErrorDetails = {}): OutputError {
   if (error instanceof OutputError) return error;
   return new OutputError(`cannot write ${path}: ${reasonOf(error)}`, { ...more, cause: error });
 }

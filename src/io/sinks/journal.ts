@@ -44,11 +44,13 @@ export class JournalSink implements ResultSink {
   }
 
   write(results: readonly EnrichmentResult[]): void {
+    let stored = 0;
     for (const { from, end, lines } of resultGroups(results)) {
       const saved = this.#error === undefined ? this.#append(lines) : 0;
+      stored += saved;
       if (saved < lines.length) this.#unsaved.add(results.slice(from + saved, end));
     }
-    this.#throwIfFailed();
+    this.#throwIfFailed(stored);
     this.#syncSoon();
   }
 
@@ -118,14 +120,15 @@ export class JournalSink implements ResultSink {
     this.#file.lock.release();
   }
 
-  #throwIfFailed(): void {
+  /** @param stored number of results of the present write that are in the file. */
+  #throwIfFailed(stored = 0): void {
     if (this.#error === undefined) return;
     const { details } = this.#unsaved;
     if (this.#error instanceof OutputError) {
       const hint = 'leave the file alone while a run writes it; --resume goes on from what is in it';
-      throw new OutputError(this.#error.message, { details, hint });
+      throw new OutputError(this.#error.message, { details, hint, stored });
     }
     const hint = 'free some space or repair the disk, then go on with --resume';
-    throw outputError(this.#file.name, this.#error, { details, hint });
+    throw outputError(this.#file.name, this.#error, { details, hint, stored });
   }
 }

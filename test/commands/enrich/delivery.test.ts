@@ -75,6 +75,19 @@ test('each result is stored, then counted, then told, then acknowledged', async 
   });
 });
 
+test('a result that the output could not store is neither counted nor told', async () => {
+  const write = (ids: readonly (string | null)[]): void => {
+    if (ids.includes('b')) throw new OutputError('full', { stored: ids.indexOf('b') });
+  };
+  const { events, delivery, pipeline, error } = await delivered({ write });
+  expect(error).toEqual(new OutputError('full'));
+  expect([delivery.tally.total, events.filter((event) => event.startsWith('told'))]).toEqual([
+    1,
+    [expect.stringMatching(/^told after \d+: a$/)],
+  ]);
+  expect(delivery.done).toBe(pipeline.pulled);
+});
+
 test('what is stored only at the end is acknowledged only then', async () => {
   const { events, acknowledged } = await delivered({ storesOn: 'finish' });
   expect(acknowledged).toEqual(ALL);
