@@ -76,7 +76,8 @@ export interface Failure {
   readonly body?: string;
 }
 
-export type WaitReason = 'backoff' | 'retry-after' | 'pause' | 'rate';
+export const WAIT_REASONS = ['backoff', 'retry-after', 'pause', 'rate', 'outage'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** One attempt of a case that needed several. `startMs` counts from the first call of the case. */
 export interface Try {

@@ -67,6 +67,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   'max-failures': 'stopped by --max-failures',
   'all-failing': 'stopped because everything failed',
   'rate-limited': 'stopped because the endpoint is rate limited',
+  outage: 'stopped because the endpoint stayed down',
   'max-time': 'stopped by --max-time',
   input: 'stopped because the input could not be read',
   strict: 'stopped at an invalid record (--strict)',

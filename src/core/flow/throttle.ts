@@ -78,6 +78,16 @@ export class Throttle {
     return this.#adaptive ? { settled: this.#settled, course: this.#course } : { settled: this.#limit };
   }
 
+  /** The endpoint's last pause, which no case is charged for. */
+  get hold(): { readonly until: number; readonly for: WaitReason } {
+    return { until: this.#pause.until, for: 'pause' };
+  }
+
+  /** How long a further exchange of an attempt under way (a redirect) has to wait; null when it may start now. */
+  waitOfExchange(now: number): ThrottleWait | null {
+    return this.wait(now);
+  }
+
   /** Null when an attempt may start now, else how long to wait and what for. */
   wait(now: number): ThrottleWait | null {
     const pauseMs = Math.max(this.#pause.until, this.#adaptive?.holdUntil ?? Number.NEGATIVE_INFINITY) - now;

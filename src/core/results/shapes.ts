@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { FAILURE_KINDS, RESULT_STATUSES } from '../case.js';
+import { FAILURE_KINDS, RESULT_STATUSES, WAIT_REASONS } from '../case.js';
 import { isInstant, MOST_ATTEMPTS, MOST_COURSE, MOST_MS, MOST_SHARDS, MOST_TRIES, WORD } from './bounds.js';
 import { STOP_REASONS } from './stop-reason.js';
 
@@ -41,8 +41,6 @@ function hasNoProto(value: unknown): boolean {
   return typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__');
 }
 
-const WAITS = ['backoff', 'retry-after', 'pause', 'rate'] as const;
-
 const FAILURE = z
   .object({
     kind: word(FAILURE_KINDS),
@@ -62,7 +60,7 @@ const PLACE = z
   .meta({ id: 'place' });
 
 const TRY = z
-  .object({ startMs: ms, durationMs: ms, outcome: text, waitMs: ms, waitFor: z.exactOptional(word(WAITS)) })
+  .object({ startMs: ms, durationMs: ms, outcome: text, waitMs: ms, waitFor: z.exactOptional(word(WAIT_REASONS)) })
   .meta({ id: 'try' });
 
 const RESULT_MEMBERS = z.object({
@@ -158,7 +156,7 @@ export const SUMMARY = z.object({
   maxInFlight: count,
   limit: LIMIT,
   /** Waits of all attempts together, by reason: 50 cases that wait for one pause of 2 s are 100 s. */
-  waitedMs: byWord(WAITS, ms),
+  waitedMs: byWord(WAIT_REASONS, ms),
   /** How often the endpoint asked all calls to pause, and for how long together. */
   pauses: z.object({ count, ms }),
   casesPerSecond: z.number().min(0),

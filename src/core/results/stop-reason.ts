@@ -4,6 +4,7 @@ export const STOP_REASONS = [
   'max-failures',
   'all-failing',
   'rate-limited',
+  'outage',
   'max-time',
   'input',
   'strict',
@@ -15,6 +16,9 @@ export const STOP_REASONS = [
  * their run was killed or is still under way.
  */
 export type StopReason = (typeof STOP_REASONS)[number];
+
+/** Reasons that lie with the endpoint: cases that were called by then have failed and are worth another run, as it ends them. */
+export const ENDS_CALLED_AS_FAILED: ReadonlySet<StopReason> = new Set(['rate-limited', 'outage']);
 
 /** False for a reason that only a newer version knows. */
 export function isStopReason(word: string): word is StopReason {

@@ -21,6 +21,11 @@ export class CaseQueue {
     this.#ready.push(run);
   }
 
+  /** Puts cases before all others, in their order. */
+  pushFront(runs: readonly CaseRun[]): void {
+    this.#ready.unshift(...runs);
+  }
+
   /** The case whose turn it is; undefined when there is none. */
   shift(): CaseRun | undefined {
     return this.#ready.shift();

@@ -1,6 +1,7 @@
 /** One case from its first call to exactly one result: what each attempt meant, and what comes next. Pure but for the clock. */
 
 import { decideRetry, type RetryDecision, type RetryRules } from '../flow/backoff.js';
+import type { Hold, Waited } from './start-gate.js';
 import {
   type Case,
   type CaseEntry,
@@ -41,6 +42,8 @@ export type Ending =
 /** What follows an attempt. The caller charges the retry to the budget before it carries out a `wait`. */
 export type Step =
   | { readonly do: 'finish'; readonly ending: Ending }
+  /** What failed was not about the case: it is called again, before all others, and that costs it nothing. */
+  | { readonly do: 'again'; readonly waitFor: WaitReason }
   | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
 
 /** A wait between two attempts, in times of the run's clock. */
@@ -50,14 +53,11 @@ interface Wait {
   readonly for: WaitReason;
 }
 
-/** A wait that is over. */
-export interface Waited {
-  readonly ms: number;
-  readonly for: WaitReason;
-}
-
 /** A case that is answered "too many" more often than this fails: else it could pause the whole run for ever. */
 export const MOST_PAUSES = 50;
+
+/** Waits that no deadline is charged for: the case has no part in them. */
+const UNCHARGED: ReadonlySet<WaitReason> = new Set(['pause', 'outage']);
 
 /** A result while it is built, member by member: an object spread would copy it each time. */
 type ResultDraft = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
@@ -74,6 +74,7 @@ export class CaseRun {
   #wait: Wait | null = null;
   #firstStart = 0;
   #attemptStart = 0;
+  #attemptEnd = 0;
   /** Time so far that does not count towards the deadline, in milliseconds. */
   #unchargedMs = 0;
   #retriesUsed = 0;
@@ -119,27 +120,33 @@ export class CaseRun {
 
   /** Begins a wait between two attempts. */
   beginWait(until: number, reason: WaitReason): void {
-    this.#wait = { since: this.#clock.now(), until, for: reason };
+    this.#wait = { since: this.#attemptEnd, until, for: reason };
   }
 
-  /** What the deadline leaves now; time spent in the endpoint's pause is not charged. */
-  leftMs(pausedUntil: number): number {
+  /** The attempt that has ended costs its case nothing, neither time nor a retry: it is made again when the run goes on. */
+  callAgain(reason: WaitReason): void {
+    this.#unchargedMs += this.#attemptEnd - this.#attemptStart;
+    if (this.isChargedRetry) this.#retriesUsed--;
+    this.#budgetCharge = 'none';
+    this.#wait = { since: this.#attemptEnd, until: this.#clock.now(), for: reason };
+  }
+
+  /** What the deadline leaves now; time in which the whole run was held is not charged. */
+  leftMs(hold: Hold): number {
     if (this.attempts === 0) return this.#rules.deadlineMs;
     const now = this.#clock.now();
-    return (
-      this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs - this.#unchargedWaitMs(now, pausedUntil))
-    );
+    return this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs - this.#unchargedWaitMs(now, hold));
   }
 
   /**
    * An attempt starts; returns its timeout and whether that is what the deadline leaves. `held` is what the
    * start had to wait for when it was its turn.
    */
-  begin(pausedUntil: number, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
+  begin(hold: Hold, held?: WaitReason): { timeoutMs: number; deadline: boolean; waited: Waited | null } {
     const now = this.#clock.now();
-    const left = this.leftMs(pausedUntil);
+    const left = this.leftMs(hold);
     if (this.attempts === 0) this.#firstStart = now;
-    this.#endWait(now, pausedUntil, held);
+    this.#endWait(now, hold, held);
     this.#attemptStart = now;
     this.#budgetCharge = this.#budgetCharge === 'next-attempt' ? 'this-attempt' : 'none';
     this.attempts++;
@@ -149,12 +156,23 @@ export class CaseRun {
 
   /** An attempt has ended: the result, or the wait before the next attempt. */
   settle(outcome: AttemptOutcome, random: Random): Step {
-    const now = this.#clock.now();
-    this.#noteTry(outcome, now);
+    this.note(outcome);
+    return this.decide(outcome, random);
+  }
+
+  /** An attempt has ended; what follows is decided now or later. */
+  note(outcome: AttemptOutcome): void {
+    this.#attemptEnd = this.#clock.now();
+    this.#noteTry(outcome, this.#attemptEnd);
+    if (!outcome.ok) this.#last = outcome;
+  }
+
+  /** What follows the attempt that was noted last; the time since its end is not charged. */
+  decide(outcome: AttemptOutcome, random: Random): Step {
     if (outcome.ok) return { do: 'finish', ending: { status: 'enriched', answer: outcome.text } };
-    this.#last = outcome;
+    this.#unchargedMs += this.#clock.now() - this.#attemptEnd;
     if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
-    const left = this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs);
+    const left = this.#rules.deadlineMs - (this.#clock.now() - this.#firstStart - this.#unchargedMs);
     const decision = decideRetry(outcome, { retriesUsed: this.#retriesUsed, leftMs: left }, this.#rules, random);
     if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
     if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
@@ -216,20 +234,20 @@ export class CaseRun {
     return { do: 'finish', ending: this.failed(notRetried, because) };
   }
 
-  #endWait(now: number, pausedUntil: number, held: WaitReason | undefined): void {
+  #endWait(now: number, hold: Hold, held: WaitReason | undefined): void {
     this.#waitBefore = null;
     if (this.#wait === null) return;
-    this.#unchargedMs += this.#unchargedWaitMs(now, pausedUntil);
-    this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, pausedUntil, held) };
+    this.#unchargedMs += this.#unchargedWaitMs(now, hold);
+    this.#waitBefore = { ms: now - this.#wait.since, for: reasonOf(this.#wait, now, hold, held) };
     this.#wait = null;
   }
 
-  /** The part of the present wait that is due to the endpoint's pause: the deadline is not charged for it. */
-  #unchargedWaitMs(now: number, pausedUntil: number): number {
+  /** The part of the present wait in which the whole run was held: the deadline is not charged for it. */
+  #unchargedWaitMs(now: number, hold: Hold): number {
     if (this.#wait === null || this.attempts === 0) return 0;
-    if (this.#wait.for === 'pause' || (this.#wait.for === 'retry-after' && this.#pauses > 0))
+    if (UNCHARGED.has(this.#wait.for) || (this.#wait.for === 'retry-after' && this.#pauses > 0))
       return now - this.#wait.since;
-    return pausedUntil > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
+    return hold.until > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
   }
 
   /** The only attempt of a case is told by the result itself. */
@@ -247,10 +265,10 @@ export class CaseRun {
 
 const NEVER_CALLED: Failure = { kind: 'cancelled', message: 'never called', retryable: true };
 
-/** What most of a wait was for: a retry can be held up by a pause, or by the rate, for longer than its backoff. */
-function reasonOf(wait: Wait, now: number, pausedUntil: number, held: WaitReason | undefined): WaitReason {
+/** What most of a wait was for: a retry can be held up with the whole run, or by the rate, for longer than its backoff. */
+function reasonOf(wait: Wait, now: number, hold: Hold, held: WaitReason | undefined): WaitReason {
   if (wait.for !== 'backoff') return wait.for;
-  if (pausedUntil > wait.until) return 'pause';
+  if (hold.until > wait.until) return hold.for;
   return held === 'rate' && now - wait.until > wait.until - wait.since ? 'rate' : 'backoff';
 }
 

@@ -6,14 +6,14 @@
 import type { WaitReason } from '../case.js';
 import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
 import { CaseQueue } from './case-queue.js';
-import type { CaseRun, Ending, Step, Waited } from './case-run.js';
+import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
-import type { StopReason } from '../results/run-info.js';
+import { ENDS_CALLED_AS_FAILED, type StopReason } from '../results/stop-reason.js';
 import { RetryBudget } from '../flow/retry-budget.js';
 import { RunCounters } from './run-counters.js';
 import { SharedAnswers } from './shared-answers.js';
 import type { Slot, Slots } from './slots.js';
-import { StartGate } from './start-gate.js';
+import { StartGate, type Waited } from './start-gate.js';
 import type { RunFigures } from '../results/tally.js';
 import { Throttle, type ThrottleOptions } from '../flow/throttle.js';
 
@@ -143,11 +143,11 @@ export class Enricher {
   }
 
   #start(run: CaseRun): void {
-    const { pausedUntil } = this.#throttle;
-    if (run.leftMs(pausedUntil) <= 0) return this.#finish(run, run.expired());
+    const { hold } = this.#gate;
+    if (run.leftMs(hold) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#budget.firstAttempt();
     const held = this.#gate.pass();
-    const { timeoutMs, deadline, waited } = run.begin(pausedUntil, held?.for);
+    const { timeoutMs, deadline, waited } = run.begin(hold, held?.for);
     this.#noteWait(waited ?? held);
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isChargedRetry);
@@ -218,6 +218,7 @@ export class Enricher {
   #follow(run: CaseRun, step: Step): void {
     if (step.do === 'finish') this.#finish(run, step.ending);
     else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
+    else if (step.do === 'again') this.#callAgain([run], step.waitFor);
     else if (step.do === 'pause') {
       run.beginWait(this.#throttle.pausedUntil, step.waitFor);
       this.#queue.push(run);
@@ -234,6 +235,18 @@ export class Enricher {
     this.#queue.pushAfter(waitMs, run, () => this.#events.free());
   }
 
+  /** Makes calls again, before all others, at no cost: what they failed with was about the endpoint and not about them. */
+  #callAgain(runs: readonly CaseRun[], reason: WaitReason): void {
+    for (const run of runs) {
+      if (run.isChargedRetry) {
+        this.counters.retries--;
+        this.#budget.refund();
+      }
+      run.callAgain(reason);
+    }
+    this.#queue.pushFront(runs);
+  }
+
   /** Ends a call, and with it the cases that waited for the same answer. */
   #finish(run: CaseRun, ending: Ending): void {
     this.#events.finished(run, ending, false);
@@ -245,7 +258,11 @@ export class Enricher {
   /** The end of a case whose next attempt will not be made because the run stops. */
   #cutShort(run: CaseRun): Ending {
     const reason = this.#stopping ?? 'signal';
-    if (reason === 'rate-limited' && run.attempts > 0) return run.failed();
+    if (ENDS_CALLED_AS_FAILED.has(reason) && run.attempts > 0) return worthAnotherRun(run.failed());
     return run.cancelled(`the run was stopped (${reason})`);
   }
+}
+
+function worthAnotherRun(ending: Ending): Ending {
+  return 'error' in ending ? { ...ending, error: { ...ending.error, retryable: true } } : ending;
 }

@@ -1,20 +1,51 @@
-/** Asks the throttle whether an attempt may start now, and calls back when a refused one may. */
+/**
+ * Whether an attempt may start now: asks all that can make the run wait (the throttle and others), and calls back when a
+ * start that was refused may be asked for again.
+ */
 
 import type { WaitReason } from '../case.js';
 import type { Throttle, ThrottleWait } from '../flow/throttle.js';
 import type { Clock, Timer } from '../ports.js';
-import type { Waited } from './case-run.js';
+
+/** Makes every new attempt of the run wait. */
+export interface Holder {
+  /**
+   * Null when an attempt may start now. `ms` is Infinity when an event ends the wait and not a time: whoever brings it about
+   * then lets the run look again.
+   */
+  wait(now: number): ThrottleWait | null;
+  /** The hold that ends or ended last. */
+  readonly hold: Hold;
+}
+
+/** A time in which no attempt of the run could start, and that no case is charged for. */
+export interface Hold {
+  /** Its end on the run's clock: long ago when there was none, Infinity while it is not known. */
+  readonly until: number;
+  readonly for: WaitReason;
+}
+
+/** A wait that is over. */
+export interface Waited {
+  readonly ms: number;
+  readonly for: WaitReason;
+}
 
 export class StartGate {
   readonly #throttle: Throttle;
+  readonly #holders: readonly Holder[];
   readonly #clock: Clock;
   readonly #opened: () => void;
   #timer: Timer | null = null;
   #refused: { readonly since: number; readonly for: WaitReason } | null = null;
 
-  /** @param opened called when a start that was refused may be asked for again. */
-  constructor(throttle: Throttle, clock: Clock, opened: () => void) {
+  /**
+   * @param opened called when a start that was refused may be asked for again.
+   * @param others that make the run wait besides the throttle.
+   */
+  constructor(throttle: Throttle, clock: Clock, opened: () => void, others: readonly Holder[] = []) {
     this.#throttle = throttle;
+    this.#holders = [throttle, ...others];
     this.#clock = clock;
     this.#opened = opened;
   }
@@ -22,12 +53,17 @@ export class StartGate {
   /** True when an attempt may start now; else `opened` is called when it may. */
   ask(): boolean {
     const now = this.#clock.now();
-    const wait = this.#throttle.wait(now);
+    const wait = this.#longestWait(now);
     this.close();
     if (wait === null) return true;
     this.#refused ??= { since: now, for: wait.for };
-    this.#timer = this.#setTimer(wait, () => this.#opened());
+    this.#timer = wait.ms === Infinity ? null : this.#setTimer(wait, () => this.#opened());
     return false;
+  }
+
+  /** The hold of the run that ends or ended last. */
+  get hold(): Hold {
+    return this.#holders.reduce<Hold>((last, { hold }) => (hold.until > last.until ? hold : last), NEVER_HELD);
   }
 
   /** An attempt starts; returns what it had to wait for since it was first refused, null when it was not. */
@@ -42,7 +78,7 @@ export class StartGate {
   async passExchange(signal: AbortSignal): Promise<void> {
     for (;;) {
       const now = this.#clock.now();
-      const wait = this.#throttle.wait(now);
+      const wait = this.#throttle.waitOfExchange(now);
       if (wait === null || signal.aborted) return this.#throttle.exchangeStarted(now);
       await new Promise<void>((resolve) => this.#setTimer(wait, resolve));
     }
@@ -54,8 +90,19 @@ export class StartGate {
     this.#timer = null;
   }
 
+  #longestWait(now: number): ThrottleWait | null {
+    let longest: ThrottleWait | null = null;
+    for (const holder of this.#holders) {
+      const wait = holder.wait(now);
+      if (wait !== null && wait.ms > (longest?.ms ?? 0)) longest = wait;
+    }
+    return longest;
+  }
+
   #setTimer(wait: ThrottleWait, fire: () => void): Timer {
     if (wait.for !== 'rate' || this.#clock.setExactTimer === undefined) return this.#clock.setTimer(wait.ms, fire);
     return this.#clock.setExactTimer(wait.ms, fire);
   }
 }
+
+const NEVER_HELD: Hold = { until: Number.NEGATIVE_INFINITY, for: 'pause' };

@@ -47,6 +47,7 @@ const MESSAGES: Readonly<Record<StopReason, MessageOf>> = {
   'max-failures': maxFailuresMessage,
   'all-failing': allFailingMessage,
   'rate-limited': rateLimitedMessage,
+  outage: outageMessage,
   'max-time': maxTimeMessage,
   strict: strictMessage,
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
@@ -82,6 +83,15 @@ function rateLimitedMessage({ run, summary, command }: StopContext): StopMessage
   const message = `${who} asks to come back at ${summary.retryAt}, in ${formatDuration(inMs)}${limit}`;
   const how = command.journal ? ' with --resume; it calls only what is missing' : '';
   return { label: 'error', message, hint: `run again after that${how}` };
+}
+
+function outageMessage({ run, command }: StopContext): StopMessage {
+  const how = command.journal ? ' with --resume; it calls only what is not enriched' : '';
+  return {
+    label: 'error',
+    message: `${originOf(run.endpoint)} stayed down for longer than --max-outage`,
+    hint: `run again when it is up${how}`,
+  };
 }
 
 function allFailingMessage(context: StopContext): StopMessage {
