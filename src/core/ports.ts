@@ -78,6 +78,8 @@ export interface AttemptFailure {
   readonly failure: Failure;
   /** The wait that the endpoint asked for (Retry-After, rate limit headers), in milliseconds from now. */
   readonly askedWaitMs?: number;
+  /** True when there was no connection, so that nothing was sent: then a second call is safe for every method. */
+  readonly unsent?: boolean;
 }
 
 /** A prepared case: the key of its request, or why no request can be made for it. */
@@ -178,6 +180,8 @@ export interface RunWatcher {
   attempted?(attempt: AttemptEvent): void;
   /** The endpoint makes the whole run wait. */
   paused?(pause: PauseEvent): void;
+  /** The endpoint has gone down, is still down, or is back. */
+  outage?(outage: OutageEvent): void;
   /** A case that needs no call: an earlier run has dealt with it, or it is left out. */
   settled?(entry: CaseEntry, status: KnownStatus): void;
   /** Results that are counted: stored, or handed to a sink that stores them at its end. Empty when none of them was stored. */
@@ -204,6 +208,21 @@ export interface PauseEvent {
   readonly ms: number;
   /** True when the endpoint itself said for how long. */
   readonly asked: boolean;
+  readonly outcome: AttemptOutcome;
+}
+
+export interface OutageEvent {
+  /** `began`: it counts as down. `tried`: a further try has failed. `ended`: it is back. `given-up`: the run stops. */
+  readonly change: 'began' | 'tried' | 'ended' | 'given-up';
+  /** When it began, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** How long it has lasted, in milliseconds. */
+  readonly ms: number;
+  /** Until the next try, in milliseconds; null when there is none. */
+  readonly nextTryMs: number | null;
+  /** Tries that have failed since it began. */
+  readonly tries: number;
+  /** What the endpoint said last. */
   readonly outcome: AttemptOutcome;
 }
 

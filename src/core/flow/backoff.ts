@@ -35,6 +35,11 @@ export function isAboutEndpoint({ failure, askedWaitMs }: AttemptFailure): boole
   return failure.httpStatus === 429 || (BUSY_WITH_RETRY_AFTER.has(failure.httpStatus) && askedWaitMs !== undefined);
 }
 
+/** True when a second call is safe for every method: nothing was sent, or the answer says that nothing was done. */
+export function wasNotProcessed({ failure, unsent }: AttemptFailure): boolean {
+  return unsent === true || failure.httpStatus === 429;
+}
+
 /** Decides what follows a failed attempt, except for the retry budget: the caller charges it before carrying out a `wait`. */
 export function decideRetry(
   outcome: AttemptFailure,
@@ -44,8 +49,7 @@ export function decideRetry(
 ): RetryDecision {
   const { failure, askedWaitMs } = outcome;
   if (!failure.retryable || failure.kind === 'cancelled' || failure.phase === 'deadline') return { do: 'fail' };
-  const unprocessed = failure.httpStatus === 429;
-  if (!rules.safeToRepeat && !unprocessed) return { do: 'fail', notRetried: 'unsafe' };
+  if (!rules.safeToRepeat && !wasNotProcessed(outcome)) return { do: 'fail', notRetried: 'unsafe' };
   if (isAboutEndpoint(outcome)) return { do: 'pause', waitFor: askedWaitMs === undefined ? 'pause' : 'retry-after' };
   if (state.retriesUsed >= rules.retries) return { do: 'fail' };
   return fitIntoDeadline(retryWait(state.retriesUsed + 1, askedWaitMs, rules, random), askedWaitMs, state.leftMs);

@@ -1,9 +1,10 @@
 /**
  * The pause of the whole endpoint after it said "too many" (429) or "not now" (503 or 403 with Retry-After): no
- * call starts until it is over, then calls come back one at a time, doubling with every round trip.
+ * call starts until it is over, then calls come back one at a time (ramp.ts).
  */
 
 import { withJitter } from './backoff.js';
+import type { Ramp } from './ramp.js';
 import type { Random } from '../ports.js';
 
 /** An answer that asks for a pause. Times are those of the run's clock, in milliseconds. */
@@ -29,31 +30,26 @@ export class EndpointPause {
   readonly #maxWaitMs: number;
   readonly #endsAtMs: number;
   readonly #random: Random;
+  readonly #ramp: Ramp;
   #beganAt = Number.NEGATIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
   /** Number of consecutive pauses without a requested duration. */
   #unaskedPauses = 0;
   #busySince: number | null = null;
-  /** Calls that may be in flight after a pause; Infinity when it is over. */
-  #rampLimit = Number.POSITIVE_INFINITY;
   #count = 0;
   #totalMs = 0;
 
   /** @param maxWaitMs the longest wait that may be asked for; @param endsAtMs when the run ends at the latest. */
-  constructor(maxWaitMs: number, endsAtMs: number, random: Random) {
+  constructor(maxWaitMs: number, endsAtMs: number, random: Random, ramp: Ramp) {
     this.#maxWaitMs = maxWaitMs;
     this.#endsAtMs = endsAtMs;
     this.#random = random;
+    this.#ramp = ramp;
   }
 
   /** When the pause ends; in the past when there is none. */
   get until(): number {
     return this.#until;
-  }
-
-  /** Calls that may be in flight: 1 after a pause, then more with every answer; Infinity when all is well. */
-  get allowed(): number {
-    return this.#rampLimit;
   }
 
   /** How many pauses there were and how long they took together. */
@@ -76,19 +72,11 @@ export class EndpointPause {
     return { do: 'pause', untilMs: this.#extend(now, now + waitMs), isNew: !sameBurst };
   }
 
-  /** The endpoint did its work, also when it failed; `startedAt` tells an answer after the pause from one before it. */
-  answered(startedAt: number, enriched: boolean): void {
+  /** A case was enriched; `startedAt` tells an answer after the pause from one before it. */
+  succeeded(startedAt: number): void {
     if (startedAt < this.#until) return;
-    if (enriched) {
-      this.#unaskedPauses = 0;
-      this.#busySince = null;
-    }
-    this.#rampLimit += 1;
-  }
-
-  /** Once the ramp has reached the limit it is over. */
-  endRampAt(limit: number): void {
-    if (this.#rampLimit >= limit) this.#rampLimit = Number.POSITIVE_INFINITY;
+    this.#unaskedPauses = 0;
+    this.#busySince = null;
   }
 
   #ownWait(): number {
@@ -105,7 +93,7 @@ export class EndpointPause {
       this.#totalMs += Math.max(0, until - this.#until);
     }
     this.#until = Math.max(this.#until, until);
-    this.#rampLimit = 1;
+    this.#ramp.begin(this.#until);
     return this.#until;
   }
 }

@@ -1,11 +1,13 @@
-/** When the next attempt may start, and how many may be under way: rate, pause and adaptive limit as one decision. */
+/** When the next attempt may start, and how many may be under way: rate, pause, outage and adaptive limit as one decision. */
 
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { isAboutEndpoint } from './backoff.js';
 import type { WaitReason } from '../case.js';
-import type { AttemptOutcome, Random } from '../ports.js';
+import type { AttemptFailure, Random } from '../ports.js';
 import { EndpointPause, type PauseDecision } from './endpoint-pause.js';
+import { Outage, type OutageInput, type OutageState, type OutageStep, STANDS } from './outage.js';
 import { Pacing } from './pacing.js';
+import { Ramp } from './ramp.js';
 
 export interface ThrottleOptions {
   /** The most calls in flight. */
@@ -15,15 +17,19 @@ export interface ThrottleOptions {
   readonly intervalMs?: number;
   /** The longest pause that the endpoint may ask for. */
   readonly maxRetryAfterMs: number;
+  /** How long an endpoint that is down is waited for: null for ever, 0 not at all. Default DEFAULT_MAX_OUTAGE_MS. */
+  readonly maxOutageMs?: number | null | undefined;
   /** When the run ends at the latest, from its start; no longer pause is made than that leaves. */
   readonly maxTimeMs?: number | null;
 }
 
-/** An attempt that has ended. */
-export interface EndedAttempt {
-  readonly outcome: AttemptOutcome;
-  readonly startedAt: number;
-  readonly now: number;
+export const DEFAULT_MAX_OUTAGE_MS = 120_000;
+
+/** What an attempt that has ended brought about. */
+export interface ThrottleNews {
+  /** The pause that it caused, or null. */
+  readonly pause: PauseDecision | null;
+  readonly outage: OutageStep;
 }
 
 /** The next start has to wait. */
@@ -32,11 +38,14 @@ export interface ThrottleWait {
   readonly for: WaitReason;
 }
 
+const NOTHING_NEW: ThrottleNews = { pause: null, outage: STANDS };
 const COURSE_POINTS = 200;
 
 export class Throttle {
   readonly #pacing: Pacing;
   readonly #pause: EndpointPause;
+  readonly #outage: Outage;
+  readonly #ramp: Ramp;
   readonly #adaptive: AdaptiveLimit | null;
   readonly #limit: number;
   readonly #beganAt: number;
@@ -49,10 +58,14 @@ export class Throttle {
     this.#limit = options.limit;
     this.#settled = options.limit;
     this.#pacing = new Pacing(options.intervalMs ?? 0);
+    this.#ramp = new Ramp(options.limit);
+    const { maxOutageMs = DEFAULT_MAX_OUTAGE_MS } = options;
+    this.#outage = new Outage(maxOutageMs, random, this.#ramp);
     this.#pause = new EndpointPause(
       options.maxRetryAfterMs,
       now + (options.maxTimeMs ?? Number.POSITIVE_INFINITY),
       random,
+      this.#ramp,
     );
     this.#adaptive = options.adaptive ? new AdaptiveLimit(options.limit, now) : null;
     this.#beganAt = now;
@@ -61,7 +74,7 @@ export class Throttle {
 
   /** Calls that may be in flight now. */
   get limit(): number {
-    return Math.max(1, Math.min(this.#adaptive?.limit ?? this.#limit, this.#pause.allowed));
+    return Math.max(1, Math.min(this.#adaptive?.limit ?? this.#limit, this.#ramp.allowed));
   }
 
   /** When the endpoint's pause ends, on the run's clock. */
@@ -73,32 +86,49 @@ export class Throttle {
     return this.#pause.total;
   }
 
+  outages(now: number): { readonly count: number; readonly ms: number } {
+    return this.#outage.total(now);
+  }
+
+  /** The outage under way, or null. */
+  get outage(): OutageState | null {
+    return this.#outage.state;
+  }
+
   /** What the adaptive limit settled on, and its course. */
   get course(): { readonly settled: number; readonly course?: readonly { atMs: number; limit: number }[] } {
     return this.#adaptive ? { settled: this.#settled, course: this.#course } : { settled: this.#limit };
   }
 
-  /** The endpoint's last pause, which no case is charged for. */
-  get hold(): { readonly until: number; readonly for: WaitReason } {
-    return { until: this.#pause.until, for: 'pause' };
+  /** When the last pause or outage ends or ended (Infinity while that is not known): no case is charged for it. */
+  get heldUntil(): number {
+    return Math.max(this.#pause.until, this.#outage.until);
+  }
+
+  get heldFor(): WaitReason {
+    return this.#outage.until > this.#pause.until ? 'outage' : 'pause';
   }
 
   /** How long a further exchange of an attempt under way (a redirect) has to wait; null when it may start now. */
   waitOfExchange(now: number): ThrottleWait | null {
-    return this.wait(now);
-  }
-
-  /** Null when an attempt may start now, else how long to wait and what for. */
-  wait(now: number): ThrottleWait | null {
     const pauseMs = Math.max(this.#pause.until, this.#adaptive?.holdUntil ?? Number.NEGATIVE_INFINITY) - now;
     const rateMs = this.#pacing.waitMs(now);
     if (pauseMs <= 0 && rateMs <= 0) return null;
     return pauseMs >= rateMs ? { ms: pauseMs, for: 'pause' } : { ms: rateMs, for: 'rate' };
   }
 
+  /** Null when an attempt may start now, else how long to wait and what for. */
+  wait(now: number): ThrottleWait | null {
+    const wait = this.waitOfExchange(now);
+    const outageMs = this.#outage.waitMs(now);
+    return outageMs > (wait?.ms ?? 0) ? { ms: outageMs, for: 'outage' } : wait;
+  }
+
   /** An attempt starts now; `inFlight` counts it. */
   started(now: number, inFlight: number): void {
     this.#pacing.started(now);
+    this.#outage.started(now);
+    this.#ramp.started(now);
     this.#adaptive?.started(inFlight);
   }
 
@@ -107,21 +137,39 @@ export class Throttle {
     this.#pacing.started(now);
   }
 
-  /** Learns from an attempt; answers with the pause that it caused, if any. */
-  ended(attempt: EndedAttempt): PauseDecision | null {
-    const { outcome, startedAt, now } = attempt;
-    this.#adapt(attempt);
+  /** Learns from an attempt. */
+  ended(attempt: OutageInput): ThrottleNews {
+    // How an endpoint fails that is down says nothing about how much it can take.
+    if (!this.#outage.isDown) this.#adapt(attempt);
+    const outage = this.#outage.ended(attempt);
+    const pause = this.#pauseAfter(attempt);
+    return pause === null && outage === STANDS ? NOTHING_NEW : { pause, outage };
+  }
+
+  get isRamping(): boolean {
+    return this.#ramp.allowed !== Number.POSITIVE_INFINITY;
+  }
+
+  /** When the ramp after a pause or an outage opens by time; null without one. `callMs` is what calls usually take. */
+  rampStepAt(callMs: number): number | null {
+    return this.#ramp.nextStepAt(callMs);
+  }
+
+  openRamp(now: number, callMs: number): void {
+    this.#ramp.openByTime(now, callMs);
+  }
+
+  #pauseAfter({ outcome, startedAt, now }: OutageInput): PauseDecision | null {
     if (!outcome.ok && isAboutEndpoint(outcome)) {
       return this.#pause.busy({ now, startedAt, askedWaitMs: outcome.askedWaitMs });
     }
-    if (outcome.ok || outcome.failure.kind === 'http' || outcome.failure.kind === 'response') {
-      this.#pause.answered(startedAt, outcome.ok);
-      this.#pause.endRampAt(this.#limit);
-    }
+    if (outcome.ok) this.#pause.succeeded(startedAt);
+    const isAnswer = outcome.ok || outcome.failure.kind === 'http' || outcome.failure.kind === 'response';
+    if (isAnswer) this.#ramp.answered(startedAt, now);
     return null;
   }
 
-  #adapt({ outcome, startedAt, now }: EndedAttempt): void {
+  #adapt({ outcome, startedAt, now }: OutageInput): void {
     if (!this.#adaptive) return;
     const before = this.#adaptive.limit;
     if (outcome.ok) this.#adaptive.succeeded(now, now - startedAt);
@@ -139,7 +187,7 @@ export class Throttle {
   }
 }
 
-function isShed({ failure }: Extract<AttemptOutcome, { ok: false }>): boolean {
+function isShed({ failure }: AttemptFailure): boolean {
   if (failure.kind === 'http') return failure.httpStatus === 429 || failure.httpStatus === 503;
   if (failure.kind === 'timeout') return failure.phase === 'connect';
   return failure.kind === 'network' && failure.code === 'ECONNRESET';

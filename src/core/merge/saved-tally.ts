@@ -58,13 +58,25 @@ export class SavedTally {
       maxInFlight: highest(this.#runs.map(({ summary }) => summary.maxInFlight)),
       limit: limitOf(newest),
       waitedMs: roundedValues(this.#waitedMs.record),
-      pauses: {
-        count: Math.min(Number.MAX_SAFE_INTEGER, sum(this.#runs.map(({ summary }) => summary.pauses.count))),
-        ms: Math.min(MOST_MS, sum(this.#runs.map(({ summary }) => summary.pauses.ms))),
-      },
+      pauses: sumOf(this.#runs.map(({ summary }) => summary.pauses)),
+      outages: sumOf(this.#runs.map(({ summary }) => summary.outages ?? NONE)),
       retryAt: returns.length === 0 ? null : highest(returns),
     };
   }
+}
+
+interface CountedTime {
+  readonly count: number;
+  readonly ms: number;
+}
+
+const NONE: CountedTime = { count: 0, ms: 0 };
+
+function sumOf(all: readonly CountedTime[]): CountedTime {
+  return {
+    count: Math.min(Number.MAX_SAFE_INTEGER, sum(all.map(({ count }) => count))),
+    ms: Math.min(MOST_MS, sum(all.map(({ ms }) => ms))),
+  };
 }
 
 /**

@@ -107,19 +107,22 @@ function isFiles(value: unknown): boolean {
 
 function isSummary(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { failuresByKind, latencyMs, limit, waitedMs, pauses, casesPerSecond, retryAt } = value;
+  const { failuresByKind, latencyMs, limit, waitedMs, pauses, outages, casesPerSecond, retryAt } = value;
   return (
     areAll((one) => isCount(one), value, COUNTS) &&
     isByWord((one) => isCount(one), failuresByKind) &&
     (latencyMs === null || (isObject(latencyMs) && areAll(isMs, latencyMs, ['p50', 'p90', 'p99', 'max']))) &&
     isLimitSummary(limit) &&
     isByWord(isMs, waitedMs) &&
-    isObject(pauses) &&
-    isCount(pauses['count']) &&
-    isMs(pauses['ms']) &&
+    isCountedTime(pauses) &&
+    isAbsentOr(isCountedTime, outages) &&
     isAmount(casesPerSecond) &&
     isAbsentOr(isInstant, retryAt)
   );
+}
+
+function isCountedTime(value: unknown): boolean {
+  return isObject(value) && isCount(value['count']) && isMs(value['ms']);
 }
 
 const COUNTS = [

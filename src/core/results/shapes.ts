@@ -159,6 +159,8 @@ export const SUMMARY = z.object({
   waitedMs: byWord(WAIT_REASONS, ms),
   /** How often the endpoint asked all calls to pause, and for how long together. */
   pauses: z.object({ count, ms }),
+  /** How often the endpoint was down, and for how long together. Runs of earlier versions did not tell. */
+  outages: z.exactOptional(z.object({ count, ms })),
   casesPerSecond: z.number().min(0),
   /** When the endpoint said to come back (ISO 8601); only after `rate-limited`. */
   retryAt: z.exactOptional(instant),

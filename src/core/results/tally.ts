@@ -17,6 +17,7 @@ export interface RunFigures {
   readonly limit: LimitSummary;
   readonly waitedMs: Summary['waitedMs'];
   readonly pauses: { readonly count: number; readonly ms: number };
+  readonly outages: { readonly count: number; readonly ms: number };
   /** Epoch milliseconds before which the endpoint wants no calls; null when it named no time. */
   readonly retryAt: number | null;
 }
@@ -79,6 +80,7 @@ export class Tally {
       limit: figures.limit,
       waitedMs: figures.waitedMs,
       pauses: { count: figures.pauses.count, ms: tenth(figures.pauses.ms) },
+      outages: { count: figures.outages.count, ms: tenth(figures.outages.ms) },
       casesPerSecond: durationMs > 0 ? tenth((Math.max(0, called) * 1_000) / durationMs) : 0,
       ...(figures.retryAt === null
         ? {}

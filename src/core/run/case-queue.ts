@@ -31,6 +31,12 @@ export class CaseQueue {
     return this.#ready.shift();
   }
 
+  /** The oldest case that can be called a second time without harm, else the oldest: for a call that will likely fail. */
+  shiftProbe(): CaseRun | undefined {
+    const at = this.#ready.findIndex((run) => run.isSafeToRepeat);
+    return at <= 0 ? this.shift() : this.#ready.splice(at, 1)[0];
+  }
+
   /** Puts the case in after `waitMs`, and calls `due`. */
   pushAfter(waitMs: number, run: CaseRun, due: () => void): void {
     const timer = this.#clock.setTimer(waitMs, () => {

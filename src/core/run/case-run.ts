@@ -1,6 +1,6 @@
 /** One case from its first call to exactly one result: what each attempt meant, and what comes next. Pure but for the clock. */
 
-import { decideRetry, type RetryDecision, type RetryRules } from '../flow/backoff.js';
+import { decideRetry, wasNotProcessed, type RetryDecision, type RetryRules } from '../flow/backoff.js';
 import type { Hold, Waited } from './start-gate.js';
 import {
   type Case,
@@ -108,6 +108,16 @@ export class CaseRun {
     return this.members.length === 1 ? this.members[0]?.prepared.shareKey : undefined;
   }
 
+  /** True when a second call does no harm, whatever became of the first. */
+  get isSafeToRepeat(): boolean {
+    return this.#rules.safeToRepeat;
+  }
+
+  /** True when a call that ended like this can be made again without harm. */
+  canRepeat(outcome: AttemptOutcome): boolean {
+    return this.isSafeToRepeat || (!outcome.ok && wasNotProcessed(outcome));
+  }
+
   /** When the attempt under way was started. */
   get startedAt(): number {
     return this.#attemptStart;
@@ -190,6 +200,13 @@ export class CaseRun {
     const last = this.#last?.failure ?? NEVER_CALLED;
     const message = withAttempts(last.message, this.attempts, because);
     return { status: 'failed', error: { ...last, message, ...(notRetried === undefined ? {} : { notRetried }) } };
+  }
+
+  /** The run stops for what the endpoint does: the case has failed with its last attempt, and is worth another run. */
+  givenUp(): Ending {
+    const failure = this.#last?.failure ?? NEVER_CALLED;
+    const error = { ...failure, message: withAttempts(failure.message, this.attempts, undefined), retryable: true };
+    return { status: 'failed', error };
   }
 
   /** The deadline ran out while the case waited for its turn. */

@@ -5,47 +5,28 @@
 
 import type { WaitReason } from '../case.js';
 import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
+import type { PauseDecision } from '../flow/endpoint-pause.js';
+import type { OutageState, OutageStep } from '../flow/outage.js';
 import { CaseQueue } from './case-queue.js';
 import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
 import { ENDS_CALLED_AS_FAILED, type StopReason } from '../results/stop-reason.js';
-import { RetryBudget } from '../flow/retry-budget.js';
+import { RetryAccount } from './retry-account.js';
 import { RunCounters } from './run-counters.js';
+import { HeldFailures } from './held-failures.js';
+import { outageEvent } from './outage-event.js';
+import { RampTimer } from './ramp-timer.js';
 import { SharedAnswers } from './shared-answers.js';
 import type { Slot, Slots } from './slots.js';
 import { StartGate, type Waited } from './start-gate.js';
 import type { RunFigures } from '../results/tally.js';
-import { Throttle, type ThrottleOptions } from '../flow/throttle.js';
-
-export interface EnricherOptions {
-  readonly throttle: ThrottleOptions;
-  /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
-  readonly runId: string;
-  /** Make equal requests once and give every such case the answer. */
-  readonly shareRequests?: boolean;
-}
-
-/** Callbacks from the enricher to the pipeline. */
-export interface EnricherEvents {
-  readonly finished: (run: CaseRun, ending: Ending, shared: boolean) => void;
-  /** Something may start now that could not before. */
-  readonly free: () => void;
-  /** The endpoint asks for a longer pause than the run is ready to make. */
-  readonly rateLimited: () => void;
-  readonly failed: (error: unknown) => void;
-}
+import { Throttle } from '../flow/throttle.js';
+import type { EnricherEvents, EnricherOptions, EnricherWorld } from './enricher-world.js';
 
 /** An attempt that is about to be made. */
 interface Attempt {
   readonly run: CaseRun;
   readonly context: AttemptContext;
-}
-
-/** What a run shares with the enricher: time, randomness, and its slots. */
-export interface EnricherWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly slots: Slots;
 }
 
 export class Enricher {
@@ -59,8 +40,10 @@ export class Enricher {
   readonly #isPaced: boolean;
   readonly #throttle: Throttle;
   readonly #gate: StartGate;
+  readonly #rampTimer: RampTimer;
   readonly #queue: CaseQueue;
-  readonly #budget = new RetryBudget();
+  readonly #held: HeldFailures;
+  readonly #retries = new RetryAccount(this.counters);
   readonly #shared: SharedAnswers | null;
   readonly #slots: Slots;
   #isWakeScheduled = false;
@@ -83,7 +66,14 @@ export class Enricher {
     this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free());
+    this.#rampTimer = new RampTimer(
+      this.#throttle,
+      world.clock,
+      () => this.counters.usualCallMs,
+      () => this.#openedByTime(),
+    );
     this.#queue = new CaseQueue(world.clock);
+    this.#held = new HeldFailures(world.clock, () => this.#events.free());
     this.#slots = world.slots;
     this.#slots.setLimit(this.#throttle.limit);
     this.#shared = options.shareRequests ? new SharedAnswers() : null;
@@ -99,11 +89,17 @@ export class Enricher {
     return this.#throttle.pausedUntil;
   }
 
+  /** The outage under way, or null. */
+  get outage(): OutageState | null {
+    return this.#throttle.outage;
+  }
+
   get figures(): RunFigures {
     const { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt } = this.counters;
     const limit = { configured: this.#options.throttle.limit, ...this.#throttle.course };
     const { pauses } = this.#throttle;
-    return { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt, limit, pauses };
+    const outages = this.#throttle.outages(this.#clock.now());
+    return { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt, limit, pauses, outages };
   }
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
@@ -121,9 +117,15 @@ export class Enricher {
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
     while (!this.#queue.isEmpty && this.#slots.hasFree && this.#gate.ask()) {
-      const run = this.#queue.shift();
+      const run = this.#throttle.outage === null ? this.#queue.shift() : this.#queue.shiftProbe();
       if (run) this.#start(run);
     }
+  }
+
+  /** Call when all has started that can: failures that no further call will decide about stand. */
+  settleHeld(moreMayCome: boolean): void {
+    const isIdle = this.#slots.inFlight === 0 && this.#queue.isEmpty;
+    if (this.#held.isTimeToStand(isIdle, moreMayCome)) this.#letHeldStand();
   }
 
   /** Soft stop: no further attempt; waits end now, attempts under way may end. */
@@ -131,7 +133,8 @@ export class Enricher {
     if (this.#stopping !== null) return;
     this.#stopping = reason;
     this.#gate.close();
-    const runs = this.#queue.drain();
+    this.#rampTimer.close();
+    const runs = [...this.#held.takeRuns(), ...this.#queue.drain()];
     this.#slots.close();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
@@ -145,13 +148,14 @@ export class Enricher {
   #start(run: CaseRun): void {
     const { hold } = this.#gate;
     if (run.leftMs(hold) <= 0) return this.#finish(run, run.expired());
-    if (run.attempts === 0) this.#budget.firstAttempt();
+    if (run.attempts === 0) this.#retries.firstAttempt();
     const held = this.#gate.pass();
     const { timeoutMs, deadline, waited } = run.begin(hold, held?.for);
     this.#noteWait(waited ?? held);
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isChargedRetry);
     this.#throttle.started(run.startedAt, inFlight);
+    this.#rampTimer.watch();
     const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
     this.#slots.begin((slot) => this.#make(attempt, slot));
   }
@@ -195,20 +199,49 @@ export class Enricher {
     this.counters.ended(outcome, durationMs);
     const { requestId, attempt } = context;
     this.#watcher.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
-    this.#learn(outcome, run.startedAt, now);
-    const step = run.settle(outcome, this.#random);
-    if (outcome.ok && run.isChargedRetry) this.#budget.refund();
-    this.#follow(run, step);
+    run.note(outcome);
+    const before = this.#throttle.outage;
+    const news = this.#throttle.ended({ outcome, startedAt: run.startedAt, now, isRepeatable: run.canRepeat(outcome) });
+    this.#slots.setLimit(this.#throttle.limit);
+    this.#rampTimer.watch();
+    if (news.pause !== null) this.#notePause(news.pause, outcome, now);
+    if (outcome.ok) this.#retries.succeeded(run);
+    this.#followHeld(news.outage);
+    this.#followOne(run, outcome, news.outage);
+    if (news.outage.change !== undefined) this.#noteOutage(news.outage.change, before, outcome);
   }
 
-  #learn(outcome: AttemptOutcome, startedAt: number, now: number): void {
-    const pause = this.#throttle.ended({ outcome, startedAt, now });
-    this.#slots.setLimit(this.#throttle.limit);
-    if (pause === null || this.#stopping !== null) return;
+  /** Carries out what an attempt that has ended means for those whose failure was held. */
+  #followHeld({ held }: OutageStep): void {
+    if (held === 'stand') this.#letHeldStand();
+    else if (held === 'again') this.#callAgain(this.#held.takeRuns(), 'outage');
+  }
+
+  #followOne(run: CaseRun, outcome: AttemptOutcome, { call, change }: OutageStep): void {
+    if (this.#stopping !== null && call === 'again') return this.#finish(run, this.#cutShort(run));
+    if (call === 'again') return this.#callAgain([run], 'outage', change === 'tried');
+    if (call === 'held' && this.#stopping === null && !outcome.ok) return this.#held.add(run, outcome);
+    this.#follow(run, run.decide(outcome, this.#random));
+  }
+
+  #letHeldStand(): void {
+    for (const { run, outcome } of this.#held.take()) this.#follow(run, run.decide(outcome, this.#random));
+  }
+
+  /** @param before the outage as it was before this attempt. */
+  #noteOutage(change: NonNullable<OutageStep['change']>, before: OutageState | null, outcome: AttemptOutcome): void {
+    if (this.#stopping !== null) return;
+    const after = this.#throttle.outage;
+    this.#watcher.outage?.(outageEvent({ change, before, after }, outcome, this.#clock));
+    if (change === 'given-up') this.#events.stop('outage');
+  }
+
+  #notePause(pause: PauseDecision, outcome: AttemptOutcome, now: number): void {
+    if (this.#stopping !== null) return;
     if (pause.do === 'stop') {
       const { retryAtMs } = pause;
       this.counters.retryAt = retryAtMs === null ? null : this.#clock.wallNow() + (retryAtMs - now);
-      this.#events.rateLimited();
+      this.#events.stop('rate-limited');
     } else if (pause.isNew) {
       const asked = !outcome.ok && outcome.askedWaitMs !== undefined;
       this.#watcher.paused?.({ ms: pause.untilMs - now, asked, outcome });
@@ -226,25 +259,24 @@ export class Enricher {
   }
 
   #retry(run: CaseRun, waitMs: number, reason: WaitReason): void {
-    if (!this.#budget.spend()) {
-      this.counters.retriesDenied++;
-      return this.#finish(run, run.failed('budget'));
-    }
-    run.chargeRetry();
+    if (!this.#retries.charge(run)) return this.#finish(run, run.failed('budget'));
     run.beginWait(this.#clock.now() + waitMs, reason);
     this.#queue.pushAfter(waitMs, run, () => this.#events.free());
   }
 
-  /** Makes calls again, before all others, at no cost: what they failed with was about the endpoint and not about them. */
-  #callAgain(runs: readonly CaseRun[], reason: WaitReason): void {
+  #openedByTime(): void {
+    this.#slots.setLimit(this.#throttle.limit);
+    this.#events.free();
+  }
+
+  /** Makes calls again at no cost, before all others or behind them: they failed for what the endpoint is to blame for. */
+  #callAgain(runs: readonly CaseRun[], reason: WaitReason, behind = false): void {
     for (const run of runs) {
-      if (run.isChargedRetry) {
-        this.counters.retries--;
-        this.#budget.refund();
-      }
+      this.#retries.giveBack(run);
       run.callAgain(reason);
     }
-    this.#queue.pushFront(runs);
+    if (behind) runs.forEach((run) => this.#queue.push(run));
+    else this.#queue.pushFront(runs);
   }
 
   /** Ends a call, and with it the cases that waited for the same answer. */
@@ -258,11 +290,7 @@ export class Enricher {
   /** The end of a case whose next attempt will not be made because the run stops. */
   #cutShort(run: CaseRun): Ending {
     const reason = this.#stopping ?? 'signal';
-    if (ENDS_CALLED_AS_FAILED.has(reason) && run.attempts > 0) return worthAnotherRun(run.failed());
+    if (ENDS_CALLED_AS_FAILED.has(reason) && run.attempts > 0) return run.givenUp();
     return run.cancelled(`the run was stopped (${reason})`);
   }
-}
-
-function worthAnotherRun(ending: Ending): Ending {
-  return 'error' in ending ? { ...ending, error: { ...ending.error, retryable: true } } : ending;
 }

@@ -17,6 +17,7 @@ import { ResultStream, type ResultStreamOptions } from './result-stream.js';
 import { Slots } from './slots.js';
 import { StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
+import type { OutageState } from '../flow/outage.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
 
 export interface PipelineOptions extends ResultStreamOptions {
@@ -68,7 +69,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const events = {
       finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
       free: () => this.#pump(),
-      rateLimited: () => this.stop('rate-limited'),
+      stop: (reason: StopReason) => this.stop(reason),
       failed: (error: unknown) => this.fail(error),
     };
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
@@ -107,6 +108,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   /** What is left of the endpoint's pause, in milliseconds. */
   get pauseLeftMs(): number {
     return Math.max(0, this.#enricher.pausedUntil - this.#clock.now());
+  }
+
+  /** The outage under way, in times of the run's clock; null when the endpoint is up. */
+  get outage(): OutageState | null {
+    return this.#enricher.outage;
   }
 
   /** Attempts under way. */
@@ -203,6 +209,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       while (this.#enricher.hasRoom && this.#pullNext()) this.#enricher.startReady();
       if (this.#feed.state !== 'open') this.#calls.flush();
       this.#enricher.startReady();
+      this.#enricher.settleHeld(this.#feed.state === 'open');
     } catch (error) {
       this.fail(error);
     }

@@ -25,6 +25,11 @@ export class RunCounters {
     if (outcome.ok) this.latency.record(durationMs);
   }
 
+  /** What nine in ten of the successful calls so far have taken at most, in milliseconds; 0 without one. */
+  get usualCallMs(): number {
+    return this.latency.count === 0 ? 0 : this.latency.percentile(0.9);
+  }
+
   waited(ms: number, reason: WaitReason): void {
     this.#waitedMs[reason] = (this.#waitedMs[reason] ?? 0) + ms;
   }

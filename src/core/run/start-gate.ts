@@ -14,13 +14,13 @@ export interface Holder {
    * then lets the run look again.
    */
   wait(now: number): ThrottleWait | null;
-  /** The hold that ends or ended last. */
-  readonly hold: Hold;
+  /** The end of its last hold on the run's clock: long ago when there was none, Infinity while it is not known. */
+  readonly heldUntil: number;
+  readonly heldFor: WaitReason;
 }
 
 /** A time in which no attempt of the run could start, and that no case is charged for. */
 export interface Hold {
-  /** Its end on the run's clock: long ago when there was none, Infinity while it is not known. */
   readonly until: number;
   readonly for: WaitReason;
 }
@@ -63,7 +63,11 @@ export class StartGate {
 
   /** The hold of the run that ends or ended last. */
   get hold(): Hold {
-    return this.#holders.reduce<Hold>((last, { hold }) => (hold.until > last.until ? hold : last), NEVER_HELD);
+    let last = NEVER_HELD;
+    for (const { heldUntil: until, heldFor } of this.#holders) {
+      if (until > last.until) last = { until, for: heldFor };
+    }
+    return last;
   }
 
   /** An attempt starts; returns what it had to wait for since it was first refused, null when it was not. */

@@ -269,7 +269,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #fail(facts: Omit<Facts, 'requestId'>): void {
     if (this.#settled) return;
     const { requestId } = this.#context;
-    this.#settle(attemptFailure({ ...facts, requestId }, this.#settings.redactor));
+    this.#settle(attemptFailure({ ...facts, requestId, unsent: this.#phase === 'connect' }, this.#settings.redactor));
   }
 
   #settle(outcome: AttemptOutcome): void {

@@ -22,11 +22,13 @@ export interface Facts {
   readonly body?: Buffer | undefined;
   readonly requestId: string;
   readonly askedWaitMs?: number | undefined;
+  /** Nothing was sent. */
+  readonly unsent?: boolean | undefined;
 }
 
 /** Puts the facts into an outcome; message and body come out without secrets. */
 export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure {
-  const { kind, message, code, phase, httpStatus, body, requestId, askedWaitMs } = facts;
+  const { kind, message, code, phase, httpStatus, body, requestId, askedWaitMs, unsent } = facts;
   const failure: Failure = {
     kind,
     message: shown(message, redactor),
@@ -37,7 +39,7 @@ export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure
     requestId,
     ...(body !== undefined && body.length > 0 && { body: redactor.redactCut(beginningOf(body)) }),
   };
-  return { ok: false, failure, ...(askedWaitMs !== undefined && { askedWaitMs }) };
+  return { ok: false, failure, ...(askedWaitMs !== undefined && { askedWaitMs }), ...(unsent && { unsent }) };
 }
 
 // Some messages quote headers, which can be long.

@@ -62,9 +62,9 @@ describe('what this version writes', () => {
 test('what a newer version adds is kept: members, kinds, reasons, phases', () => {
   const newer = { ...saved(unenriched('a')), stale: true, poll: 'http://h/1' };
   const error = { ...FAILURE, kind: 'quota', phase: 'poll', notRetried: 'outage', more: {} };
-  expect(isSavedResult({ ...newer, error, tries: [{ ...TRIES[1], waitFor: 'token', more: 1 }] })).toBe(true);
-  const run = { ...END.run, stoppedBy: 'outage', more: [] };
-  const counts = { ...END.summary, failuresByKind: { quota: 1, constructor: 2 }, waitedMs: { token: 1 }, outages: {} };
+  expect(isSavedResult({ ...newer, error, tries: [{ ...TRIES[1], waitFor: 'quota', more: 1 }] })).toBe(true);
+  const run = { ...END.run, stoppedBy: 'quota', more: [] };
+  const counts = { ...END.summary, failuresByKind: { quota: 1, constructor: 2 }, waitedMs: { quota: 1 }, quotas: {} };
   expect(isSavedEnd({ run, summary: counts })).toBe(true);
 });
 

@@ -20,6 +20,7 @@ test('the tally sums the four statuses and counts failures by kind', () => {
       limit: { configured: 10, settled: 10 },
       waitedMs: {},
       pauses: { count: 0, ms: 0 },
+      outages: { count: 0, ms: 0 },
       retryAt: null,
     },
     1_000,
