@@ -36,6 +36,8 @@ export interface EnrichOptions {
   readonly maxBackoffMs?: number;
   /** The longest pause that the endpoint may ask for. Default 60,000. */
   readonly maxRetryAfterMs?: number;
+  /** How long an endpoint that worked and is down is waited for; null for ever, 0 not at all. Default 120,000. */
+  readonly maxOutageMs?: number | null;
   /** Attempts a second, evenly spaced. Default: no limit. */
   readonly ratePerSecond?: number;
   /** Find the limit that the endpoint can take, never above `limit`. */
@@ -101,6 +103,7 @@ function checkOptions(options: EnrichOptions): void {
   for (const name of ['backoffMs', 'maxBackoffMs', 'maxRetryAfterMs'] as const) {
     refuseUnless(options[name], (value) => value >= 0, name, 'a number from 0');
   }
+  refuseUnless(options.maxOutageMs ?? undefined, (value) => value >= 0, 'maxOutageMs', 'null or a number from 0');
   refuseUnless(limit, (value) => Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT, 'limit', '1 to 10,000');
   refuseUnless(retries, (value) => Number.isInteger(value) && value >= 0, 'retries', 'a whole number from 0');
   if (order !== undefined && !ORDERS.includes(order)) throw badOption('order', order, ORDERS.join(' or '));
@@ -128,6 +131,7 @@ function pipelineOptions(options: EnrichOptions): ConstructorParameters<typeof P
     throttle: {
       limit: options.limit ?? 10,
       maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
+      maxOutageMs: options.maxOutageMs,
       adaptive: options.adaptive ?? false,
       intervalMs: options.ratePerSecond === undefined ? 0 : 1_000 / options.ratePerSecond,
     },

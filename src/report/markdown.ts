@@ -114,6 +114,7 @@ function totals({ summary }: ReportView): string {
     ['Invalid', formatCount(summary.invalid)],
     ['Cancelled', formatCount(summary.cancelled)],
     ['Calls', formatCount(summary.attempts) + (calls === undefined ? '' : ` (${formatDecimal(calls, 2)}×)`)],
+    ...outageCells(summary),
     ['Cases/s', formatDecimal(summary.casesPerSecond, 1)],
     ['p50', latency === null ? '–' : formatDuration(latency.p50)],
     ['p90', latency === null ? '–' : formatDuration(latency.p90)],
@@ -123,6 +124,12 @@ function totals({ summary }: ReportView): string {
   const names = cells.map(([name]) => name);
   const values = tableRow(cells.map(([, value]) => value));
   return `### Totals\n\n${table(names, [values], [...names.keys()])}`;
+}
+
+/** Only where there was one. */
+function outageCells({ outages }: ReportView['summary']): (readonly [string, string])[] {
+  if (outages === undefined || outages.count === 0) return [];
+  return [['Outages', `${formatCount(outages.count)}, ${formatDuration(outages.ms)}`]];
 }
 
 function failureRow(result: AnyResult): string {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { configFlags, inputFlags } from '../../config/provenance.js';
+import type { Host } from '../../host.js';
 import type { EnrichValues } from '../../config/resolved.js';
 import { redactTexts } from '../../io/secrets/redact.js';
 import type { CommandFacts } from '../../report/terminal/hints.js';
@@ -31,8 +32,29 @@ export function commandFacts({ settings, client, destination, host }: EndedRun):
     first: values.first,
     maxRetryAfterMs: values.maxRetryAfterMs,
     maxResponseBytes: values.maxResponseSize,
-    headers: values.headers.map(({ name }) => ({ name, from })),
+    headers: [
+      ...values.headers.map(({ name }) => ({ name, from })),
+      ...urlCredentials(values, sources['endpoint']?.where),
+    ],
+    proxyFrom: proxyVariable(values.endpoint, host.env),
   };
+}
+
+/** User name and password in the endpoint's URL are a header, unless another one takes its place. */
+function urlCredentials({ endpoint, headers }: EnrichValues, where = 'the URL'): { name: string; from: string }[] {
+  const isReplaced = headers.some(({ name }) => name.toLowerCase() === 'authorization');
+  const from = where === 'default' ? 'the URL' : `the URL of ${where}`;
+  return isReplaced || !hasCredentials(endpoint) ? [] : [{ name: 'authorization', from }];
+}
+
+/** The variable whose proxy URL has credentials, if it is that of this endpoint. */
+function proxyVariable(endpoint: string, env: Host['env']): string | undefined {
+  const name = /^https:/i.test(endpoint) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  return [name, name.toLowerCase()].find((variable) => hasCredentials(env[variable] ?? ''));
+}
+
+function hasCredentials(url: string): boolean {
+  return /^[a-z]+:\/\/[^/?#]*@/i.test(url);
 }
 
 const JOURNAL_NAMES = ['run.ndjson', 'run-2.ndjson', 'run-3.ndjson', 'run-4.ndjson'];

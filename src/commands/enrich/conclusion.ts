@@ -78,6 +78,8 @@ async function showSummary(
     quiet: settings.values.quiet,
     slowestSuccessMs: delivery.groups.slowestSuccessMs,
     notices: hidden(runNotices(ended)),
+    outage: ended.pipeline.lastingOutage ?? undefined,
+    refusal: ended.pipeline.refusal ?? undefined,
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),
   };

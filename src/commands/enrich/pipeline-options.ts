@@ -24,6 +24,7 @@ export function pipelineOptions(
       adaptive: values.adaptive,
       intervalMs: intervalMs(values),
       maxRetryAfterMs: values.maxRetryAfterMs,
+      maxOutageMs: values.maxOutageMs,
     },
     stop: { failFast: values.onFailure === 'fail-fast', maxFailures: values.maxFailures, strict: values.strict },
     order: orderOf(values, destination),

@@ -20,7 +20,7 @@ export interface BegunRun extends StartedRun {
 
 export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Host): BegunRun {
   const { values } = settings;
-  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, adaptive } = values;
+  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, maxOutageMs, adaptive } = values;
   return {
     id: Array.from({ length: 8 }, () => Math.floor(host.random() * 16).toString(16)).join(''),
     version: VERSION,
@@ -34,6 +34,7 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
       deadlineMs,
       retries,
       maxTimeMs,
+      maxOutageMs,
       ratePerSecond: values.rate?.perSecond ?? null,
       adaptive,
     },

@@ -94,13 +94,16 @@ function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'
 
 /** The limits recorded in a run. */
 function limitsOf({ limits, settings }: RunInfo): Setting[] {
-  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, ratePerSecond, adaptive } = limits;
+  const { limit, timeoutMs, deadlineMs, retries, maxTimeMs, maxOutageMs, ratePerSecond, adaptive } = limits;
   const values: readonly (readonly [string, string])[] = [
     ['--limit', String(limit)],
     ['--timeout', durationFlag(timeoutMs)],
     ['--deadline', durationFlag(deadlineMs)],
     ['--retries', String(retries)],
     ...(maxTimeMs === null ? [] : [['--max-time', durationFlag(maxTimeMs)] as const]),
+    ...(maxOutageMs === undefined
+      ? []
+      : [['--max-outage', maxOutageMs === null ? 'none' : durationFlag(maxOutageMs)] as const]),
     ...(ratePerSecond === null ? [] : [['--rate', `${formatRate(ratePerSecond)}/s`] as const]),
     ...(adaptive ? [['--adaptive', 'on'] as const] : []),
     ['hash of the settings', settings],

@@ -91,6 +91,11 @@ export const RETRY = {
     default: '60s',
     help: 'Longest pause that the endpoint may ask for; beyond it the run stops',
   },
+  maxOutage: {
+    type: type.durationOrNone(0, '2m'),
+    default: '2m',
+    help: 'How long an endpoint that worked and is down is waited for (0s: not at all); then the run stops',
+  },
   retryUnsafe: { type: type.flag(), help: 'Also retry POST and PATCH' },
   onFailure: {
     type: type.choice('P', 'collect', 'skip', 'fail-fast'),

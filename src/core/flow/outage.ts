@@ -1,29 +1,30 @@
 /**
  * Whether the endpoint is down: it has worked before, and then so many attempts in a row fail as those of a dead server do.
- * Until that is decided, the failures of the streak are held. While it is down, one call at a time (the probe) asks whether
+ * Until that is decided, such failures are held. While it is down, one call at a time (the probe) asks whether
  * it is back, and nothing that happens is charged to any case.
  */
 
 import type { AttemptFailure, AttemptOutcome, Random } from '../ports.js';
 import { isAboutEndpoint } from './backoff.js';
+import { FailureRow } from './failure-row.js';
 import type { Ramp } from './ramp.js';
 
 /** An attempt that has ended. Times are those of the run's clock, in milliseconds. */
 export interface OutageInput {
   readonly outcome: AttemptOutcome;
+  /** Numbers the attempts of a run in the order of their starts. */
+  readonly sequence: number;
   readonly startedAt: number;
   readonly now: number;
   /** True when the call can be made again without harm. */
   readonly isRepeatable: boolean;
 }
 
-/** What an attempt that has ended means for its call, and for those held before it. */
+/** What an attempt that has ended means for its call. */
 export interface OutageStep {
-  /** `stands`: it ended as it did. `held`: a failure of a streak that is not decided. `again`: made again at no cost. */
+  /** `stands`: it ended as it did. `held`: a failure that is not decided. `again`: made again at no cost. */
   readonly call: 'stands' | 'held' | 'again';
-  /** What becomes of the calls that were held; absent where they stay held. */
-  readonly held?: 'stand' | 'again';
-  /** `began`: down from now on. `tried`: a probe has failed. `ended`: up again. `given-up`: down for too long. */
+  /** `began`: down from now on, and the calls that were held are made again. `tried`: a probe has failed. `ended`: up again. `given-up`: down for too long. */
   readonly change?: 'began' | 'tried' | 'ended' | 'given-up';
 }
 
@@ -38,23 +39,27 @@ export interface OutageState {
 
 export class Outage {
   /** So many failures in a row, and the endpoint counts as down. */
-  static readonly STREAK = 20;
+  static readonly ROW = 20;
   /** The first wait before a probe and the longest, doubling in between; each with a fifth more or less. */
   static readonly FIRST_WAIT_MS = 1_000;
   static readonly LONGEST_WAIT_MS = 30_000;
   static readonly JITTER = 0.2;
+  /** When so many have failed and others between them are under way, no call starts for this long: they may decide it. */
+  static readonly DOUBT_MS = 250;
 
   readonly #maxMs: number;
   readonly #random: Random;
   readonly #ramp: Ramp;
   #hasWorked = false;
-  #streak = 0;
+  readonly #row = new FailureRow();
+  /** Since when enough calls have failed, but not yet in a row; null when not. */
+  #doubtSince: number | null = null;
   #isDown = false;
   #since = 0;
   #probeAt = 0;
   #probes = 0;
-  /** When the probe under way was started; null without one. */
-  #probeStartedAt: number | null = null;
+  /** The attempt that is the probe under way; null without one. */
+  #probe: number | null = null;
   #endedAt = Number.NEGATIVE_INFINITY;
   #count = 0;
   #totalMs = 0;
@@ -73,7 +78,7 @@ export class Outage {
   /** The outage under way, or null. */
   get state(): OutageState | null {
     if (!this.#isDown) return null;
-    const nextTryAt = this.#probeStartedAt === null ? this.#probeAt : null;
+    const nextTryAt = this.#probe === null ? this.#probeAt : null;
     return { since: this.#since, nextTryAt, probes: this.#probes };
   }
 
@@ -89,13 +94,13 @@ export class Outage {
 
   /** How long the next start has to wait: 0 when it may go, Infinity while a probe is under way. */
   waitMs(now: number): number {
-    if (!this.#isDown) return 0;
-    return this.#probeStartedAt === null ? Math.max(0, this.#probeAt - now) : Number.POSITIVE_INFINITY;
+    if (!this.#isDown) return this.#doubtSince === null ? 0 : Math.max(0, this.#doubtSince + Outage.DOUBT_MS - now);
+    return this.#probe === null ? Math.max(0, this.#probeAt - now) : Number.POSITIVE_INFINITY;
   }
 
   /** An attempt starts; while the endpoint is down it is the probe. */
-  started(now: number): void {
-    if (this.#isDown) this.#probeStartedAt = now;
+  started(sequence: number): void {
+    if (this.#isDown) this.#probe = sequence;
   }
 
   /** Learns from an attempt that has ended. */
@@ -107,17 +112,16 @@ export class Outage {
     return this.#isDown ? this.#failedWhileDown(attempt, outcome) : this.#failedWhileUp(attempt, outcome);
   }
 
-  #succeeded({ startedAt, now }: OutageInput): OutageStep {
+  #succeeded({ sequence, startedAt, now }: OutageInput): OutageStep {
     this.#hasWorked = true;
-    if (this.#isDown) return this.#succeededWhileDown(startedAt, now);
-    if (this.#streak === 0) return STANDS;
-    this.#streak = 0;
-    return STREAK_BROKEN;
+    this.#row.succeeded(sequence);
+    if (this.#doubtSince !== null && this.#row.total < Outage.ROW) this.#doubtSince = null;
+    return this.#isDown ? this.#succeededWhileDown(sequence, startedAt, now) : STANDS;
   }
 
   /** A call that is older than the outage may have been the last one of a server that stops: a new one has to prove it. */
-  #succeededWhileDown(startedAt: number, now: number): OutageStep {
-    if (startedAt !== this.#probeStartedAt) {
+  #succeededWhileDown(sequence: number, startedAt: number, now: number): OutageStep {
+    if (sequence !== this.#probe) {
       this.#probeAt = Math.min(this.#probeAt, now);
       return STANDS;
     }
@@ -126,18 +130,26 @@ export class Outage {
     return ENDED;
   }
 
-  #failedWhileUp({ startedAt, now, isRepeatable }: OutageInput, outcome: AttemptFailure): OutageStep {
+  #failedWhileUp(attempt: OutageInput, outcome: AttemptFailure): OutageStep {
+    const { sequence, startedAt, now, isRepeatable } = attempt;
     if (startedAt < this.#endedAt) return isRepeatable && isPassing(outcome) ? AGAIN : STANDS;
-    if (!this.#hasWorked || !isSymptom(outcome)) return STANDS;
-    if (++this.#streak < Outage.STREAK) return isRepeatable ? HELD : STANDS;
+    if (!this.#hasWorked) return STANDS;
+    if (!isSymptom(outcome)) {
+      this.#row.passed(sequence);
+      return STANDS;
+    }
+    if (this.#row.failed(sequence) < Outage.ROW) {
+      if (this.#row.total >= Outage.ROW) this.#doubtSince ??= now;
+      return isRepeatable ? HELD : STANDS;
+    }
     this.#begin(now);
-    return isRepeatable ? BEGAN : BEGAN_WITHOUT;
+    return { call: isRepeatable ? 'again' : 'stands', change: 'began' };
   }
 
   #failedWhileDown(attempt: OutageInput, outcome: AttemptFailure): OutageStep {
     const call = attempt.isRepeatable && isPassing(outcome) && !isAboutEndpoint(outcome) ? 'again' : 'stands';
-    if (attempt.startedAt !== this.#probeStartedAt) return { call };
-    this.#probeStartedAt = null;
+    if (attempt.sequence !== this.#probe) return { call };
+    this.#probe = null;
     if (isAboutEndpoint(outcome)) {
       // It asks to wait: from here on that is a pause like any other.
       this.#end(attempt.now);
@@ -153,17 +165,23 @@ export class Outage {
   #begin(now: number): void {
     this.#isDown = true;
     this.#since = now;
-    this.#streak = 0;
+    this.#forgetRow();
     this.#probes = 0;
-    this.#probeStartedAt = null;
+    this.#probe = null;
     this.#count++;
     this.#planProbe(now);
+  }
+
+  #forgetRow(): void {
+    this.#row.clear();
+    this.#doubtSince = null;
   }
 
   #end(now: number): void {
     this.#isDown = false;
     this.#endedAt = now;
-    this.#probeStartedAt = null;
+    this.#forgetRow();
+    this.#probe = null;
     this.#totalMs += now - this.#since;
   }
 
@@ -179,19 +197,17 @@ export class Outage {
 export const STANDS: OutageStep = { call: 'stands' };
 const HELD: OutageStep = { call: 'held' };
 const AGAIN: OutageStep = { call: 'again' };
-const STREAK_BROKEN: OutageStep = { call: 'stands', held: 'stand' };
-const BEGAN: OutageStep = { call: 'again', held: 'again', change: 'began' };
-const BEGAN_WITHOUT: OutageStep = { call: 'stands', held: 'again', change: 'began' };
 const ENDED: OutageStep = { call: 'stands', change: 'ended' };
 
 const DOWN_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** True for what a dead endpoint looks like: no connection, a cut one, or a gateway that says so. */
 export function isSymptom(outcome: AttemptFailure): boolean {
-  const { kind, phase, httpStatus = 0 } = outcome.failure;
-  if (kind === 'network') return true;
+  const { kind, phase, httpStatus } = outcome.failure;
+  // With a status it is the answer of a proxy: one that refuses us is not down.
+  if (kind === 'network') return httpStatus === undefined || DOWN_STATUSES.has(httpStatus);
   if (kind === 'timeout') return phase === 'connect';
-  return kind === 'http' && DOWN_STATUSES.has(httpStatus) && !isAboutEndpoint(outcome);
+  return kind === 'http' && DOWN_STATUSES.has(httpStatus ?? 0) && !isAboutEndpoint(outcome);
 }
 
 /** True when the failure may be over later, so that an outage explains it. */

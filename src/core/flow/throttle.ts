@@ -124,10 +124,10 @@ export class Throttle {
     return outageMs > (wait?.ms ?? 0) ? { ms: outageMs, for: 'outage' } : wait;
   }
 
-  /** An attempt starts now; `inFlight` counts it. */
-  started(now: number, inFlight: number): void {
+  /** Attempt number `sequence` of the run starts now; `inFlight` counts it. */
+  started(now: number, inFlight: number, sequence: number): void {
     this.#pacing.started(now);
-    this.#outage.started(now);
+    this.#outage.started(sequence);
     this.#ramp.started(now);
     this.#adaptive?.started(inFlight);
   }

@@ -1,3 +1,13 @@
+/** An outage under way. */
+export interface OutageNow {
+  /** When it began, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** Until the next try, in milliseconds; null while one is under way. */
+  readonly nextTryMs: number | null;
+  /** Tries that have failed. */
+  readonly tries: number;
+}
+
 /** The state of a run under way, for progress displays. */
 export interface RunState {
   readonly elapsedMs: number;
@@ -24,4 +34,6 @@ export interface RunState {
   readonly phase: 'running' | 'finishing' | 'cancelling';
   /** Remaining time of the endpoint's pause. */
   readonly pauseLeftMs?: number | undefined;
+  /** There while the endpoint is down. */
+  readonly outage?: OutageNow | undefined;
 }

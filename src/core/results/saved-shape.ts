@@ -86,12 +86,13 @@ function isRun(value: unknown): boolean {
 
 function isLimits(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { limit, retries, maxTimeMs, ratePerSecond, adaptive } = value;
+  const { limit, retries, maxTimeMs, maxOutageMs, ratePerSecond, adaptive } = value;
   return (
     isCount(limit, 1) &&
     areAll(isMs, value, ['timeoutMs', 'deadlineMs']) &&
     isCount(retries) &&
     (maxTimeMs === null || isMs(maxTimeMs)) &&
+    (maxOutageMs === null || isAbsentOr(isMs, maxOutageMs)) &&
     (ratePerSecond === null || isAmount(ratePerSecond)) &&
     isFlag(adaptive)
   );

@@ -115,6 +115,8 @@ export const RUN = z.object({
     deadlineMs: ms,
     retries: count,
     maxTimeMs: ms.nullable(),
+    /** How long an endpoint that is down is waited for; null for ever. Runs of earlier versions did not wait. */
+    maxOutageMs: z.exactOptional(ms.nullable()),
     /** Attempts a second over all shards, or null. */
     ratePerSecond: z.number().min(0).nullable(),
     adaptive: z.boolean(),

@@ -4,21 +4,30 @@
  */
 
 import type { WaitReason } from '../case.js';
-import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
+import type {
+  AttemptContext,
+  AttemptOutcome,
+  Clock,
+  EnrichmentClient,
+  OutageEvent,
+  Random,
+  RunWatcher,
+} from '../ports.js';
 import type { PauseDecision } from '../flow/endpoint-pause.js';
 import type { OutageState, OutageStep } from '../flow/outage.js';
+import { AttemptContexts } from './attempt-contexts.js';
 import { CaseQueue } from './case-queue.js';
 import type { CaseRun, Ending, Step } from './case-run.js';
 import { ClientCaller } from './client-call.js';
 import { ENDS_CALLED_AS_FAILED, type StopReason } from '../results/stop-reason.js';
 import { RetryAccount } from './retry-account.js';
 import { RunCounters } from './run-counters.js';
-import { HeldFailures } from './held-failures.js';
+import { type HeldFailure, HeldFailures } from './held-failures.js';
 import { outageEvent } from './outage-event.js';
 import { RampTimer } from './ramp-timer.js';
 import { SharedAnswers } from './shared-answers.js';
 import type { Slot, Slots } from './slots.js';
-import { StartGate, type Waited } from './start-gate.js';
+import { StartGate } from './start-gate.js';
 import type { RunFigures } from '../results/tally.js';
 import { Throttle } from '../flow/throttle.js';
 import type { EnricherEvents, EnricherOptions, EnricherWorld } from './enricher-world.js';
@@ -26,18 +35,22 @@ import type { EnricherEvents, EnricherOptions, EnricherWorld } from './enricher-
 /** An attempt that is about to be made. */
 interface Attempt {
   readonly run: CaseRun;
+  /** Counts the attempts of the run in the order of their starts. */
+  readonly sequence: number;
   readonly context: AttemptContext;
 }
 
 export class Enricher {
   readonly counters = new RunCounters();
+  /** The outage that ended the run, or null. */
+  lastingOutage: OutageEvent | null = null;
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #events: EnricherEvents;
   readonly #watcher: RunWatcher;
-  readonly #isPaced: boolean;
+  readonly #contexts: AttemptContexts;
   readonly #throttle: Throttle;
   readonly #gate: StartGate;
   readonly #rampTimer: RampTimer;
@@ -63,15 +76,13 @@ export class Enricher {
     this.#random = world.random;
     this.#events = events;
     this.#watcher = watcher;
-    this.#isPaced = (options.throttle.intervalMs ?? 0) > 0;
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free());
-    this.#rampTimer = new RampTimer(
-      this.#throttle,
-      world.clock,
-      () => this.counters.usualCallMs,
-      () => this.#openedByTime(),
-    );
+    const { signal } = this.#hardStop;
+    const isPaced = (options.throttle.intervalMs ?? 0) > 0;
+    const nextExchange = isPaced ? () => this.#gate.passExchange(signal) : undefined;
+    this.#contexts = new AttemptContexts(options.runId, signal, nextExchange);
+    this.#rampTimer = new RampTimer(this.#throttle, world, this.counters, () => this.#events.free());
     this.#queue = new CaseQueue(world.clock);
     this.#held = new HeldFailures(world.clock, () => this.#events.free());
     this.#slots = world.slots;
@@ -125,7 +136,7 @@ export class Enricher {
   /** Call when all has started that can: failures that no further call will decide about stand. */
   settleHeld(moreMayCome: boolean): void {
     const isIdle = this.#slots.inFlight === 0 && this.#queue.isEmpty;
-    if (this.#held.isTimeToStand(isIdle, moreMayCome)) this.#letHeldStand();
+    if (this.#held.isTimeToStand(isIdle, moreMayCome)) this.#letStand(this.#held.take());
   }
 
   /** Soft stop: no further attempt; waits end now, attempts under way may end. */
@@ -151,12 +162,13 @@ export class Enricher {
     if (run.attempts === 0) this.#retries.firstAttempt();
     const held = this.#gate.pass();
     const { timeoutMs, deadline, waited } = run.begin(hold, held?.for);
-    this.#noteWait(waited ?? held);
+    this.counters.waited(waited ?? held);
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isChargedRetry);
-    this.#throttle.started(run.startedAt, inFlight);
+    const sequence = this.counters.attempts;
+    this.#throttle.started(run.startedAt, inFlight, sequence);
     this.#rampTimer.watch();
-    const attempt = { run, context: this.#context(run, timeoutMs, deadline) };
+    const attempt = { run, sequence, context: this.#contexts.of(run, sequence, { timeoutMs, deadline }) };
     this.#slots.begin((slot) => this.#make(attempt, slot));
   }
 
@@ -182,18 +194,7 @@ export class Enricher {
     });
   }
 
-  #context(run: CaseRun, timeoutMs: number, deadline: boolean): AttemptContext {
-    const requestId = `${this.#options.runId}-${this.counters.attempts}`;
-    const { signal } = this.#hardStop;
-    const context = { attempt: run.attempts, requestId, timeoutMs, deadline, signal, request: run.request };
-    return this.#isPaced ? { ...context, nextExchange: () => this.#gate.passExchange(signal) } : context;
-  }
-
-  #noteWait(waited: Waited | null): void {
-    if (waited !== null) this.counters.waited(waited.ms, waited.for);
-  }
-
-  #ended({ run, context }: Attempt, outcome: AttemptOutcome): void {
+  #ended({ run, sequence, context }: Attempt, outcome: AttemptOutcome): void {
     const now = this.#clock.now();
     const durationMs = now - run.startedAt;
     this.counters.ended(outcome, durationMs);
@@ -201,20 +202,16 @@ export class Enricher {
     this.#watcher.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
     run.note(outcome);
     const before = this.#throttle.outage;
-    const news = this.#throttle.ended({ outcome, startedAt: run.startedAt, now, isRepeatable: run.canRepeat(outcome) });
+    const { startedAt } = run;
+    const news = this.#throttle.ended({ outcome, sequence, startedAt, now, isRepeatable: run.canRepeat(outcome) });
     this.#slots.setLimit(this.#throttle.limit);
     this.#rampTimer.watch();
     if (news.pause !== null) this.#notePause(news.pause, outcome, now);
     if (outcome.ok) this.#retries.succeeded(run);
-    this.#followHeld(news.outage);
+    if (outcome.ok) this.#letStand(this.#held.takeEndedBy(startedAt));
+    else if (news.outage.change === 'began') this.#callAgain(this.#held.takeRuns(), 'outage');
     this.#followOne(run, outcome, news.outage);
     if (news.outage.change !== undefined) this.#noteOutage(news.outage.change, before, outcome);
-  }
-
-  /** Carries out what an attempt that has ended means for those whose failure was held. */
-  #followHeld({ held }: OutageStep): void {
-    if (held === 'stand') this.#letHeldStand();
-    else if (held === 'again') this.#callAgain(this.#held.takeRuns(), 'outage');
   }
 
   #followOne(run: CaseRun, outcome: AttemptOutcome, { call, change }: OutageStep): void {
@@ -224,16 +221,19 @@ export class Enricher {
     this.#follow(run, run.decide(outcome, this.#random));
   }
 
-  #letHeldStand(): void {
-    for (const { run, outcome } of this.#held.take()) this.#follow(run, run.decide(outcome, this.#random));
+  #letStand(held: readonly HeldFailure[]): void {
+    for (const { run, outcome } of held) this.#follow(run, run.decide(outcome, this.#random));
   }
 
   /** @param before the outage as it was before this attempt. */
-  #noteOutage(change: NonNullable<OutageStep['change']>, before: OutageState | null, outcome: AttemptOutcome): void {
+  #noteOutage(change: OutageEvent['change'], before: OutageState | null, outcome: AttemptOutcome): void {
     if (this.#stopping !== null) return;
     const after = this.#throttle.outage;
-    this.#watcher.outage?.(outageEvent({ change, before, after }, outcome, this.#clock));
-    if (change === 'given-up') this.#events.stop('outage');
+    const event = outageEvent({ change, before, after }, outcome, this.#clock);
+    this.#watcher.outage?.(event);
+    if (change !== 'given-up') return;
+    this.lastingOutage = event;
+    this.#events.stop('outage');
   }
 
   #notePause(pause: PauseDecision, outcome: AttemptOutcome, now: number): void {
@@ -262,11 +262,6 @@ export class Enricher {
     if (!this.#retries.charge(run)) return this.#finish(run, run.failed('budget'));
     run.beginWait(this.#clock.now() + waitMs, reason);
     this.#queue.pushAfter(waitMs, run, () => this.#events.free());
-  }
-
-  #openedByTime(): void {
-    this.#slots.setLimit(this.#throttle.limit);
-    this.#events.free();
   }
 
   /** Makes calls again at no cost, before all others or behind them: they failed for what the endpoint is to blame for. */

@@ -1,6 +1,7 @@
 /**
- * Failed calls that are not decided: how the next ones end tells whether the endpoint is down or only these calls failed.
- * They have no slot, and they do not wait for ever: when nothing else is under way, they stand.
+ * Failed calls that are not decided: how the next ones end tells whether the endpoint is down or only these calls failed. A
+ * success of a call that began after a failure shows that the endpoint was up after it, so it stands. They have no slot, and
+ * do not wait for ever: when nothing else is under way, they stand too.
  */
 
 import type { AttemptFailure, Clock, Timer } from '../ports.js';
@@ -12,6 +13,7 @@ export const LONGEST_IDLE_MS = 1_000;
 export interface HeldFailure {
   readonly run: CaseRun;
   readonly outcome: AttemptFailure;
+  readonly endedAt: number;
 }
 
 export class HeldFailures {
@@ -27,7 +29,7 @@ export class HeldFailures {
   }
 
   add(run: CaseRun, outcome: AttemptFailure): void {
-    this.#held.push({ run, outcome });
+    this.#held.push({ run, outcome, endedAt: this.#clock.now() });
   }
 
   /** Hands them over, oldest first. */
@@ -37,6 +39,13 @@ export class HeldFailures {
     this.#held = [];
     this.#endIdling();
     return held;
+  }
+
+  /** Hands over those that had failed by this time of the run's clock. */
+  takeEndedBy(time: number): readonly HeldFailure[] {
+    if (this.#held.length === 0) return NONE;
+    const later = this.#held.findIndex(({ endedAt }) => endedAt > time);
+    return later === -1 ? this.take() : this.#held.splice(0, later);
   }
 
   /** Hands over the calls alone. */

@@ -1,7 +1,8 @@
-/** What watchers are told about an outage. */
+/** What watchers are told about an outage, and what its state is for displays. */
 
 import type { OutageState } from '../flow/outage.js';
 import type { AttemptOutcome, Clock, OutageEvent } from '../ports.js';
+import type { OutageNow } from '../results/run-state.js';
 
 /** An outage before and after the attempt that changed something about it; null when there was or is none. */
 export interface OutageChange {
@@ -25,5 +26,14 @@ export function outageEvent(
     nextTryMs: next === null ? null : next - now,
     tries: probes,
     outcome,
+  };
+}
+
+export function outageNow({ since, nextTryAt, probes }: OutageState, clock: Clock): OutageNow {
+  const now = clock.now();
+  return {
+    sinceMs: clock.wallNow() - (now - since),
+    nextTryMs: nextTryAt === null ? null : Math.max(0, nextTryAt - now),
+    tries: probes,
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { CaseEntry, EnrichmentResult, KnownStatus } from '../case.js';
-import type { CaseSource, Clock, EnrichmentClient, Random, RunWatcher, Timer } from '../ports.js';
+import type { CaseSource, Clock, EnrichmentClient, OutageEvent, Random, RunWatcher, Timer } from '../ports.js';
 import { Batcher } from './batching.js';
 import { type CallMaker, SingleCalls } from './call-maker.js';
 import type { CaseRun, CaseRules, Ending } from './case-run.js';
@@ -13,11 +13,12 @@ import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
 import { Intake, type SettledStatus } from './intake.js';
 import type { StopReason } from '../results/run-info.js';
+import type { OutageNow } from '../results/run-state.js';
+import { outageNow } from './outage-event.js';
 import { ResultStream, type ResultStreamOptions } from './result-stream.js';
 import { Slots } from './slots.js';
-import { StopRules, type StopRuleOptions } from './stop-rules.js';
+import { type Refusal, StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
-import type { OutageState } from '../flow/outage.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
 
 export interface PipelineOptions extends ResultStreamOptions {
@@ -53,6 +54,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   #maxTime: Timer | null = null;
   #stoppedBy: StopReason | null = null;
   #firstFailure: EnrichmentResult | null = null;
+  #refusal: Refusal | null = null;
 
   constructor(
     source: CaseSource,
@@ -110,9 +112,20 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return Math.max(0, this.#enricher.pausedUntil - this.#clock.now());
   }
 
-  /** The outage under way, in times of the run's clock; null when the endpoint is up. */
-  get outage(): OutageState | null {
-    return this.#enricher.outage;
+  /** The outage under way; null when the endpoint is up. */
+  get outage(): OutageNow | null {
+    const { outage } = this.#enricher;
+    return outage === null ? null : outageNow(outage, this.#clock);
+  }
+
+  /** The outage that ended the run, or null. */
+  get lastingOutage(): OutageEvent | null {
+    return this.#enricher.lastingOutage;
+  }
+
+  /** The calls that were refused one after another until the run stopped for that; else null. */
+  get refusal(): Refusal | null {
+    return this.#refusal;
   }
 
   /** Attempts under way. */
@@ -245,14 +258,18 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     if (halves) return halves.forEach((half) => this.#enricher.add(half));
     if (run.attempts > 0 && !shared) this.#results.holdSlot();
     const results = this.#calls.results(run, ending, shared);
-    for (const [at, result] of results.entries()) this.#finish(run.members[at]?.sequence ?? 0, result);
+    for (const [at, result] of results.entries()) {
+      this.#finish(run.members[at]?.sequence ?? 0, result, shared || at > 0);
+    }
   }
 
-  #finish(sequence: number, result: EnrichmentResult): void {
+  /** @param isSameCall the result of the same call was finished before. */
+  #finish(sequence: number, result: EnrichmentResult, isSameCall = false): void {
     this.#finished++;
     if (result.status === 'failed') this.#firstFailure ??= result;
     const isKnown = result.status === 'failed' && (this.#options.isKnownFailure?.(result) ?? false);
-    const reason = this.#stopRules.observe(result, isKnown);
+    const reason = this.#stopRules.observe(result, { isKnown, isSameCall });
+    if (reason === 'all-failing' && this.#stoppedBy === null) this.#refusal = this.#stopRules.refusal;
     // The failure that ends the run comes before the siblings that it cancels.
     if (reason === 'fail-fast' && this.#stoppedBy === null) this.#results.addFirst(sequence, result);
     else this.#results.add(sequence, result);

@@ -1,29 +1,37 @@
 /** Opens the ramp after a pause or an outage when its next step is due by time. */
 
 import type { Throttle } from '../flow/throttle.js';
-import type { Clock, Timer } from '../ports.js';
+import type { Timer } from '../ports.js';
+import type { EnricherWorld } from './enricher-world.js';
+import type { RunCounters } from './run-counters.js';
 
 export class RampTimer {
   readonly #throttle: Throttle;
-  readonly #clock: Clock;
-  readonly #callMs: () => number;
+  readonly #world: Pick<EnricherWorld, 'clock' | 'slots'>;
+  readonly #counters: RunCounters;
   readonly #opened: () => void;
   #timer: Timer | null = null;
   #isClosed = false;
 
-  /** @param callMs what calls usually take; @param opened called when more calls may be in flight. */
-  constructor(throttle: Throttle, clock: Clock, callMs: () => number, opened: () => void) {
+  /** @param opened called when more calls may be in flight. */
+  constructor(
+    throttle: Throttle,
+    world: Pick<EnricherWorld, 'clock' | 'slots'>,
+    counters: RunCounters,
+    opened: () => void,
+  ) {
     this.#throttle = throttle;
-    this.#clock = clock;
-    this.#callMs = callMs;
+    this.#world = world;
+    this.#counters = counters;
     this.#opened = opened;
   }
 
   /** Call when an attempt has started or ended. */
   watch(): void {
     if (this.#timer !== null || this.#isClosed || !this.#throttle.isRamping) return;
-    const at = this.#throttle.rampStepAt(this.#callMs());
-    if (at !== null) this.#timer = this.#clock.setTimer(at - this.#clock.now(), () => this.#open());
+    const { clock } = this.#world;
+    const at = this.#throttle.rampStepAt(this.#counters.usualCallMs);
+    if (at !== null) this.#timer = clock.setTimer(at - clock.now(), () => this.#open());
   }
 
   close(): void {
@@ -33,8 +41,10 @@ export class RampTimer {
   }
 
   #open(): void {
+    const { clock, slots } = this.#world;
     this.#timer = null;
-    this.#throttle.openRamp(this.#clock.now(), this.#callMs());
+    this.#throttle.openRamp(clock.now(), this.#counters.usualCallMs);
+    slots.setLimit(this.#throttle.limit);
     this.watch();
     this.#opened();
   }

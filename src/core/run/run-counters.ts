@@ -2,6 +2,7 @@
 
 import type { WaitReason } from '../case.js';
 import type { AttemptOutcome } from '../ports.js';
+import type { Waited } from './start-gate.js';
 import { LatencyHistogram } from '../results/latency.js';
 
 export class RunCounters {
@@ -30,8 +31,9 @@ export class RunCounters {
     return this.latency.count === 0 ? 0 : this.latency.percentile(0.9);
   }
 
-  waited(ms: number, reason: WaitReason): void {
-    this.#waitedMs[reason] = (this.#waitedMs[reason] ?? 0) + ms;
+  /** A wait before an attempt is over; null when there was none. */
+  waited(wait: Waited | null): void {
+    if (wait !== null) this.#waitedMs[wait.for] = (this.#waitedMs[wait.for] ?? 0) + wait.ms;
   }
 
   /** Milliseconds by reason, rounded. */

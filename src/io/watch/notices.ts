@@ -1,8 +1,8 @@
 /** Single lines for people: what was done to files, what the client has to say, that the endpoint makes the run wait. */
 
-import type { Clock, PauseEvent, RunWatcher } from '../../core/ports.js';
+import type { Clock, OutageEvent, PauseEvent, RunWatcher } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
-import { pauseLine, PauseNotices } from '../../report/terminal/progress.js';
+import { outageLine, pauseLine, PauseNotices } from '../../report/terminal/progress.js';
 import { printable } from '../../text/printable.js';
 import { createStyle, type Style } from '../../text/style.js';
 import type { Logger } from './log.js';
@@ -27,6 +27,8 @@ export interface NoticesOptions {
 export class Notices implements RunWatcher {
   readonly #options: NoticesOptions;
   readonly #pauses = new PauseNotices();
+  readonly #outages = new PauseNotices();
+  #isOutageTold = false;
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -57,5 +59,13 @@ export class Notices implements RunWatcher {
     const httpStatus = outcome.ok ? 0 : (outcome.failure.httpStatus ?? 0);
     const pause = { host: endpointHost, httpStatus, waitMs: ms, asked };
     this.say(pauseLine(pause, createStyle(false)), pauseLine(pause, style));
+  }
+
+  /** Of an endpoint that comes and goes, one outage in ten seconds is told, and its end. */
+  outage(event: OutageEvent): void {
+    const { clock, endpointHost, style } = this.#options;
+    if (event.change === 'began') this.#isOutageTold = this.#outages.tell(clock.now(), 0);
+    const text = outageLine(event, endpointHost, createStyle(false));
+    if (text !== undefined && this.#isOutageTold) this.say(text, outageLine(event, endpointHost, style));
   }
 }

@@ -1,7 +1,7 @@
 /** The log lines of a run: attempts, failures left out of the results, an early stop. */
 
 import type { EnrichmentResult } from '../../core/case.js';
-import type { AttemptEvent, RunWatcher } from '../../core/ports.js';
+import type { AttemptEvent, OutageEvent, RunWatcher } from '../../core/ports.js';
 import { failureLabel } from '../../core/results/failure-label.js';
 import { tenth } from '../../core/results/latency.js';
 import { logAttempt, type Logger } from './log.js';
@@ -18,8 +18,26 @@ export function runLog(log: Logger, { operation, leavesOutFailed }: RunLogOption
   return {
     ...(log.isEnabled('debug') ? { attempted: (attempt) => logAttempt(log, attemptFields(attempt, operation)) } : {}),
     ...(leavesOutFailed ? { delivered: (results) => logLeftOut(log, results) } : {}),
+    outage: (event) => log.info(outageFields(event), OUTAGE_WORDS[event.change]),
     stopped: (reason) => log.info({ reason }, 'the run stops'),
     drained: () => log.flush(),
+  };
+}
+
+const OUTAGE_WORDS: Readonly<Record<OutageEvent['change'], string>> = {
+  began: 'the endpoint is down',
+  tried: 'the endpoint is still down',
+  ended: 'the endpoint is back',
+  'given-up': 'the endpoint stayed down',
+};
+
+function outageFields({ sinceMs, ms, nextTryMs, tries, outcome }: OutageEvent): Record<string, unknown> {
+  return {
+    since: new Date(sinceMs).toISOString(),
+    forMs: Math.round(ms),
+    nextTryMs: nextTryMs === null ? undefined : Math.round(nextTryMs),
+    failedTries: tries,
+    outcome: outcome.ok ? 'ok' : failureLabel(outcome.failure),
   };
 }
 

@@ -3,13 +3,13 @@
 const LIGHT = `
 --bg:#f6f7f9;--card:#fff;--ink:#1a1f26;--muted:#57616d;--line:#dfe3e8;--soft:#eef1f4;--link:#0b5cad;
 --ok:#2b8a70;--failed:#c0392f;--hatch:#e8a49e;--retried:#d59a2b;--invalid:#7d57b5;--cancelled:#7a838d;
---flight:#2f6fc2;--flight-soft:#2f6fc226;--paused:#d59a2b2e;--waiting:#c3cad2;
+--flight:#2f6fc2;--flight-soft:#2f6fc226;--paused:#d59a2b2e;--down:#c0392f24;--waiting:#c3cad2;
 --good-bg:#e9f5f0;--good-line:#bfe0d4;--good-ink:#14604b;--bad-bg:#fcefed;--bad-line:#f0cbc6;--bad-ink:#98241b;`;
 
 const DARK = `
 --bg:#0f1318;--card:#171c22;--ink:#e4e8ed;--muted:#9aa5b1;--line:#2a323b;--soft:#1f262e;--link:#79b4f5;
 --ok:#45ab8d;--failed:#e8766b;--hatch:#7d2f29;--retried:#d8a848;--invalid:#a98ae0;--cancelled:#8a949f;
---flight:#6ba3ec;--flight-soft:#6ba3ec2e;--paused:#d8a84830;--waiting:#47525e;
+--flight:#6ba3ec;--flight-soft:#6ba3ec2e;--paused:#d8a84830;--down:#e8766b2e;--waiting:#47525e;
 --good-bg:#12261f;--good-line:#234a3d;--good-ink:#7fd3b8;--bad-bg:#2b1614;--bad-line:#5a2a25;--bad-ink:#ff9d92;`;
 
 const BASE = `
@@ -93,7 +93,7 @@ const CHARTS = `
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;color:var(--muted);margin-bottom:8px}.legend li{display:flex;align-items:center;gap:7px}
 .key{display:inline-block;width:14px;height:10px;border-radius:2px}.key.flight{height:10px;background:var(--flight-soft);border-top:2px solid var(--flight);border-radius:0}.key.limit{height:0;border-top:2px dashed var(--ink);border-radius:0}
 i.ok{background:var(--ok)}i.retried{background:var(--retried)}i.invalid{background:var(--invalid)}i.cancelled{background:var(--cancelled)}i.flight-bar{background:var(--flight)}i.waiting{background:var(--waiting)}
-i.failed{background:repeating-linear-gradient(135deg,var(--failed) 0 3px,var(--hatch) 3px 5px)}i.paused{background:repeating-linear-gradient(90deg,var(--paused) 0 3px,transparent 3px 5px);outline:1px solid var(--retried);outline-offset:-1px}
+i.failed{background:repeating-linear-gradient(135deg,var(--failed) 0 3px,var(--hatch) 3px 5px)}i.paused{background:repeating-linear-gradient(90deg,var(--paused) 0 3px,transparent 3px 5px);outline:1px solid var(--retried);outline-offset:-1px}i.down{background:var(--down);outline:1px solid var(--failed);outline-offset:-1px}
 .chart{position:relative}.plot{display:grid;grid-template-columns:58px minmax(0,1fr);margin-top:2px}
 .unit{grid-column:1/-1;font-size:12px;color:var(--muted);margin:6px 0 10px}.y{position:relative}.y span{position:absolute;right:8px;transform:translateY(-50%);font-size:12px;color:var(--muted);white-space:nowrap}
 .area{position:relative}.area svg{display:block;width:100%;height:100%;overflow:visible}.area path{vector-effect:non-scaling-stroke}
@@ -102,7 +102,7 @@ i.failed{background:repeating-linear-gradient(135deg,var(--failed) 0 3px,var(--h
 .rule{stroke:var(--line);stroke-width:1;fill:none}.marker{stroke:var(--ink);stroke-width:1;stroke-dasharray:4 3;fill:none}
 .flag{position:absolute;margin:-2px 5px;padding:0 5px;font-size:12px;line-height:16px;background:var(--card);border:1px solid var(--line);border-radius:3px;white-space:nowrap}
 path.flight{fill:none;stroke:var(--flight);stroke-width:1.75}path.flight-area{fill:var(--flight-soft)}path.limit{fill:none;stroke:var(--ink);stroke-width:1.25;stroke-dasharray:5 4;opacity:.75}
-path.ok{fill:var(--ok)}path.retried{fill:var(--retried)}path.failed{fill:url(#hatch)}path.paused{fill:var(--paused)}.hatch-ground{fill:var(--hatch)}.hatch-line{fill:var(--failed)}
+path.ok{fill:var(--ok)}path.retried{fill:var(--retried)}path.failed{fill:url(#hatch)}path.paused{fill:var(--paused)}path.down{fill:var(--down)}.hatch-ground{fill:var(--hatch)}.hatch-line{fill:var(--failed)}
 path.curve-ok,path.curve-failed{fill:none;stroke:var(--ok);stroke-width:2}path.curve-failed{stroke:var(--failed);stroke-dasharray:6 4}
 .numbers{margin-top:10px;font-size:13px}.numbers summary{cursor:pointer;color:var(--muted)}.numbers .scroll{max-height:300px;margin-top:6px}.numbers table{font-size:13px}.numbers td,.numbers th{text-align:right;padding:3px 14px 3px 0}.numbers th:first-child{text-align:left}
 .views>input{position:absolute;opacity:0}.views>label{display:inline-block;padding:3px 12px;font-size:13px;border:1px solid var(--line);cursor:pointer;margin-bottom:12px}

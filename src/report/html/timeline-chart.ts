@@ -32,12 +32,12 @@ const STEPS: readonly number[] = [
 export function timelineChart(timeline: Timeline, summary: Summary): Markup {
   if (timeline.attempts === 0) return html`<p class="empty">No call was made in the time of this run.</p>`;
   const buckets = timeline.buckets(summary.limit);
-  const pauses = timeline.pauses();
+  const shaded = { paused: timeline.pauses(), down: timeline.outages() };
   const x = timeTicks(timeline.durationMs);
   return html`${legend(legendEntries(buckets, summary))}
     <figure class="chart" aria-label="Calls in flight and attempts by outcome over the time of the run">
-      ${plot({ height: UPPER, unit: 'calls in flight', ...upperPlot(buckets, pauses) })}
-      ${plot({ height: LOWER, unit: 'attempts a second', x, ...lowerPlot(buckets, pauses) })}
+      ${plot({ height: UPPER, unit: 'calls in flight', ...upperPlot(buckets, shaded) })}
+      ${plot({ height: LOWER, unit: 'attempts a second', x, ...lowerPlot(buckets, shaded) })}
     </figure>
     ${numbers(tableOf(buckets))}
     <p class="note">${notes(timeline, summary)}</p>`;
@@ -54,7 +54,14 @@ function legendEntries(buckets: readonly TimelineBucket[], summary: Summary): { 
     ...(buckets.some(({ paused }) => paused)
       ? [{ className: 'paused', label: 'pause asked for by the endpoint' }]
       : []),
+    ...(buckets.some(({ down }) => down) ? [{ className: 'down', label: 'endpoint down' }] : []),
   ];
+}
+
+/** Parts of the run's time that are shaded. */
+interface Shaded {
+  readonly paused: readonly Band[];
+  readonly down: readonly Band[];
 }
 
 interface Drawing {
@@ -62,7 +69,7 @@ interface Drawing {
   readonly y: readonly Tick[];
 }
 
-function upperPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]): Drawing {
+function upperPlot(buckets: readonly TimelineBucket[], shaded: Shaded): Drawing {
   const highest = Math.max(...buckets.map(({ inFlight, limit }) => Math.max(inFlight, limit)));
   const { top, ticks } = linearTicks(highest * 1.04, (value) => formatDecimal(value, 1), 1);
   const heights = (name: 'inFlight' | 'limit'): Omit<Bar, 'bottom'>[] =>
@@ -71,7 +78,7 @@ function upperPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]):
   return {
     y: ticks,
     shapes: [
-      pauseBands(pauses, UPPER),
+      ...bands(shaded, UPPER),
       shape('flight-area', `${course}V${UPPER}H0z`),
       shape('flight', course),
       shape('limit', steps(heights('limit'), UPPER)),
@@ -79,7 +86,7 @@ function upperPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]):
   };
 }
 
-function lowerPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]): Drawing {
+function lowerPlot(buckets: readonly TimelineBucket[], shaded: Shaded): Drawing {
   const perSecond = ({ fromMs, toMs }: TimelineBucket): number => 1000 / (toMs - fromMs);
   const highest = Math.max(
     ...buckets.map((bucket) => (bucket.ok + bucket.retried + bucket.failed) * perSecond(bucket)),
@@ -96,7 +103,7 @@ function lowerPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]):
   return {
     y: ticks,
     shapes: [
-      pauseBands(pauses, LOWER),
+      ...bands(shaded, LOWER),
       bars('ok', stacked('ok', []), LOWER, gap),
       bars('retried', stacked('retried', ['ok']), LOWER, gap),
       bars('failed', stacked('failed', ['ok', 'retried']), LOWER, gap),
@@ -104,13 +111,11 @@ function lowerPlot(buckets: readonly TimelineBucket[], pauses: readonly Band[]):
   };
 }
 
-function pauseBands(pauses: readonly Band[], height: number): Markup {
-  return bars(
-    'paused',
-    pauses.map(({ from, to }) => ({ from, to, bottom: 0, height })),
-    height,
-    0,
-  );
+function bands(shaded: Shaded, height: number): Markup[] {
+  return Object.entries(shaded).map(([name, parts]) => {
+    const full = parts.map(({ from, to }: Band) => ({ from, to, bottom: 0, height }));
+    return bars(name, full, height, 0);
+  });
 }
 
 /** Five to ten round times after the run's start. */
@@ -139,18 +144,21 @@ function tableOf(buckets: readonly TimelineBucket[]): ChartTable {
         formatCount(bucket.ok),
         formatCount(bucket.retried),
         formatCount(bucket.failed),
-        bucket.paused ? 'yes' : '–',
+        bucket.down ? 'down' : bucket.paused ? 'yes' : '–',
       ],
     })),
   };
 }
 
-function notes(timeline: Timeline, { maxInFlight, limit, waitedMs }: Summary): Markup {
+function notes(timeline: Timeline, { maxInFlight, limit, waitedMs, outages }: Summary): Markup {
   const asked = (waitedMs['pause'] ?? 0) + (waitedMs['retry-after'] ?? 0);
   const parts = [
     `Most in flight: ${formatCount(maxInFlight)} of ${formatCount(limit.configured)}.`,
     limit.course === undefined ? '' : `The adaptive limit settled at ${formatCount(limit.settled)}.`,
     asked > 0 ? `Cases waited ${formatDuration(asked)} in all because the endpoint asked for it.` : '',
+    outages?.count
+      ? `The endpoint was down ${formatCounted(outages.count, 'time')}, ${formatDuration(outages.ms)}.`
+      : '',
     timeline.earlier > 0 ? `${formatCounted(timeline.earlier, 'result')} of earlier runs not drawn.` : '',
   ];
   return html`${parts.filter((part) => part !== '').join(' ')}`;

@@ -26,6 +26,8 @@ export interface TimelineBucket {
   readonly failed: number;
   /** The endpoint had asked for a pause in some of it. */
   readonly paused: boolean;
+  /** The endpoint was down in some of it. */
+  readonly down: boolean;
 }
 
 /** 200 buckets over the run's time, whatever the number of results. */
@@ -37,6 +39,7 @@ export class Timeline {
   readonly #startMs: number;
   readonly #inFlight = new Coverage();
   readonly #pauses = new Pauses();
+  readonly #outages = new Pauses();
   readonly #ok = new Float64Array(BUCKETS);
   readonly #retried = new Float64Array(BUCKETS);
   readonly #failed = new Float64Array(BUCKETS);
@@ -67,7 +70,7 @@ export class Timeline {
   buckets(limit: LimitSummary): TimelineBucket[] {
     const merged = WIDTHS.find(([below]) => this.attempts < below)?.[1] ?? 1;
     const inFlight = this.#inFlight.parts();
-    const pauses = this.pauses();
+    const [pauses, outages] = [this.pauses(), this.outages()];
     return Array.from({ length: BUCKETS / merged }, (_, index) => {
       const first = index * merged;
       const sum = (counts: Float64Array): number => counts.subarray(first, first + merged).reduce((a, b) => a + b, 0);
@@ -84,6 +87,7 @@ export class Timeline {
         retried: sum(this.#retried),
         failed: sum(this.#failed),
         paused: pauses.some((pause) => pause.from < to && pause.to > from),
+        down: outages.some((outage) => outage.from < to && outage.to > from),
       };
     });
   }
@@ -91,6 +95,11 @@ export class Timeline {
   /** When the endpoint had asked for a pause, as parts of the run's time. */
   pauses(): Band[] {
     return this.#pauses.bands();
+  }
+
+  /** When the endpoint was down, as parts of the run's time. */
+  outages(): Band[] {
+    return this.#outages.bands();
   }
 
   #addAttempt(attempt: SavedTry, caseStartMs: number, outcome: Outcome): void {
@@ -102,9 +111,17 @@ export class Timeline {
     this.attempts++;
     this.#inFlight.add(this.#position(fromMs), this.#position(toMs));
     this.#pauses.attempt(fromMs / this.durationMs);
+    this.#addOutage(attempt, fromMs, outcome);
     if (attempt.waitFor === 'pause' || attempt.waitFor === 'retry-after') {
       this.#pauses.wait({ from: (fromMs - attempt.waitMs) / this.durationMs, to: fromMs / this.durationMs });
     }
+  }
+
+  /** An attempt that fails does not end an outage: it may be one of those that ask whether it is over. */
+  #addOutage({ waitFor, waitMs }: SavedTry, fromMs: number, outcome: Outcome): void {
+    if (outcome === 'ok') this.#outages.attempt(fromMs / this.durationMs);
+    if (waitFor !== 'outage') return;
+    this.#outages.wait({ from: (fromMs - waitMs) / this.durationMs, to: fromMs / this.durationMs });
   }
 
   #position(ms: number): number {

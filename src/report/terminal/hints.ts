@@ -35,6 +35,8 @@ export interface CommandFacts {
   readonly maxResponseBytes?: number | undefined;
   /** The headers that are sent besides the standard ones, and the file or flag that gave them; absent if not known. */
   readonly headers?: readonly { readonly name: string; readonly from?: string | undefined }[];
+  /** The environment variable that has the credentials of a proxy. */
+  readonly proxyFrom?: string | undefined;
 }
 
 /** The data that hints are derived from. */
@@ -96,6 +98,7 @@ function againLater({ command }: HintContext): string {
 function httpHint(group: FailureGroup, context: HintContext): Hint {
   const status = group.httpStatus ?? 0;
   if (status === 401 || status === 403) return credentialsHint(status, context);
+  if (status === 407) return proxyHint(context);
   if (status === 404) return notFoundHint(context);
   if (status === 429) return `fewer calls at once or a second help: try ${slower(context)}`;
   if (status >= 500 || status === 408 || status === 425) return againLater(context);
@@ -108,12 +111,16 @@ const OTHER_STATUS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     400: REFUSED_CASES,
     405: 'the endpoint does not take this method here: see --method',
-    407: 'the proxy wants credentials: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
     413: 'these cases are larger than the endpoint takes: see --body to send less of them',
     415: "the endpoint wants another content type: --header 'content-type: …'",
     422: REFUSED_CASES,
   }),
 );
+
+function proxyHint({ command: { proxyFrom } }: HintContext): string {
+  if (proxyFrom === undefined) return 'the proxy wants credentials: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT';
+  return `sent proxy-authorization: *** from ${printable(proxyFrom)}; is it right, and still valid?`;
+}
 
 function credentialsHint(status: number, { command }: HintContext): string {
   if (command.headers === undefined) return '--header @FILE sends credentials from a file: are they right?';
@@ -158,6 +165,7 @@ const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTD
 
 function networkHint(group: FailureGroup, context: HintContext): Hint {
   const code = group.code ?? '';
+  if (group.httpStatus === 407) return proxyHint(context);
   if (/\bproxy\b/i.test(group.message)) return 'check HTTP_PROXY and HTTPS_PROXY; NO_PROXY=HOST goes past the proxy';
   if (code === 'ECONNREFUSED') return refusedHint(context);
   if (code === 'ENOTFOUND') return `there is no such host: is ${originOf(context.run.endpoint)} spelled right?`;

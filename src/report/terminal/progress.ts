@@ -3,7 +3,8 @@
 import type { EnrichmentResult } from '../../core/case.js';
 import { endpointWords } from '../../core/results/endpoint-words.js';
 import { failureLabel } from '../../core/results/failure-label.js';
-import type { RunState } from '../../core/results/run-state.js';
+import type { OutageEvent } from '../../core/ports.js';
+import type { OutageNow, RunState } from '../../core/results/run-state.js';
 import { formatCount, formatDuration, formatRate } from '../../text/format.js';
 import { fitStyled, type Style, styledWidth } from '../../text/style.js';
 import { fitPrintable, pad, printable } from '../../text/printable.js';
@@ -31,7 +32,8 @@ export function plainLine(state: RunState): string {
   parts.push(`${formatRate(state.recentRate)}/s`);
   const left = timeLeftMs(state);
   if (left !== undefined) parts.push(`about ${roughDuration(left)} left`);
-  if (pauseLeft(state) > 0) parts.push(`paused ${formatDuration(pauseLeft(state))}`);
+  if (state.outage !== undefined) parts.push(outageText(state.outage));
+  else if (pauseLeft(state) > 0) parts.push(`paused ${formatDuration(pauseLeft(state))}`);
   if (state.phase !== 'running') parts.push(`${state.phase} ${formatCount(state.inFlight)}`);
   return parts.join(' ');
 }
@@ -57,6 +59,20 @@ export interface Pause {
 export function pauseLine({ host, httpStatus, waitMs, asked }: Pause, style: Style): string {
   const why = asked ? ', as it asked (Retry-After)' : '';
   return `${style.yellow('!')} ${httpStatus} from ${printable(host)}: waiting ${formatDuration(waitMs)}${why}`;
+}
+
+/** `endpoint down since 12:03:10, next try in 8s`; like the log, in UTC. */
+export function outageText({ sinceMs, nextTryMs }: OutageNow): string {
+  const next = nextTryMs === null || nextTryMs <= 0 ? 'trying now' : `next try in ${roughDuration(nextTryMs)}`;
+  return `endpoint down since ${new Date(sinceMs).toISOString().slice(11, 19)}, ${next}`;
+}
+
+/** `! api.example.com is down: cannot connect (ECONNREFUSED)`, or that it is back; undefined for what is not told. */
+export function outageLine({ change, ms, outcome }: OutageEvent, host: string, style: Style): string | undefined {
+  const who = `${style.yellow('!')} ${printable(host)}`;
+  const said = outcome.ok ? '' : `: ${fitPrintable(outcome.failure.message, WIDEST_WORDS)}`;
+  if (change === 'began') return `${who} is down${said}; calls wait until it is back (--max-outage)`;
+  return change === 'ended' ? `${who} is back after ${formatDuration(ms)}` : undefined;
 }
 
 const PAUSE_TOLD_EVERY_MS = 10_000;
@@ -134,7 +150,8 @@ function countsLine(state: RunState, width: number, style: Style): string {
   results.push(`${formatCount(state.invalid)} invalid`);
   if (state.cancelled > 0) results.push(`${formatCount(state.cancelled)} cancelled`);
   const calls = [inFlightText(state), `${formatCount(state.retries)} retries`];
-  if (pauseLeft(state) > 0) calls.unshift(style.yellow(`paused ${roughDuration(pauseLeft(state))}`));
+  if (state.outage !== undefined) calls.unshift(style.yellow(outageText(state.outage)));
+  else if (pauseLeft(state) > 0) calls.unshift(style.yellow(`paused ${roughDuration(pauseLeft(state))}`));
   if (state.p50Ms !== null && state.p99Ms !== null) {
     calls.push(`p50 ${formatDuration(state.p50Ms)} p99 ${formatDuration(state.p99Ms)}`);
   }
@@ -199,5 +216,6 @@ export function progressLogLine(state: RunState, wallNow: number): string {
     ...counts,
     perSecond: Math.round(state.recentRate * 10) / 10,
     leftMs: leftMs === undefined ? null : Math.round(leftMs),
+    ...(state.outage === undefined ? {} : { outage: outageText(state.outage) }),
   });
 }

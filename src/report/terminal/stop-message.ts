@@ -2,7 +2,10 @@
 
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import { failureLabel } from '../../core/results/failure-label.js';
+import { endpointWords } from '../../core/results/endpoint-words.js';
 import { isStopReason, type StopReason, type Summary } from '../../core/results/run-info.js';
+import type { OutageEvent } from '../../core/ports.js';
+import { ALL_FAILING_AFTER, type Refusal } from '../../core/run/stop-rules.js';
 import { formatCounted, formatDuration, formatCount } from '../../text/format.js';
 import { causeHint, type HintContext, originOf } from './hints.js';
 import { printable } from '../../text/printable.js';
@@ -21,6 +24,10 @@ export interface StopContext extends HintContext {
   readonly summary: Summary;
   readonly groups: readonly FailureGroup[];
   readonly exitCode: number;
+  /** The outage that ended the run; absent of saved results. */
+  readonly outage?: OutageEvent | undefined;
+  /** The calls that were refused one after another, which ended the run; absent of saved results. */
+  readonly refusal?: Refusal | undefined;
   /** The error that ended the run, for `input` and `output`. */
   readonly cause?: {
     readonly message: string;
@@ -85,19 +92,40 @@ function rateLimitedMessage({ run, summary, command }: StopContext): StopMessage
   return { label: 'error', message, hint: `run again after that${how}` };
 }
 
-function outageMessage({ run, command }: StopContext): StopMessage {
+function outageMessage({ run, command, outage }: StopContext): StopMessage {
+  const { maxOutageMs } = run.limits;
+  const who = originOf(run.endpoint);
+  const limit = maxOutageMs == null ? '--max-outage' : `--max-outage ${formatDuration(maxOutageMs)}`;
   const how = command.journal ? ' with --resume; it calls only what is not enriched' : '';
   return {
     label: 'error',
-    message: `${originOf(run.endpoint)} stayed down for longer than --max-outage`,
+    message:
+      outage === undefined
+        ? `${who} stayed down for longer than ${limit}`
+        : `${who} has been down since ${instant(outage.sinceMs)}, ${formatDuration(outage.ms)}: longer than ${limit}`,
+    ...(outage === undefined ? {} : { details: [whatItSaid(outage)] }),
     hint: `run again when it is up${how}`,
   };
 }
 
+/** What came of the last try, in the endpoint's own words where it has any. */
+function whatItSaid({ outcome, tries }: OutageEvent): string {
+  if (outcome.ok) return '';
+  const { kind, message, body } = outcome.failure;
+  const words = kind === 'http' ? endpointWords(body) : undefined;
+  return `the last of ${formatCounted(tries + 1, 'try', 'tries')}: ${message}${words === undefined ? '' : ` (${words})`}`;
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 function allFailingMessage(context: StopContext): StopMessage {
-  const group = context.groups.find(({ status }) => status === 'failed');
+  const { refusal } = context;
+  const failed = context.groups.filter(({ status }) => status === 'failed');
+  const group = failed.find(({ httpStatus }) => httpStatus === refusal?.httpStatus) ?? failed[0];
   const what = group === undefined ? 'every case fails' : whatFailed(group, context);
-  const message = `${what}: ${howManyFailed(context.summary)}`;
+  const message = `${what}${refusal?.goodCalls ? refusedText(refusal) : `: ${howManyFailed(context)}`}`;
   const mend = group === undefined ? undefined : causeHint(group, context);
   const regardless = '--max-failures none goes on regardless';
   return {
@@ -107,10 +135,17 @@ function allFailingMessage(context: StopContext): StopMessage {
   };
 }
 
+/** Credentials that were right for a while. */
+function refusedText({ since, calls, goodCalls }: Refusal): string {
+  return ` since ${since}, after ${formatCounted(goodCalls, 'good call')}: ${formatCount(calls)} calls in a row were refused`;
+}
+
 /** Calls that were under way when the run stopped may have ended well. */
-function howManyFailed({ failed, enriched, resumed }: Summary): string {
+function howManyFailed({ summary: { failed, enriched, resumed } }: StopContext): string {
   const done = formatCounted(failed + enriched - resumed, 'case');
   const counts = `${formatCount(failed)} of the first ${done}`;
+  // Not the first ones, then, but those at the end.
+  if (enriched - resumed >= ALL_FAILING_AFTER) return `${formatCount(failed)} of ${done} failed`;
   return enriched > resumed ? `the first ones all failed, ${counts} in the end` : `${counts} failed`;
 }
 

@@ -33,6 +33,8 @@ export interface SummaryView {
   readonly thresholds?: readonly CheckedThreshold[];
   /** The error that ended the run, for `input` and `output`. */
   readonly cause?: NonNullable<StopContext['cause']>;
+  readonly outage?: StopContext['outage'];
+  readonly refusal?: StopContext['refusal'];
   /** Other things to know, one line each. */
   readonly notices?: readonly string[];
   /** Commands to go on with; when absent, those that follow from `command`. */
@@ -227,7 +229,7 @@ function besideFirst({ summary, groups, command }: SummaryView): string {
 }
 
 function callsRow({ summary, run }: SummaryView): Row {
-  const { attempts, retries, retriesDenied, maxInFlight, limit, pauses } = summary;
+  const { attempts, retries, retriesDenied, maxInFlight, limit, pauses, outages } = summary;
   const factor = amplification(summary);
   const amplified = factor === undefined ? '' : ` (${formatDecimal(factor, 2)}×)`;
   const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplified}`];
@@ -236,6 +238,8 @@ function callsRow({ summary, run }: SummaryView): Row {
   if (run.limits.adaptive)
     parts.push(`limit settled at ${formatCount(limit.settled)} of ${formatCount(limit.configured)}`);
   if (pauses.count > 0) parts.push(`${formatCounted(pauses.count, 'pause')}, ${formatDuration(pauses.ms)}`);
+  if (outages !== undefined && outages.count > 0)
+    parts.push(`${formatCounted(outages.count, 'outage')}, ${formatDuration(outages.ms)}`);
   return ['Calls', formatCount(attempts), parts];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult } from '../../../src/core/case.js';
 import { isWithin, StopRules } from '../../../src/core/run/stop-rules.js';
+import { START } from '../../helpers/clock.js';
 import { type Behaviour, type Call, dead, http, network, NEVER_STOP, OK, simulate } from '../../helpers/simulation.js';
 
 describe('the allowance', () => {
@@ -43,13 +44,66 @@ describe('stop rules', () => {
 
   test('cases that failed in the same way before say nothing about the endpoint, others do', () => {
     const rules = new StopRules({});
-    const known = Array.from({ length: 60 }, () => rules.observe(failed(422), true));
+    const known = Array.from({ length: 60 }, () => rules.observe(failed(422), { isKnown: true }));
     expect(new Set(known)).toEqual(new Set([null]));
     const refused = Array.from({ length: 10 }, () => rules.observe(failed(401)));
     expect(refused.map((reason) => reason ?? 'go on')).toEqual([
       ...Array.from({ length: 9 }, () => 'go on'),
       'all-failing',
     ]);
+  });
+});
+
+describe('calls that are refused for good', () => {
+  /** Credentials that are good for so many calls. */
+  const expires = (calls: number, status = 401): Behaviour => {
+    let made = 0;
+    return () => ({ afterMs: 20, answer: made++ < calls ? OK : http(status) });
+  };
+
+  test.each([401, 407])('ten in a row with %i end the run at any time, and it is known since when', async (status) => {
+    const limit = 20;
+    const { pipeline, counts, endpoint } = await simulate({
+      cases: 5_000,
+      behave: expires(333, status),
+      options: { throttle: { limit } },
+    });
+    expect(pipeline.stoppedBy).toBe('all-failing');
+    expect(endpoint.calls.length - 333).toBeLessThanOrEqual(10 + limit);
+    expect(counts['enriched']).toBe(333);
+    expect(pipeline.refusal).toMatchObject({ httpStatus: status, goodCalls: 333, calls: 10 });
+    expect(Date.parse(pipeline.refusal?.since ?? '')).toBeGreaterThan(START);
+  });
+
+  test('403, refusals of some cases only, and --max-failures end nothing', async () => {
+    const some: Behaviour = ({ id }) => ({
+      afterMs: 5,
+      answer: Number(id.slice(1)) % 10 > 0 && id > 'c2' ? http(401) : OK,
+    });
+    for (const [behave, options] of [
+      [expires(333, 403), {}],
+      [some, {}],
+      [expires(333), NEVER_STOP],
+    ] as const) {
+      const { pipeline } = await simulate({ cases: 1_000, behave, options: { throttle: { limit: 1 }, ...options } });
+      expect(pipeline.stoppedBy).toBeNull();
+    }
+  });
+
+  test('a batch that is refused is one call, and cases that are known to fail are none', () => {
+    const refused: EnrichmentResult = {
+      ...{ index: 0, attempts: 1, durationMs: 1, at: '', caseId: 'a', enrichedCase: null },
+      status: 'failed',
+      error: http(401).failure,
+    };
+    const good = { ...refused, status: 'enriched', error: null } as unknown as EnrichmentResult;
+    const rules = new StopRules({});
+    expect(rules.observe(good)).toBeNull();
+    for (let at = 0; at < 30; at++) expect(rules.observe(refused, { isSameCall: at > 0 })).toBeNull();
+    for (let at = 0; at < 30; at++) expect(rules.observe(refused, { isKnown: true })).toBeNull();
+    expect(rules.refusal).toMatchObject({ calls: 1, goodCalls: 1 });
+    for (let at = 0; at < 8; at++) expect(rules.observe(refused)).toBeNull();
+    expect(rules.observe(refused)).toBe('all-failing');
   });
 });
 

@@ -1,0 +1,36 @@
+/** What clients are told about each attempt of one run. */
+
+import type { AttemptContext } from '../ports.js';
+import type { CaseRun } from './case-run.js';
+
+export class AttemptContexts {
+  readonly #runId: string;
+  readonly #signal: AbortSignal;
+  readonly #nextExchange: (() => Promise<void>) | undefined;
+
+  /** @param nextExchange resolves when a redirect may be followed; undefined in a run without a rate. */
+  constructor(runId: string, signal: AbortSignal, nextExchange: (() => Promise<void>) | undefined) {
+    this.#runId = runId;
+    this.#signal = signal;
+    this.#nextExchange = nextExchange;
+  }
+
+  /** @param sequence the number of the attempt in its run. */
+  of(
+    run: CaseRun,
+    sequence: number,
+    limits: { readonly timeoutMs: number; readonly deadline: boolean },
+  ): AttemptContext {
+    const { timeoutMs, deadline } = limits;
+    const requestId = `${this.#runId}-${sequence}`;
+    const context = {
+      attempt: run.attempts,
+      requestId,
+      timeoutMs,
+      deadline,
+      signal: this.#signal,
+      request: run.request,
+    };
+    return this.#nextExchange === undefined ? context : { ...context, nextExchange: this.#nextExchange };
+  }
+}
