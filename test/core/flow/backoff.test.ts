@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideRetry, retryWait } from '../../../src/core/flow/backoff.js';
 import { seededRandom } from '../../helpers/random.js';
-import { dead, http, OK, simulate } from '../../helpers/simulation.js';
+import { type Behaviour, dead, http, network, OK, simulate } from '../../helpers/simulation.js';
 
 const RULES = { retries: 2, backoffMs: 200, maxBackoffMs: 10_000, safeToRepeat: true };
 
@@ -74,5 +74,12 @@ describe('waits and deadlines', () => {
   test('an unsafe method is not retried after a failure that may have been processed', async () => {
     const { results } = await simulate({ cases: 1, safeToRepeat: false, behave: dead });
     expect(results[0]).toMatchObject({ attempts: 1, error: { notRetried: 'unsafe', retryable: true } });
+  });
+
+  test('an unsafe method is retried where nothing was sent', async () => {
+    const refused = { ...network('ECONNREFUSED'), unsent: true };
+    const behave: Behaviour = ({ attempt }) => ({ afterMs: 5, answer: attempt === 1 ? refused : OK });
+    const { results } = await simulate({ cases: 1, safeToRepeat: false, behave });
+    expect(results[0]).toMatchObject({ status: 'enriched', attempts: 2 });
   });
 });

@@ -92,7 +92,12 @@ describe('calls that are refused for good', () => {
 
   test('a batch that is refused is one call, and cases that are known to fail are none', () => {
     const refused: EnrichmentResult = {
-      ...{ index: 0, attempts: 1, durationMs: 1, at: '', caseId: 'a', enrichedCase: null },
+      index: 0,
+      attempts: 1,
+      durationMs: 1,
+      at: '',
+      caseId: 'a',
+      enrichedCase: null,
       status: 'failed',
       error: http(401).failure,
     };

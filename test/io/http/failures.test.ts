@@ -29,6 +29,12 @@ describe('the network', () => {
     });
   });
 
+  test('nothing was sent where there was no connection, and something may have been otherwise', async () => {
+    expect((await failedAttempt(clientFor(await refusedUrl()))).unsent).toBe(true);
+    const server = await serveRaw((socket) => end(socket));
+    expect((await failedAttempt(clientFor(server.url))).unsent).toBeUndefined();
+  });
+
   test('a host that does not exist', async () => {
     const { failure } = await failedAttempt(clientFor('http://nothing.invalid/x'));
     expect(failure).toMatchObject({ kind: 'network', retryable: true });
