@@ -10,8 +10,7 @@ export class Ramp {
   #allowed = Number.POSITIVE_INFINITY;
   /** What was allowed when the present step began. */
   #step = 1;
-  /** Null until the first call of the ramp has started. */
-  #stepBegan: number | null = null;
+  #stepBegan = 0;
   #from = Number.NEGATIVE_INFINITY;
 
   /** @param limit the number of calls in flight at which the ramp is over. */
@@ -24,17 +23,15 @@ export class Ramp {
     return this.#allowed;
   }
 
-  /** Begins, or begins again. Only calls that start at `from` or later open it further. */
+  /**
+   * Begins, or begins again, at `from`. Only the answers to calls that start then or later open it further; one that is
+   * older may take up the only place, so time goes from there even when no call can start.
+   */
   begin(from: number): void {
     this.#allowed = 1;
     this.#step = 1;
-    this.#stepBegan = null;
+    this.#stepBegan = from;
     this.#from = from;
-  }
-
-  /** A call starts. */
-  started(now: number): void {
-    if (this.#allowed !== Number.POSITIVE_INFINITY) this.#stepBegan ??= now;
   }
 
   /** A call that was started at `startedAt` was answered: one more may be in flight. */
@@ -45,9 +42,9 @@ export class Ramp {
     this.#endAtLimit();
   }
 
-  /** When the next step comes by time: after `callMs`, what calls usually take; null while it is not known, or without a ramp. */
+  /** When the next step comes by time: after `callMs`, what calls usually take; null without a ramp. */
   nextStepAt(callMs: number): number | null {
-    if (this.#allowed === Number.POSITIVE_INFINITY || this.#stepBegan === null) return null;
+    if (this.#allowed === Number.POSITIVE_INFINITY) return null;
     return this.#stepBegan + Math.max(Ramp.SHORTEST_STEP_MS, callMs);
   }
 

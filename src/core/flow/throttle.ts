@@ -128,7 +128,6 @@ export class Throttle {
   started(now: number, inFlight: number, sequence: number): void {
     this.#pacing.started(now);
     this.#outage.started(sequence);
-    this.#ramp.started(now);
     this.#adaptive?.started(inFlight);
   }
 

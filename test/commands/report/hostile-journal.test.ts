@@ -138,7 +138,7 @@ describe('what only a newer version knows', () => {
     { ...bad, error, tries, attempts: 2, durationMs: 10 },
     { ...saved(unenriched('c')), error: { ...error, kind: 'constructor' } },
     {
-      run: { ...END.run, stoppedBy: 'outage', news: {} },
+      run: { ...END.run, stoppedBy: 'quota', news: {} },
       summary: { ...summary({ total: 9 }), failuresByKind: { quota: 1, constructor: 1 }, outages: { count: 1, ms: 5 } },
     },
   ];
@@ -151,14 +151,14 @@ describe('what only a newer version knows', () => {
     if (format === 'json' || format === 'ndjson') expect(stdout).toContain('"stale":true');
     if (format === 'json') {
       const { run, summary: counts } = JSON.parse(stdout) as { run: object; summary: object };
-      expect(run).toMatchObject({ stoppedBy: 'outage', news: {} });
+      expect(run).toMatchObject({ stoppedBy: 'quota', news: {} });
       expect(counts).toMatchObject({
         failuresByKind: { quota: 1, constructor: 1 },
         waitedMs: { token: 8 },
         retries: 0,
       });
     }
-    if (format === 'summary') expect(stdout).toContain('stopped: outage');
+    if (format === 'summary') expect(stdout).toContain('stopped: quota');
   });
 
   test('is an early stop for --exit-code', async () => {

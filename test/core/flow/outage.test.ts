@@ -313,6 +313,15 @@ describe('the return', () => {
     expect(after.filter(({ at }) => at <= from + 1_500).length).toBeGreaterThan(200);
   });
 
+  test('nor does one that stalls since before the pause', async () => {
+    const paused: Behaviour = ({ id, attempt }) => {
+      if (id === 'c101') return { afterMs: 5_000, answer: OK };
+      return { afterMs: 20, answer: id === 'c100' && attempt === 1 ? http(429, 1_000) : OK };
+    };
+    const { endpoint } = await simulate({ cases: 400, behave: paused, options: { throttle: { limit: 32 } } });
+    expect(endpoint.calls.every(({ at }) => at < 3_000)).toBe(true);
+  });
+
   test('watchers hear when it began, of each try, and of its end', async () => {
     const told: OutageEvent[] = [];
     await simulate({
