@@ -29,6 +29,7 @@ const ENRICH = [
   'max-response-size',
   'on-failure',
   'max-failures',
+  'max-outage',
   'allow-failures',
   'dead-letter',
   'share-requests',
