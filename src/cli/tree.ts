@@ -93,7 +93,11 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
   },
   serve: {
     summary: 'Run the built-in demo endpoint on loopback',
-    examples: ['case-tracker serve', 'case-tracker serve --port 8080 --delay 50ms --faults'],
+    examples: [
+      'case-tracker serve',
+      'case-tracker serve --port 8080 --delay 50ms --faults',
+      'case-tracker serve --token-life 20s',
+    ],
     note: 'Prints its URL on stdout; Ctrl-C stops it.',
   },
   schema: {

@@ -1,10 +1,12 @@
 /** `case-tracker serve`: the built-in endpoint until a signal comes. */
 
 import { print } from '../io/sinks/print.js';
+import { durationText } from '../config/parse-values.js';
 import type { Resolved } from '../config/resolved.js';
 import { EXIT } from '../errors.js';
 import type { Host, SignalName } from '../host.js';
 import { type DemoEndpoint, loadDemoData, startDemoEndpoint } from '../io/demo/endpoint.js';
+import { DEMO_SECRET } from '../io/demo/tokens.js';
 
 export interface ServeOptions {
   /** A free port when absent. */
@@ -12,6 +14,8 @@ export interface ServeOptions {
   readonly delayMs?: number;
   readonly faults?: boolean;
   readonly ratePerSecond?: number;
+  /** Asks for bearer tokens, which end after this time. */
+  readonly tokenLifeMs?: number;
   /** A JSON file of enrichments; the package's sample when absent. */
   readonly data?: string;
   /** Prints nothing but the URL. */
@@ -20,13 +24,14 @@ export interface ServeOptions {
 
 /** Serves with the settings of the command line. */
 export function run({ values }: Resolved<'serve'>, host: Host): Promise<number> {
-  const { port, delayMs, faults, rate, data, quiet } = values;
+  const { port, delayMs, faults, rate, tokenLifeMs, data, quiet } = values;
   const options = { delayMs, faults, quiet };
   return runServe(
     {
       ...options,
       ...(port === undefined ? {} : { port }),
       ...(rate === null || rate === undefined ? {} : { ratePerSecond: rate.perSecond }),
+      ...(tokenLifeMs === undefined ? {} : { tokenLifeMs }),
       ...(data === undefined ? {} : { data }),
     },
     host,
@@ -72,9 +77,19 @@ function notice(endpoint: DemoEndpoint, options: ServeOptions): string {
     ...(options.delayMs ? [`${options.delayMs}ms delay`] : []),
     ...(options.ratePerSecond === undefined ? [] : [`429 beyond ${options.ratePerSecond}/s`]),
     ...(options.faults ? ['with faults'] : []),
+    ...(options.tokenLifeMs === undefined
+      ? []
+      : [`401 without a token, which lives ${durationText(options.tokenLifeMs)}`]),
   ];
-  return (
-    `serving ${traits.join(', ')}; Ctrl-C stops it\n` +
-    `  try: case-tracker enrich cases.json --endpoint '${endpoint.url}'\n`
-  );
+  const ways = endpoint.tokenUrl === undefined ? [] : [tokenNotice(endpoint.tokenUrl)];
+  return [
+    `serving ${traits.join(', ')}; Ctrl-C stops it\n`,
+    ...ways,
+    `  try: case-tracker enrich cases.json --endpoint '${endpoint.url}'\n`,
+  ].join('');
+}
+
+/** How to get a token, as a command that prints one. */
+function tokenNotice(url: string): string {
+  return `  a token: curl -s -u demo:${DEMO_SECRET} -d grant_type=client_credentials ${url}\n`;
 }

@@ -58,6 +58,29 @@ describe('serve', () => {
     expect([await second.exit, quiet.stderr()]).toEqual([0, '']);
   });
 
+  test('asks for a token and says by which command one gets it', async () => {
+    const fake = fakeHost();
+    const { url, exit } = await serve({ tokenLifeMs: 20_000 }, fake);
+    const tokenUrl = url.replace('/cases/{id}', '/token');
+    expect(fake.stderr()).toBe(
+      'serving 40 cases, 401 without a token, which lives 20s; Ctrl-C stops it\n' +
+        `  a token: curl -s -u demo:demo-secret -d grant_type=client_credentials ${tokenUrl}\n` +
+        `  try: case-tracker enrich cases.json --endpoint '${url}'\n`,
+    );
+    const refused = await request(url.replace('{id}', 'CASE-001'));
+    await refused.body.dump();
+    const authorization = `Basic ${Buffer.from('demo:demo-secret').toString('base64')}`;
+    const form = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+    const granted = await request(tokenUrl, { method: 'POST', headers: form, body: 'grant_type=client_credentials' });
+    const { access_token: token } = (await granted.body.json()) as { access_token: string };
+    const headers = { authorization: `Bearer ${token}` };
+    const answered = await request(url.replace('{id}', 'CASE-001'), { headers });
+    await answered.body.dump();
+    expect([refused.statusCode, granted.statusCode, answered.statusCode]).toEqual([401, 200, 200]);
+    fake.signal('SIGINT');
+    await exit;
+  });
+
   test('serves a file of the folder one stands in', async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'serve-'));
     onTestFinished(() => rm(cwd, { recursive: true }));

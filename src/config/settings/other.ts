@@ -56,6 +56,11 @@ export const SERVE = {
   delay: { type: type.duration(0, '50ms'), default: '0ms', common: true, help: 'Wait before each answer' },
   faults: { type: type.flag(), common: true, help: 'Fail now and then, the same way each time' },
   rate: { type: type.rateOrNone(), from: ['flag'], defaultText: 'none', common: true, help: 'Answer 429 beyond it' },
+  tokenLife: {
+    type: type.duration(1000, '20s'),
+    defaultText: 'no token needed',
+    help: 'Ask for a bearer token that lives so long; POST /token gives one for the client secret demo-secret',
+  },
   data: { type: type.path('enrichments.json'), defaultText: 'the sample', common: true, help: 'Enrichments by id' },
 } as const satisfies Settings;
 

@@ -142,11 +142,13 @@ function batchElement(reply: Reply): string {
   return reply.body.toString();
 }
 
-function problem(status: number, error: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
+/** An answer `{"error": …, "message": …}`. */
+export function problem(status: number, error: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
   return jsonAnswer(status, { error, message }, headers);
 }
 
-function jsonAnswer(status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Answer {
+/** An answer with a value as its JSON body. */
+export function jsonAnswer(status: number, value: unknown, headers: OutgoingHttpHeaders = {}): Answer {
   return answer(status, { ...JSON_TYPE, ...headers }, JSON.stringify(value));
 }
 

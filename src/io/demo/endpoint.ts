@@ -3,7 +3,8 @@
  *
  * `GET /cases/ID` answers the enrichment of a case (the last path segment counts, percent-decoded), or 404. POST, PUT
  * and PATCH do the same for the id in the path, else for the body's `id`; an array of cases as the body is answered by
- * an array of the same length. `GET /` says what this is.
+ * an array of the same length. `GET /` says what this is. With a token life all of these need a bearer token, which
+ * `POST /token` gives.
  */
 
 import {
@@ -21,6 +22,7 @@ import { UsageError, systemCode } from '../../errors.js';
 import { type Answer, DemoDesk, type DemoRequest, type Reply, hasBody, throttled, tooLarge } from './answers.js';
 import { type DemoData, loadDemoData } from './data.js';
 import { FaultPlan } from './faults.js';
+import { isTokenRoute, TokenDesk } from './tokens.js';
 
 export { type DemoData, demoDataPath, loadDemoData } from './data.js';
 
@@ -38,6 +40,8 @@ export interface DemoOptions {
   readonly seed?: number;
   /** Requests above this rate get a 429 with Retry-After; the allowed burst is one second's worth. */
   readonly ratePerSecond?: number;
+  /** Requests need a bearer token, and each token ends after this time on the clock that was passed in. */
+  readonly tokenLifeMs?: number;
   /** Called for each request once its body is complete, before it is answered. */
   readonly onRequest?: (request: DemoArrival) => void;
 }
@@ -63,6 +67,8 @@ export interface DemoEndpoint extends AsyncDisposable {
   readonly url: string;
   /** The same without the id, for batches: `http://127.0.0.1:PORT/cases`. */
   readonly batchUrl: string;
+  /** Where tokens are given out: `http://127.0.0.1:PORT/token`; undefined when none is needed. */
+  readonly tokenUrl: string | undefined;
   readonly port: number;
   /** Number of enrichments it serves. */
   readonly size: number;
@@ -89,6 +95,7 @@ export async function startDemoEndpoint(options: DemoOptions): Promise<DemoEndpo
   return {
     url: `${batchUrl}/{id}`,
     batchUrl,
+    tokenUrl: options.tokenLifeMs === undefined ? undefined : `http://127.0.0.1:${port}/token`,
     port,
     size: Object.keys(data).length,
     stats: service.stats,
@@ -102,11 +109,13 @@ class DemoService {
   readonly #options: DemoOptions;
   readonly #desk: DemoDesk;
   readonly #pacing: Pacing;
+  readonly #tokens: TokenDesk | undefined;
 
   constructor(data: DemoData, options: DemoOptions) {
     this.#options = options;
     this.#desk = new DemoDesk(data, options.faults ? new FaultPlan(options.seed) : undefined);
-    const { ratePerSecond } = options;
+    const { ratePerSecond, tokenLifeMs } = options;
+    this.#tokens = tokenLifeMs === undefined ? undefined : new TokenDesk(tokenLifeMs);
     // The burst is one second's worth of requests.
     this.#pacing = ratePerSecond === undefined ? new Pacing(0) : new Pacing(1000 / ratePerSecond, ratePerSecond);
   }
@@ -130,20 +139,24 @@ class DemoService {
   #answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     const { method = 'GET', url = '/', headers } = request;
     const { clock, delayMs = 0, onRequest } = this.#options;
-    onRequest?.({ method, url, headers, body, atMs: clock.now() });
-    const reply = this.#decide({ method, url, body });
+    const arrival = { method, url, headers, body, atMs: clock.now() };
+    onRequest?.(arrival);
+    const reply = this.#decide(arrival);
     if (reply === 'stall') return;
     if (delayMs === 0) return send(response, reply);
     const timer = clock.setTimer(delayMs, () => send(response, reply));
     response.once('close', () => timer.cancel());
   }
 
-  #decide(request: DemoRequest): Reply {
-    const now = this.#options.clock.now();
-    const waitMs = this.#pacing.waitMs(now);
+  /** The rate is that of the cases: tokens are given out at any rate. */
+  #decide(request: DemoArrival): Reply {
+    const { url, atMs } = request;
+    const tokens = this.#tokens;
+    if (tokens !== undefined && isTokenRoute(url)) return tokens.grant(request, atMs);
+    const waitMs = this.#pacing.waitMs(atMs);
     if (waitMs > 0) return throttled(waitMs);
-    this.#pacing.started(now);
-    return this.#desk.reply(request);
+    this.#pacing.started(atMs);
+    return tokens?.refuse(request, atMs) ?? this.#desk.reply(request);
   }
 }
 
