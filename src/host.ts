@@ -84,6 +84,9 @@ export const realClock: Clock = {
 /** The machine's randomness. */
 export const realRandom: Random = Math.random;
 
+/** The environment of the process. */
+export const realEnv: Host['env'] = process.env;
+
 /** The process this runs in. */
 export function realHost(): Host {
   return {
@@ -96,7 +99,7 @@ export function realHost(): Host {
     },
     stdout: outputStream(process.stdout),
     stderr: noticeStream(outputStream(process.stderr)),
-    env: process.env,
+    env: realEnv,
     // Asked only when it is needed: `--help` and `--version` work in a folder that is gone, too.
     get cwd() {
       return currentFolder();

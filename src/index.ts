@@ -35,6 +35,7 @@ export { resultLine } from './core/results/result-text.js';
 export type { Threshold } from './core/run/stop-rules.js';
 export { CaseTrackerError, InputError, OutputError, UsageError } from './errors.js';
 export type { DryRun, HttpClientOptions } from './io/http/client.js';
+export type { TlsOptions } from './io/http/tls.js';
 export { loadCases, type LoadOptions, readCases } from './io/sources/load.js';
 export type { CaseInput } from './io/sources/given-cases.js';
-export { enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';
+export { type ClientOptions, enrichCases, type EnrichOptions, HttpEnrichmentClient } from './library.js';

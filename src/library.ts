@@ -8,16 +8,31 @@ import { Pipeline } from './core/run/pipeline.js';
 import type { ResultOrder } from './core/run/result-queue.js';
 import type { Threshold } from './core/run/stop-rules.js';
 import { UsageError } from './errors.js';
-import { realClock, realRandom } from './host.js';
+import { realClock, realEnv, realRandom } from './host.js';
 import { type HttpClientOptions, HttpEnrichmentClient as ClockedClient } from './io/http/client.js';
+import { type TlsIdentity, type TlsOptions, tlsIdentity } from './io/http/tls.js';
 import { type CaseInput, GivenCases } from './io/sources/given-cases.js';
 import { VERSION } from './version.js';
 
+/** The options of the client for programs. */
+export interface ClientOptions extends Omit<HttpClientOptions, 'clock' | 'tls'> {
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Client certificate and further authorities; nobody but the endpoint sees them. */
+  readonly tls?: TlsOptions;
+}
+
 /** The HTTP client for programs: as the command line's, with the machine's clock unless another is given. */
 export class HttpEnrichmentClient extends ClockedClient {
-  constructor(options: Omit<HttpClientOptions, 'clock'> & { readonly clock?: Clock }) {
-    super({ version: VERSION, clock: realClock, ...options });
+  constructor({ tls, ...options }: ClientOptions) {
+    const clock = options.clock ?? realClock;
+    super({ version: VERSION, ...options, clock, ...(tls && { tls: checkedTls(tls, options.endpoint, clock) }) });
   }
+}
+
+function checkedTls(tls: TlsOptions, endpoint: string, clock: Clock): TlsIdentity {
+  if (/^http:/i.test(endpoint)) throw new UsageError('tls is for https, and the endpoint is http:, not https:');
+  return tlsIdentity(tls, { nowMs: clock.wallNow(), extraCaFile: realEnv['NODE_EXTRA_CA_CERTS'] });
 }
 
 /** Durations are in milliseconds. Defaults are those of the command line. */

@@ -1,6 +1,7 @@
 /** Settings of `enrich` that contradict each other, and the one that is always needed. */
 
 import { UsageError } from '../errors.js';
+import { checkCertificates } from './certificate-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { isJournalName, withEnding } from '../text/file-endings.js';
 import { fileArgument } from '../text/file-arguments.js';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   batchKeyNeedsBatch,
   shareOnlyGets,
   backoffWithinItsMaximum,
+  checkCertificates,
 ];
 
 function needEndpoint(settings: Settings): void {

@@ -18,11 +18,12 @@ export interface Speaker {
   readonly named: boolean;
 }
 
-/** Settings that run code, send credentials, or send cases and results to other places than the endpoint. */
+/** Settings that run code, send credentials, trust other certificates, or send cases and results to other places than the endpoint. */
 const REFUSED: readonly (string | RegExp)[] = [
   'tokenCommand',
   'tokenFile',
   /^oauth2/,
+  'ca',
   'cert',
   'key',
   'keyPassphrase',

@@ -197,8 +197,9 @@ function readFiles(one: Given, setting: Setting, sources: Sources): Given {
   return { ...one, items: one.items.flatMap((item) => itemsOfFile(item, file, sources)) };
 }
 
-function itemsOfFile(item: Item, kind: 'path' | '@text' | '@lines', sources: Sources): readonly Item[] {
+function itemsOfFile(item: Item, kind: NonNullable<Setting['type']['file']>, sources: Sources): readonly Item[] {
   if (kind === 'path') return [{ ...item, text: fromHere(item.text, item, sources) }];
+  if (kind === '@secret') return [secretItem(item, sources)];
   // In the file headers are an object: `@x` there is a name, and a wrong one.
   const isHeaderOfFile = kind === '@lines' && item.origin.from === 'file';
   if (!item.text.startsWith('@') || isHeaderOfFile) return [item];
@@ -208,6 +209,19 @@ function itemsOfFile(item: Item, kind: 'path' | '@text' | '@lines', sources: Sou
   return content.split(/\r?\n/).flatMap((line, index) => {
     const origin: Origin = { ...item.origin, name: `${item.origin.name} @${path}, line ${index + 1},` };
     return line.trim() === '' ? [] : [{ text: line, origin, hidden: true }];
+  });
+}
+
+/** A secret, from the first line of its file: what stands after it, as in `pass show`, is not part of it. */
+function secretItem(item: Item, sources: Sources): Item {
+  const { text, origin } = item;
+  if (text.startsWith('@')) {
+    const content = readText(fromHere(text.slice(1), item, sources), origin, sources);
+    return { ...item, text: content.split(/\r?\n/, 1)[0] ?? '', hidden: true };
+  }
+  if (origin.from !== 'flag') return { ...item, hidden: true };
+  throw new UsageError(`${origin.name} takes the file of a secret: on the command line others can see it`, {
+    hint: `${origin.name} @FILE reads the first line of that file; ${origin.name} @<(pass show NAME) needs no file`,
   });
 }
 

@@ -69,10 +69,13 @@ function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expan
   const headers = merged.flatMap(({ value, setting }) =>
     setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : [],
   );
+  const secret = merged.flatMap(({ value, setting }) =>
+    setting.type.file === '@secret' && typeof value === 'string' ? [value] : [],
+  );
   const expanded = merged.flatMap(({ setting, given }) =>
     isFreeText(setting) ? given.flatMap(({ used }) => used) : [],
   );
-  return { secrets: longestFirst([...headers, ...expanded]), expanded: longestFirst(expanded) };
+  return { secrets: longestFirst([...headers, ...secret, ...expanded]), expanded: longestFirst(expanded) };
 }
 
 /** Sorts secrets by length: hiding a short one inside a longer one would leave the rest of the longer one readable. */

@@ -2,6 +2,7 @@
 
 import type { Header } from './headers.js';
 import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
+import type { CERTIFICATES } from './settings/certificates.js';
 import type { OUTPUT, PACE, REQUEST, RETRY } from './settings/enrich.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
 import type { CommandName } from './settings/index.js';
@@ -32,6 +33,7 @@ export type EnrichValues = GlobalValues &
   ReadingValues &
   SelectionValues &
   Omit<ValuesOf<typeof REQUEST>, 'endpoint' | 'headers'> &
+  ValuesOf<typeof CERTIFICATES> &
   ValuesOf<typeof PACE> &
   ValuesOf<typeof RETRY> &
   ValuesOf<typeof OUTPUT> & {

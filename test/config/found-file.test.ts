@@ -107,13 +107,21 @@ test('a header name that begins with @ names no file, found or not', () => {
   expect([tried(config), tried(config, { config: NAME })]).toEqual([`${message} | `, `${message} | `]);
 });
 
-test.each(['tokenCommand', 'tokenFile', 'oauth2TokenUrl', 'cert', 'key', 'pfx', 'notify', 'queue'])(
-  'a found file may not set %s',
-  (key) => {
-    const hint = `if you trust it, name it: --config ${NAME}`;
-    expect(tried({ [key]: 'x' })).toBe(`${NAME} sets "${key}", which a file that was found may not | ${hint}`);
-  },
-);
+test.each([
+  'tokenCommand',
+  'tokenFile',
+  'oauth2TokenUrl',
+  'cert',
+  'key',
+  'keyPassphrase',
+  'pfx',
+  'ca',
+  'notify',
+  'queue',
+])('a found file may not set %s', (key) => {
+  const hint = `if you trust it, name it: --config ${NAME}`;
+  expect(tried({ [key]: 'x' })).toBe(`${NAME} sets "${key}", which a file that was found may not | ${hint}`);
+});
 
 describe('paths of Windows', () => {
   const FOLDER = 'C:\\repo';

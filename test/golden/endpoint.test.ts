@@ -39,10 +39,10 @@ describe('what ends the run', () => {
 
   test('401: the header that was sent and the file that gave it, without its value', async () => {
     const { url } = await serve((_, response) => response.writeHead(401).end('{"error":"token expired"}'));
-    const config = `{"endpoint":"${url}/cases","headers":{"X-Api-Key":"\${CASE_TRACKER_KEY}"}}`;
+    const config = `{"endpoint":"${url}/cases","headers":{"X-Api-Key":"\${CASE_TRACKER_API_KEY}"}}`;
     const { code, stderr } = await runGolden(['enrich', 'many.ndjson'], {
       files: { ...files, 'case-tracker.config.json': config },
-      env: { CASE_TRACKER_KEY: 'c4n4ry-c4n4ry' },
+      env: { CASE_TRACKER_API_KEY: 'c4n4ry-c4n4ry' },
     });
     expect(masked(messageOf(stderr), url)).toBe(`error: URL answers 401 Unauthorized: N of the first N cases failed
   hint: sent X-Api-Key: *** from case-tracker.config.json; is it right, and still valid?
@@ -119,8 +119,8 @@ describe('what the failures have in common', () => {
   3  network DEPTH_ZERO_SELF_SIGNED_CERT  the certificate of 127.0.0.1, issued by Test Authority, is
                                           not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)
                                           0, 1, 2
-                                          → if you trust its issuer, name that certificate:
-                                            NODE_EXTRA_CA_CERTS=FILE.pem
+                                          → if you trust its issuer, name the issuer's certificate:
+                                            --ca FILE.pem
 `);
     expect(code).toBe(1);
   });

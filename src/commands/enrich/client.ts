@@ -12,6 +12,7 @@ import type { ResponseSchema } from '../../io/http/answer.js';
 import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
 import type { Resolved } from '../../config/resolved.js';
+import { openIdentity } from './identity.js';
 
 /** A client, and the name of its endpoint in messages and reports. */
 export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
@@ -50,10 +51,12 @@ export async function openClient(settings: Resolved<'enrich'>, host: Host): Prom
   }
 }
 
-async function optionsOf({ values, secrets, expanded }: Resolved<'enrich'>, host: Host): Promise<HttpClientOptions> {
+async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<HttpClientOptions> {
+  const { values, secrets, expanded } = settings;
   const { endpoint, method, headers, body, limit, into, pick, fieldNames, idField, retryUnsafe } = values;
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
+  const tls = await openIdentity(settings, host);
   return {
     endpoint,
     method: batch === undefined ? method : 'POST',
@@ -73,6 +76,7 @@ async function optionsOf({ values, secrets, expanded }: Resolved<'enrich'>, host
     ...(pick === undefined ? {} : { pick }),
     ...(schema === undefined ? {} : { responseSchema: schema }),
     ...(batch === undefined ? {} : { batch }),
+    ...(tls === undefined ? {} : { tls }),
   };
 }
 

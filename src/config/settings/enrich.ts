@@ -1,5 +1,6 @@
 /** Settings of `enrich`, by concern. */
 
+import { CERTIFICATES } from './certificates.js';
 import type { Group, Settings } from './setting.js';
 import * as type from './value-types.js';
 
@@ -147,6 +148,7 @@ export const OUTPUT = {
 
 export const ENRICH_GROUPS: readonly Group[] = [
   { title: 'Request', settings: REQUEST },
+  { title: 'Certificates', settings: CERTIFICATES },
   { title: 'Pace', settings: PACE },
   { title: 'Retries and failures', settings: RETRY },
   { title: 'Output', settings: OUTPUT },

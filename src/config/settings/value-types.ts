@@ -52,7 +52,7 @@ export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
   /** What divides several values in one text. */
   readonly separator?: ',';
   /** The value names a file (or a file to read, after `@`), relative to where it was written. */
-  readonly file?: 'path' | '@text' | '@lines';
+  readonly file?: 'path' | '@text' | '@lines' | '@secret';
   parse(item: string): Parsed<unknown>;
   collect(items: readonly unknown[]): T;
 }
@@ -81,6 +81,14 @@ export function path(example: string): ValueType<string> {
 /** Text, or `@FILE` for the content of a file. */
 export function textOrFile(placeholder: string, example: string): ValueType<string> {
   return { ...text(placeholder, example), file: '@text' };
+}
+
+/**
+ * A secret: `@FILE` for the first line of a file. A flag takes nothing else, for others on the machine see the command
+ * line; environment and configuration file may hold the secret itself. It is hidden in every output.
+ */
+export function secretFile(example = '@secret.txt'): ValueType<string> {
+  return { ...text('@FILE', example), file: '@secret' };
 }
 
 export function pointer(): ValueType<string> {

@@ -20,6 +20,9 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'PATH_LENGTH_EXCEEDED',
 ]);
 
+// The endpoint's alerts about the client's certificate, or the want of one, whose name does not say so.
+const CLIENT_ALERT = /_ALERT_(?:HANDSHAKE_FAILURE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)$/;
+
 /** What is known of a failure when it is judged. */
 export interface FailureFacts {
   readonly kind: FailureKind;
@@ -47,5 +50,5 @@ export function isRetryable(facts: FailureFacts): boolean {
 
 /** True for the codes of a certificate that was not accepted, theirs or ours. */
 export function isCertificateCode(code: string): boolean {
-  return code.includes('CERT') || CERTIFICATE_CODES.has(code);
+  return code.includes('CERT') || CERTIFICATE_CODES.has(code) || CLIENT_ALERT.test(code);
 }

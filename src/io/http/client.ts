@@ -23,6 +23,7 @@ import {
   type RequestBuilder,
   type RequestOptions,
 } from './request.js';
+import type { TlsIdentity } from './tls.js';
 import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
 import { createRedactor, type Redactor } from '../secrets/redact.js';
 
@@ -48,6 +49,8 @@ export interface HttpClientOptions {
   /** The field that holds the id; default `id`. */
   readonly idField?: string;
   readonly proxy?: ProxyOptions;
+  /** Client certificate and further authorities; nobody but the endpoint sees them. */
+  readonly tls?: TlsIdentity;
   /** For the user-agent header. */
   readonly version?: string;
   /** Further texts that must never be shown. */
@@ -115,7 +118,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
     if (options.batch) this.batch = batchPort(options.batch, rules, redactor);
     const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
-    this.#connector = new Connector(proxy, forward === undefined);
+    this.#connector = new Connector(proxy, forward === undefined, options.tls);
     this.#settings = {
       origin: this.#endpoint.origin,
       display: this.display,
@@ -258,5 +261,11 @@ function redactorOf(
   proxy: Proxy | undefined,
 ): Redactor {
   const ofProxy = proxy?.secrets ?? [];
-  return createRedactor([...endpoint.secrets, ...secretsOfHeaders(headers), ...ofProxy, ...(options.secrets ?? [])]);
+  return createRedactor([
+    ...endpoint.secrets,
+    ...secretsOfHeaders(headers),
+    ...ofProxy,
+    ...(options.tls?.secrets ?? []),
+    ...(options.secrets ?? []),
+  ]);
 }

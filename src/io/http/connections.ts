@@ -1,10 +1,11 @@
 /** The connections of one client: a pool of limited size, kept alive, one request at a time on each. */
 
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 import { systemCode } from '../../errors.js';
 import { passOverContinue } from './continue.js';
-import type { Connector } from './connector.js';
+import { type Connector, isUnconfirmed } from './connector.js';
 
 /** A caller that needs a connection. */
 export interface Borrower {
@@ -50,6 +51,9 @@ export class Connection {
   readonly keepAlive: KeepAlive;
   #client: Client | undefined;
   #cancelConnect: (() => void) | undefined;
+  #socket: Socket | undefined;
+  /** Requests sent on this socket. */
+  #sent = 0;
 
   constructor(origin: string, connector: Connector, keepAlive: KeepAlive) {
     this.#origin = origin;
@@ -59,8 +63,14 @@ export class Connection {
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     if (!this.keepAlive.trusted) void this.drop();
+    this.#sent++;
     this.#client ??= this.#makeClient();
     this.#client.dispatch(options, handler);
+  }
+
+  /** True while the first request is under way and the server may still refuse the TLS handshake. */
+  get isInHandshake(): boolean {
+    return this.#sent === 1 && this.#socket !== undefined && isUnconfirmed(this.#socket);
   }
 
   /**
@@ -80,7 +90,12 @@ export class Connection {
       bodyTimeout: 0,
       pipelining: 1,
       connect: (options, callback) => {
-        this.#cancelConnect = this.#connector.open(options, callback);
+        this.#cancelConnect = this.#connector.open(options, (...result) => {
+          // The request that is waiting for this socket is the first one on it.
+          this.#sent = 1;
+          this.#socket = result[1] ?? undefined;
+          callback(...result);
+        });
       },
     });
     client.on('connect', () => passOverContinue(client));

@@ -7,6 +7,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { PROXY_REFUSED } from '../../core/flow/retryable.js';
 import { systemCode } from '../../errors.js';
 import type { Proxy } from './proxy.js';
+import type { TlsIdentity } from './tls.js';
 
 /** Where to connect to, as undici asks for it. */
 export interface ConnectOptions {
@@ -32,12 +33,30 @@ export class ProxyError extends Error {
   }
 }
 
-/** The issuer of a certificate that was refused, by the error that says so. */
-const issuers = new WeakMap<Error, string>();
+/** What is known of the TLS connection that ended with an error. */
+export interface TlsFacts {
+  /** Who signed the endpoint's certificate. */
+  readonly issuer: string | undefined;
+  /** Whether there was a client certificate to show. */
+  readonly showedCertificate: boolean;
+}
 
-/** Who signed the certificate that this error is about, if that is known. */
-export function certificateIssuer(error: Error): string | undefined {
-  return issuers.get(error);
+const facts = new WeakMap<Error, TlsFacts>();
+
+/** What is known of the TLS connection that this error is about. */
+export function tlsFacts(error: Error): TlsFacts | undefined {
+  return facts.get(error);
+}
+
+// Sockets in TLS 1.3 whose server has not said yet that it accepts what the client showed.
+const unconfirmed = new WeakSet<Socket>();
+
+/**
+ * True while the server may still refuse the handshake. In TLS 1.3 the client may send as soon as it has shown its
+ * certificate; a server that accepts it answers with a session ticket before anything else.
+ */
+export function isUnconfirmed(socket: Socket): boolean {
+  return unconfirmed.has(socket);
 }
 
 export class Connector {
@@ -45,12 +64,17 @@ export class Connector {
   opened = 0;
   readonly #proxy: Proxy | undefined;
   readonly #tunnels: boolean;
+  readonly #identity: TlsIdentity | undefined;
   #session: Buffer | undefined;
 
-  /** With a proxy: `tunnels` opens a CONNECT tunnel to the origin; otherwise requests are sent to the proxy itself. */
-  constructor(proxy?: Proxy, tunnels = false) {
+  /**
+   * With a proxy: `tunnels` opens a CONNECT tunnel to the origin; otherwise requests are sent to the proxy itself. The
+   * identity is shown to the origin, directly or within a tunnel, never to a proxy.
+   */
+  constructor(proxy?: Proxy, tunnels = false, identity?: TlsIdentity) {
     this.#proxy = proxy;
     this.#tunnels = tunnels;
+    this.#identity = proxy === undefined || tunnels ? identity : undefined;
   }
 
   /** Connects; returns a function that aborts the attempt while it is under way. */
@@ -102,12 +126,17 @@ export class Connector {
       ...(tunnel === undefined ? { host: options.hostname, port: Number(options.port || 443) } : { socket: tunnel }),
       ...(isIP(name) === 0 ? { servername: name } : { host: name }),
       ...(this.#session === undefined ? {} : { session: this.#session }),
+      ...(this.#identity === undefined ? {} : { secureContext: this.#identity.secureContext }),
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: true,
     });
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-    socket.on('session', (session: Buffer) => (this.#session = session));
-    rememberIssuer(socket);
+    socket.on('session', (session: Buffer) => {
+      this.#session = session;
+      unconfirmed.delete(socket);
+    });
+    socket.once('secureConnect', () => void (socket.getProtocol() === 'TLSv1.3' && unconfirmed.add(socket)));
+    rememberFacts(socket, this.#identity?.hasCertificate ?? false);
     return socket;
   }
 }
@@ -125,14 +154,16 @@ function tcp(options: ConnectOptions): Socket {
 }
 
 /** Reads the certificate before it is verified; after a refusal the socket no longer has it. */
-function rememberIssuer(socket: TLSSocket): void {
+function rememberFacts(socket: TLSSocket, showedCertificate: boolean): void {
   let issuer: string | undefined;
   socket.prependOnceListener('secure', () => {
     const names = socket.getPeerCertificate().issuer as { CN?: string; O?: string } | undefined;
     issuer = names?.CN ?? names?.O;
   });
   socket.once('error', (error) => {
-    if (issuer !== undefined) issuers.set(error, issuer);
+    facts.set(error, { issuer, showedCertificate });
+    // Node.js leaves the socket open after an alert; undici would take the end that follows for what happened.
+    socket.destroy(error);
   });
 }
 

@@ -137,7 +137,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   onResponseError(_controller: Controller | undefined, error: Error): void {
     this.#idle = true;
     const origin = this.#settings.origin;
-    this.#fail(causeOf(error, this.#phase, origin, this.#received));
+    const phase = this.#phase === 'response' && this.#connection?.isInHandshake ? 'handshake' : this.#phase;
+    this.#fail(causeOf(error, phase, origin, this.#received));
   }
 
   inflated(bytes: Buffer): void {

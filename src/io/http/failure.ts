@@ -6,7 +6,7 @@ import type { AttemptFailure } from '../../core/ports.js';
 import { isCertificateCode, isRetryable } from '../../core/flow/retryable.js';
 import { systemCode } from '../../errors.js';
 import { beginningOf, SHOWN_BYTES } from './answer.js';
-import { ProxyError, certificateIssuer } from './connector.js';
+import { ProxyError, tlsFacts } from './connector.js';
 import type { Redactor } from '../secrets/redact.js';
 
 /** How far an attempt had got when it failed. */
@@ -87,8 +87,11 @@ function duration(ms: number): string {
 
 type Cause = Pick<Facts, 'kind' | 'message' | 'code'> & { readonly httpStatus?: number | undefined };
 
-/** What an error of the connection means; `origin` is the server or proxy of that connection. */
-export function causeOf(error: Error, phase: Phase, origin: string, receivedBytes: number): Cause {
+/**
+ * What an error of the connection means; `origin` is the server or proxy of that connection. The phase is `handshake`
+ * where a request was sent before the server had confirmed the TLS handshake.
+ */
+export function causeOf(error: Error, phase: Phase | 'handshake', origin: string, receivedBytes: number): Cause {
   if (error instanceof ProxyError) {
     return { kind: 'network', message: error.message, code: error.code, httpStatus: error.httpStatus };
   }
@@ -106,7 +109,7 @@ const PROTOCOL_CODES: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'the request could not be sent'],
 ]);
 
-function protocolProblem(error: Error, phase: Phase): string | undefined {
+function protocolProblem(error: Error, phase: Phase | 'handshake'): string | undefined {
   const code = systemCode(error) ?? '';
   if (error.name === 'HTTPParserError' && !isCutOff(error)) {
     return `the answer is not valid HTTP: ${parserReason(error)}`;
@@ -140,9 +143,20 @@ function networkCode(error: Error): string | undefined {
   return isCutOff(error) ? 'ECONNRESET' : (systemCode(error) ?? systemCode(first) ?? systemCode(error.cause));
 }
 
-function networkMessage(error: Error, code: string, phase: Phase, origin: string, receivedBytes: number): string {
+function networkMessage(
+  error: Error,
+  code: string,
+  phase: Phase | 'handshake',
+  origin: string,
+  receivedBytes: number,
+): string {
   // In TLS 1.3 a client certificate is refused only after the request has been sent.
   if (isCertificateCode(code)) return certificateMessage(error, code, origin);
+  // Some servers send no alert about a certificate that they don't accept: they close the connection.
+  if (phase === 'handshake') return `${origin} closed the connection right after the TLS handshake (${code})`;
+  if (phase === 'connect' && code === 'ECONNRESET' && origin.startsWith('https:')) {
+    return `${origin} closed the connection in the TLS handshake (${code})`;
+  }
   if (phase === 'body') return `the answer was cut off after ${receivedBytes} bytes (${code})`;
   if (phase === 'response') {
     const how = systemCode(error) === 'UND_ERR_SOCKET' ? 'closed' : 'lost';
@@ -154,10 +168,22 @@ function networkMessage(error: Error, code: string, phase: Phase, origin: string
 }
 
 function certificateMessage(error: Error, code: string, origin: string): string {
-  const issuer = certificateIssuer(error);
+  const { issuer, showedCertificate = false } = tlsFacts(error) ?? {};
+  if (/^ERR_SSL_.*_ALERT_/.test(code)) return `${alertWords(code, origin, showedCertificate)} (${code})`;
   const what = `the certificate of ${new URL(origin).hostname}${issuer === undefined ? '' : `, issued by ${issuer},`}`;
   if (code === 'CERT_HAS_EXPIRED') return `${what} has expired (${code})`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `${what} is for another name (${code})`;
-  if (code.startsWith('ERR_SSL_')) return `${origin} wants a client certificate (${code})`;
   return `${what} is not trusted (${code})`;
+}
+
+/** What an alert of the endpoint says about the client's certificate. A refused handshake may have other reasons. */
+function alertWords(code: string, origin: string, showedCertificate: boolean): string {
+  if (code.endsWith('_CERTIFICATE_REQUIRED')) return `${origin} wants a client certificate`;
+  const isVague = /_(?:HANDSHAKE_FAILURE|ACCESS_DENIED|DECRYPT_ERROR)$/.test(code);
+  if (showedCertificate) {
+    return isVague ? `${origin} refused the TLS handshake` : `${origin} does not accept the client certificate`;
+  }
+  return isVague
+    ? `${origin} refused the TLS handshake: it may want a client certificate`
+    : `${origin} wants a client certificate`;
 }

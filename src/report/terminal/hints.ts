@@ -171,9 +171,20 @@ function networkHint(group: FailureGroup, context: HintContext): Hint {
   if (code === 'ENOTFOUND') return `there is no such host: is ${originOf(context.run.endpoint)} spelled right?`;
   if (code === 'EAI_AGAIN') return 'the name server did not answer: is there a network?';
   if (code === 'EMFILE' || code === 'ENFILE') return 'too many open files: a lower --limit, or a higher `ulimit -n`';
+  if (CLIENT_CERTIFICATE.test(group.message)) return clientCertificateHint(group.message, code);
   if (CUT_CONNECTION.has(code)) return `the other side cut the connection: try ${slower(context)}`;
   if (UNREACHABLE.has(code)) return `${originOf(context.run.endpoint)} cannot be reached: a firewall, a VPN, a proxy?`;
   return tlsHint(code, context);
+}
+
+const CLIENT_CERTIFICATE = /client certificate|TLS handshake/;
+
+/** The flags for a client certificate, or what may be wrong with the one that was shown. */
+function clientCertificateHint(message: string, code: string): string {
+  if (/may want|wants a client/.test(message)) return 'give one: --cert FILE --key FILE, or --pfx FILE';
+  if (/in the TLS handshake/.test(message)) return 'does it want a client certificate, or another one? --cert, --pfx';
+  if (/EXPIRED|REVOKED/.test(code)) return 'it has ended or was revoked: renew it (--cert, --pfx)';
+  return 'is it from an authority that the endpoint trusts, with the intermediate ones after it in --cert?';
 }
 
 function refusedHint(context: HintContext): string {
@@ -182,8 +193,7 @@ function refusedHint(context: HintContext): string {
 }
 
 function tlsHint(code: string, { run }: HintContext): Hint {
-  if (UNTRUSTED_CERTIFICATE.test(code))
-    return 'if you trust its issuer, name that certificate: NODE_EXTRA_CA_CERTS=FILE.pem';
+  if (UNTRUSTED_CERTIFICATE.test(code)) return "if you trust its issuer, name the issuer's certificate: --ca FILE.pem";
   if (code === 'CERT_HAS_EXPIRED') return "the endpoint's certificate has expired: its operator has to renew it";
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return 'the certificate is for another host name: use that name in --endpoint';
