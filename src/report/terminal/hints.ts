@@ -100,6 +100,9 @@ function httpHint(group: FailureGroup, context: HintContext): Hint {
   if (status === 401 || status === 403) return credentialsHint(status, context);
   if (status === 407) return proxyHint(context);
   if (status === 404) return notFoundHint(context);
+  // nginx says by a web page what others say by an alert.
+  if (status === 400 && /No required SSL certificate/i.test(group.words ?? '')) return GIVE_CERTIFICATE;
+  if (status === 400 && /SSL certificate error/i.test(group.words ?? '')) return CHECK_CERTIFICATE;
   if (status === 429) return `fewer calls at once or a second help: try ${slower(context)}`;
   if (status >= 500 || status === 408 || status === 425) return againLater(context);
   if (status >= 300 && status < 400) return 'give the address that it redirects to as --endpoint';
@@ -178,13 +181,17 @@ function networkHint(group: FailureGroup, context: HintContext): Hint {
 }
 
 const CLIENT_CERTIFICATE = /client certificate|TLS handshake/;
+const GIVE_CERTIFICATE = 'give a client certificate: --cert FILE --key FILE, or --pfx FILE';
+const CHECK_CERTIFICATE =
+  'is it from an authority that the endpoint trusts, with the intermediate ones after it in --cert?';
 
 /** The flags for a client certificate, or what may be wrong with the one that was shown. */
 function clientCertificateHint(message: string, code: string): string {
-  if (/may want|wants a client/.test(message)) return 'give one: --cert FILE --key FILE, or --pfx FILE';
-  if (/in the TLS handshake/.test(message)) return 'does it want a client certificate, or another one? --cert, --pfx';
+  if (/may want|wants a client/.test(message)) return GIVE_CERTIFICATE;
+  if (/(?:in|right after) the TLS handshake/.test(message))
+    return 'does it want a client certificate, or another one? --cert, --pfx';
   if (/EXPIRED|REVOKED/.test(code)) return 'it has ended or was revoked: renew it (--cert, --pfx)';
-  return 'is it from an authority that the endpoint trusts, with the intermediate ones after it in --cert?';
+  return CHECK_CERTIFICATE;
 }
 
 function refusedHint(context: HintContext): string {

@@ -128,6 +128,27 @@ describe('the hint for the network', () => {
     else expect(text).toMatch(expected);
   });
 
+  const TLS13 = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
+  test.each([
+    ['ECONNRESET', 'https://h closed the connection in the TLS handshake (ECONNRESET)', /does it want a client certif/],
+    ['ECONNRESET', 'https://h closed the connection right after the TLS handshake (ECONNRESET)', /--cert, --pfx$/],
+    [TLS13, `https://h wants a client certificate (${TLS13})`, /^give a client certificate: --cert FILE --key FILE/],
+    ['X', 'https://h refused the TLS handshake: it may want a client certificate (X)', /^give a client certificate/],
+    ['X', 'https://h refused the TLS handshake (X)', /from an authority that the endpoint trusts/],
+    ['X_EXPIRED', 'https://h does not accept the client certificate (X_EXPIRED)', /renew it/],
+    ['X_UNKNOWN_CA', 'https://h does not accept the client certificate (X_UNKNOWN_CA)', /intermediate ones/],
+  ] as const)('%s: %s', (code, message, expected) => {
+    expect(hint({ kind: 'network', code, message })).toMatch(expected);
+  });
+
+  test('nginx says by a page that it wants a certificate, or does not accept the one that it got', () => {
+    const page = (words: string) => `<html><head><title>400 ${words}</title></head></html>`;
+    const hintOf = (words: string) => hint({ kind: 'http', httpStatus: 400, body: page(words) });
+    expect(hintOf('No required SSL certificate was sent')).toMatch(/^give a client certificate: --cert/);
+    expect(hintOf('The SSL certificate error')).toMatch(/from an authority that the endpoint trusts/);
+    expect(hintOf('Bad Request')).toMatch(/^the endpoint refuses these cases/);
+  });
+
   test('a proxy that fails', () => {
     const message = 'cannot connect to the proxy http://proxy:3128 (ECONNREFUSED)';
     expect(hint({ kind: 'network', code: 'ECONNREFUSED', message })).toMatch(/NO_PROXY/);
