@@ -57,6 +57,7 @@ test("a command's table of flags has its own flags, in the order of help", () =>
     '| `--delay D` | 0ms | Wait before each answer |',
     '| `--faults` |  | Fail now and then, the same way each time |',
     '| `--rate R` | none | Answer 429 beyond it |',
+    '| `--token-life D` | no token needed | Ask for a bearer token, which ends after this time; POST /token gives one (client secret: demo-secret) |',
     '| `--data FILE` | the sample | Enrichments by id |',
   ]);
 });

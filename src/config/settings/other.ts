@@ -59,7 +59,7 @@ export const SERVE = {
   tokenLife: {
     type: type.duration(1000, '20s'),
     defaultText: 'no token needed',
-    help: 'Ask for a bearer token that lives so long; POST /token gives one for the client secret demo-secret',
+    help: 'Ask for a bearer token, which ends after this time; POST /token gives one (client secret: demo-secret)',
   },
   data: { type: type.path('enrichments.json'), defaultText: 'the sample', common: true, help: 'Enrichments by id' },
 } as const satisfies Settings;
