@@ -135,7 +135,10 @@ export class Connector {
       this.#session = session;
       unconfirmed.delete(socket);
     });
-    socket.once('secureConnect', () => void (socket.getProtocol() === 'TLSv1.3' && unconfirmed.add(socket)));
+    // A session that is taken up again was accepted before, and need not bring a new ticket.
+    socket.once('secureConnect', () => {
+      if (socket.getProtocol() === 'TLSv1.3' && !socket.isSessionReused()) unconfirmed.add(socket);
+    });
     rememberFacts(socket, this.#identity?.hasCertificate ?? false);
     return socket;
   }

@@ -75,7 +75,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('an endpoint that wants a client 
     const client = clientFor(url, { tls: identity({ ca }) });
     const failures = [await failedAttempt(client)];
     expect(await attempt(client)).toMatchObject({ ok: true });
-    failures.push(await failedAttempt(client));
+    failures.push(await failedAttempt(client), await failedAttempt(client));
     for (const { failure } of failures) {
       expect(failure.message).toMatch(/^the connection was (?:closed|lost) before an answer came \(ECONNRESET\)$/);
       expect(failure.retryable).toBe(true);
