@@ -61,6 +61,8 @@ export interface AttemptContext {
   readonly nextExchange?: () => Promise<void>;
   /** What `prepare` returned for this case. */
   readonly request?: unknown;
+  /** What this attempt shows to the endpoint; there when the client has `credentials`. */
+  readonly token?: Token;
 }
 
 /** The answer to one attempt: JSON text, or a failure as a value. */
@@ -78,8 +80,33 @@ export interface AttemptFailure {
   readonly failure: Failure;
   /** The wait that the endpoint asked for (Retry-After, rate limit headers), in milliseconds from now. */
   readonly askedWaitMs?: number;
+  /** The endpoint does not take the token of this attempt: where another one can be had, the call is made again with it. */
+  readonly refusedToken?: true;
   /** True when there was no connection, so that nothing was sent: then a second call is safe for every method. */
   readonly unsent?: boolean;
+}
+
+/** What proves to the endpoint who asks. */
+export interface Token {
+  readonly value: string;
+  /** When it ends, in milliseconds since 1970; absent where nobody knows: then it is used until it is refused. */
+  readonly expiresAt?: number;
+}
+
+/** Where tokens come from. It need not remember any: `current` is never under way twice at once. */
+export interface CredentialProvider {
+  /**
+   * A token that is good now. Asked before the first call, ahead of the end of the last token, and when the endpoint has
+   * refused it. What is thrown or rejected is tried again for as long as an outage may last; an error whose `permanent`
+   * is true is not, as long as there has never been a token.
+   */
+  current(): Token | Promise<Token>;
+  /** The endpoint has refused this token; `current` is asked next. */
+  refused?(token: Token): void;
+  /** `current` is asked this often too, in milliseconds, while calls are made: for a token that may change at any time. */
+  readonly checkEveryMs?: number;
+  /** Ends what is under way. Called when the client is closed. */
+  close?(): void | Promise<void>;
 }
 
 /** A prepared case: the key of its request, or why no request can be made for it. */
@@ -108,6 +135,8 @@ export interface EnrichmentClient {
   readonly safeToRepeat?: boolean;
   /** There when cases are to be sent many at a time. */
   readonly batch?: BatchPort;
+  /** Where the tokens come from that its attempts get as `token`. */
+  readonly credentials?: CredentialProvider;
   /** True for a client that ends every attempt itself by `timeoutMs` and by `signal`. */
   readonly endsAttempts?: boolean;
   /** Releases connections. */
@@ -180,6 +209,8 @@ export interface RunWatcher {
   attempted?(attempt: AttemptEvent): void;
   /** The endpoint makes the whole run wait. */
   paused?(pause: PauseEvent): void;
+  /** There is a new token, or there was none to be had. */
+  token?(event: TokenEvent): void;
   /** The endpoint has gone down, is still down, or is back. */
   outage?(outage: OutageEvent): void;
   /** A case that needs no call: an earlier run has dealt with it, or it is left out. */
@@ -225,6 +256,29 @@ export interface OutageEvent {
   /** What the endpoint said last. */
   readonly outcome: AttemptOutcome;
 }
+
+/** A token was got, or could not be got; never the token itself. */
+export type TokenEvent = TokenGot | TokenMissed;
+
+export interface TokenGot {
+  readonly got: true;
+  readonly why: TokenReason;
+  readonly tookMs: number;
+  /** Null where nobody knows. */
+  readonly expiresInMs: number | null;
+}
+
+export interface TokenMissed {
+  readonly got: false;
+  readonly message: string;
+  /** When it is tried again, in milliseconds from now; null when it is not. */
+  readonly againInMs: number | null;
+  /** True while calls wait for it, false while the last token is still in use. */
+  readonly isAwaited: boolean;
+}
+
+/** Why a token was asked for: there was none, ahead of the last one's end, refused by the endpoint, changed at its source. */
+export type TokenReason = 'first' | 'ahead' | 'ended' | 'refused' | 'changed';
 
 /** Aggregates results one by one, in bounded memory, and renders the whole when the run's end is known. */
 export interface Collector<View> {
