@@ -76,7 +76,7 @@ export interface Failure {
   readonly body?: string;
 }
 
-export const WAIT_REASONS = ['backoff', 'retry-after', 'pause', 'rate', 'outage'] as const;
+export const WAIT_REASONS = ['backoff', 'retry-after', 'pause', 'rate', 'outage', 'token'] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** One attempt of a case that needed several. `startMs` counts from the first call of the case. */

@@ -68,6 +68,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   'all-failing': 'stopped because everything failed',
   'rate-limited': 'stopped because the endpoint is rate limited',
   outage: 'stopped because the endpoint stayed down',
+  auth: 'stopped for lack of a token that the endpoint takes',
   'max-time': 'stopped by --max-time',
   input: 'stopped because the input could not be read',
   strict: 'stopped at an invalid record (--strict)',

@@ -79,6 +79,7 @@ async function showSummary(
     slowestSuccessMs: delivery.groups.slowestSuccessMs,
     notices: hidden(runNotices(ended)),
     outage: ended.pipeline.lastingOutage ?? undefined,
+    tokenProblem: hidden(ended.pipeline.tokenProblem ?? undefined),
     refusal: ended.pipeline.refusal ?? undefined,
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),

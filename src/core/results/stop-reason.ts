@@ -5,6 +5,7 @@ export const STOP_REASONS = [
   'all-failing',
   'rate-limited',
   'outage',
+  'auth',
   'max-time',
   'input',
   'strict',
@@ -18,7 +19,7 @@ export const STOP_REASONS = [
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /** Reasons that lie with the endpoint: cases that were called by then have failed and are worth another run, as it ends them. */
-export const ENDS_CALLED_AS_FAILED: ReadonlySet<StopReason> = new Set(['rate-limited', 'outage']);
+export const ENDS_CALLED_AS_FAILED: ReadonlySet<StopReason> = new Set(['rate-limited', 'outage', 'auth']);
 
 /** False for a reason that only a newer version knows. */
 export function isStopReason(word: string): word is StopReason {

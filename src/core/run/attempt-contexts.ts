@@ -1,6 +1,6 @@
 /** What clients are told about each attempt of one run. */
 
-import type { AttemptContext } from '../ports.js';
+import type { AttemptContext, Token } from '../ports.js';
 import type { CaseRun } from './case-run.js';
 
 export class AttemptContexts {
@@ -20,6 +20,7 @@ export class AttemptContexts {
     run: CaseRun,
     sequence: number,
     limits: { readonly timeoutMs: number; readonly deadline: boolean },
+    token?: Token,
   ): AttemptContext {
     const { timeoutMs, deadline } = limits;
     const requestId = `${this.#runId}-${sequence}`;
@@ -31,6 +32,7 @@ export class AttemptContexts {
       signal: this.#signal,
       request: run.request,
     };
-    return this.#nextExchange === undefined ? context : { ...context, nextExchange: this.#nextExchange };
+    const paced = this.#nextExchange === undefined ? context : { ...context, nextExchange: this.#nextExchange };
+    return token === undefined ? paced : { ...paced, token };
   }
 }

@@ -57,7 +57,7 @@ interface Wait {
 export const MOST_PAUSES = 50;
 
 /** Waits that no deadline is charged for: the case has no part in them. */
-const UNCHARGED: ReadonlySet<WaitReason> = new Set(['pause', 'outage']);
+const UNCHARGED: ReadonlySet<WaitReason> = new Set(['pause', 'outage', 'token']);
 
 /** A result while it is built, member by member: an object spread would copy it each time. */
 type ResultDraft = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
@@ -71,6 +71,8 @@ export class CaseRun {
   readonly #rules: CaseRules;
   readonly #clock: Clock;
   attempts = 0;
+  /** Attempts whose token the endpoint refused. */
+  tokenRefusals = 0;
   #wait: Wait | null = null;
   #firstStart = 0;
   #attemptStart = 0;

@@ -13,7 +13,6 @@ import type {
   Random,
   RunWatcher,
 } from '../ports.js';
-import type { PauseDecision } from '../flow/endpoint-pause.js';
 import type { OutageState, OutageStep } from '../flow/outage.js';
 import { AttemptContexts } from './attempt-contexts.js';
 import { CaseQueue } from './case-queue.js';
@@ -23,11 +22,12 @@ import { ENDS_CALLED_AS_FAILED, type StopReason } from '../results/stop-reason.j
 import { RetryAccount } from './retry-account.js';
 import { RunCounters } from './run-counters.js';
 import { type HeldFailure, HeldFailures } from './held-failures.js';
-import { outageEvent } from './outage-event.js';
+import { EndpointNews } from './endpoint-news.js';
 import { RampTimer } from './ramp-timer.js';
 import { SharedAnswers } from './shared-answers.js';
 import type { Slot, Slots } from './slots.js';
 import { StartGate } from './start-gate.js';
+import { openTokens, type TokenKeeper, type TokenVerdict } from './token-keeper.js';
 import type { RunFigures } from '../results/tally.js';
 import { Throttle } from '../flow/throttle.js';
 import type { EnricherEvents, EnricherOptions, EnricherWorld } from './enricher-world.js';
@@ -42,15 +42,15 @@ interface Attempt {
 
 export class Enricher {
   readonly counters = new RunCounters();
-  /** The outage that ended the run, or null. */
-  lastingOutage: OutageEvent | null = null;
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #events: EnricherEvents;
   readonly #watcher: RunWatcher;
+  readonly #news: EndpointNews;
   readonly #contexts: AttemptContexts;
+  readonly #tokens: TokenKeeper | null;
   readonly #throttle: Throttle;
   readonly #gate: StartGate;
   readonly #rampTimer: RampTimer;
@@ -76,8 +76,14 @@ export class Enricher {
     this.#random = world.random;
     this.#events = events;
     this.#watcher = watcher;
+    this.#news = new EndpointNews(world.clock, this.counters, events, watcher);
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
-    this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free());
+    this.#tokens = openTokens(client.credentials, options.throttle, world.clock, {
+      ...events,
+      told: (event) => watcher.token?.(event),
+    });
+    const holders = this.#tokens === null ? [] : [this.#tokens];
+    this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free(), holders);
     const { signal } = this.#hardStop;
     const isPaced = (options.throttle.intervalMs ?? 0) > 0;
     const nextExchange = isPaced ? () => this.#gate.passExchange(signal) : undefined;
@@ -103,6 +109,16 @@ export class Enricher {
   /** The outage under way, or null. */
   get outage(): OutageState | null {
     return this.#throttle.outage;
+  }
+
+  /** The outage that ended the run, or null. */
+  get lastingOutage(): OutageEvent | null {
+    return this.#news.lastingOutage;
+  }
+
+  /** Why there is no token, where that ended the run, or null. */
+  get tokenProblem(): string | null {
+    return this.#tokens?.problem ?? null;
   }
 
   get figures(): RunFigures {
@@ -143,8 +159,10 @@ export class Enricher {
   stop(reason: StopReason): void {
     if (this.#stopping !== null) return;
     this.#stopping = reason;
+    this.#news.close();
     this.#gate.close();
     this.#rampTimer.close();
+    this.#tokens?.close();
     const runs = [...this.#held.takeRuns(), ...this.#queue.drain()];
     this.#slots.close();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
@@ -168,7 +186,11 @@ export class Enricher {
     const sequence = this.counters.attempts;
     this.#throttle.started(run.startedAt, inFlight, sequence);
     this.#rampTimer.watch();
-    const attempt = { run, sequence, context: this.#contexts.of(run, sequence, { timeoutMs, deadline }) };
+    const attempt = {
+      run,
+      sequence,
+      context: this.#contexts.of(run, sequence, { timeoutMs, deadline }, this.#tokens?.take()),
+    };
     this.#slots.begin((slot) => this.#make(attempt, slot));
   }
 
@@ -206,12 +228,15 @@ export class Enricher {
     const news = this.#throttle.ended({ outcome, sequence, startedAt, now, isRepeatable: run.canRepeat(outcome) });
     this.#slots.setLimit(this.#throttle.limit);
     this.#rampTimer.watch();
-    if (news.pause !== null) this.#notePause(news.pause, outcome, now);
+    if (news.pause !== null) this.#news.pause(news.pause, outcome, now);
     if (outcome.ok) this.#retries.succeeded(run);
     if (outcome.ok) this.#letStand(this.#held.takeEndedBy(startedAt));
     else if (news.outage.change === 'began') this.#callAgain(this.#held.takeRuns(), 'outage');
-    this.#followOne(run, outcome, news.outage);
-    if (news.outage.change !== undefined) this.#noteOutage(news.outage.change, before, outcome);
+    const verdict = this.#tokens?.ended({ token: context.token, run, now }, outcome) ?? 'stands';
+    if (verdict === 'stands') this.#followOne(run, outcome, news.outage);
+    else this.#followRefusal(run, verdict);
+    if (news.outage.change === undefined) return;
+    this.#news.outage({ change: news.outage.change, before, after: this.#throttle.outage }, outcome);
   }
 
   #followOne(run: CaseRun, outcome: AttemptOutcome, { call, change }: OutageStep): void {
@@ -221,31 +246,14 @@ export class Enricher {
     this.#follow(run, run.decide(outcome, this.#random));
   }
 
+  #followRefusal(run: CaseRun, verdict: Exclude<TokenVerdict, 'stands'>): void {
+    if (verdict === 'doubtful') this.#finish(run, run.givenUp());
+    else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
+    else this.#callAgain([run], 'token');
+  }
+
   #letStand(held: readonly HeldFailure[]): void {
     for (const { run, outcome } of held) this.#follow(run, run.decide(outcome, this.#random));
-  }
-
-  /** @param before the outage as it was before this attempt. */
-  #noteOutage(change: OutageEvent['change'], before: OutageState | null, outcome: AttemptOutcome): void {
-    if (this.#stopping !== null) return;
-    const after = this.#throttle.outage;
-    const event = outageEvent({ change, before, after }, outcome, this.#clock);
-    this.#watcher.outage?.(event);
-    if (change !== 'given-up') return;
-    this.lastingOutage = event;
-    this.#events.stop('outage');
-  }
-
-  #notePause(pause: PauseDecision, outcome: AttemptOutcome, now: number): void {
-    if (this.#stopping !== null) return;
-    if (pause.do === 'stop') {
-      const { retryAtMs } = pause;
-      this.counters.retryAt = retryAtMs === null ? null : this.#clock.wallNow() + (retryAtMs - now);
-      this.#events.stop('rate-limited');
-    } else if (pause.isNew) {
-      const asked = !outcome.ok && outcome.askedWaitMs !== undefined;
-      this.#watcher.paused?.({ ms: pause.untilMs - now, asked, outcome });
-    }
   }
 
   #follow(run: CaseRun, step: Step): void {

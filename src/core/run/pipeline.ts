@@ -123,6 +123,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return this.#enricher.lastingOutage;
   }
 
+  /** Why there is no token, where that ended the run, or null. */
+  get tokenProblem(): string | null {
+    return this.#enricher.tokenProblem;
+  }
+
   /** The calls that were refused one after another until the run stopped for that; else null. */
   get refusal(): Refusal | null {
     return this.#refusal;

@@ -2,7 +2,7 @@
 
 import type { RunWatcher } from '../ports.js';
 
-const TOLD_AT_ONCE = ['started', 'attempted', 'paused', 'outage', 'settled', 'delivered', 'stopped'] as const;
+const TOLD_AT_ONCE = ['started', 'attempted', 'paused', 'outage', 'token', 'settled', 'delivered', 'stopped'] as const;
 const AWAITED = ['drained', 'ended'] as const;
 
 /** Calls each of them in this order; awaited methods run one after another. It has only the methods that one of them has. */

@@ -1,7 +1,15 @@
 /** The EnrichmentClient for HTTP: one attempt per call, every expected end a value, nothing left behind. */
 
 import type { Case } from '../../core/case.js';
-import type { AttemptContext, AttemptOutcome, BatchPort, Clock, EnrichmentClient, Prepared } from '../../core/ports.js';
+import type {
+  AttemptContext,
+  AttemptOutcome,
+  BatchPort,
+  Clock,
+  CredentialProvider,
+  EnrichmentClient,
+  Prepared,
+} from '../../core/ports.js';
 import { pointerTokens } from '../../json/pointer.js';
 import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';
@@ -12,7 +20,9 @@ import { Connector } from './connector.js';
 import { Exchange, type ExchangeSettings } from './exchange.js';
 import { batchPort, type BatchOptions } from './batch.js';
 import { attemptFailure } from './failure.js';
-import { standingHeaders, type Header } from './headers.js';
+import { forwardHeaders, headersOf, tokenHeaderOf } from './attempt-headers.js';
+import type { Header } from './headers.js';
+import { guarded } from './token-header.js';
 import { InFlight } from './in-flight.js';
 import {
   HTTP_METHODS,
@@ -51,6 +61,12 @@ export interface HttpClientOptions {
   readonly proxy?: ProxyOptions;
   /** Client certificate and further authorities; nobody but the endpoint sees them. */
   readonly tls?: TlsIdentity;
+  /** Where tokens come from that end during the run. `close` of the client closes it. */
+  readonly credentials?: CredentialProvider;
+  /** The header of the token, default `Authorization: Bearer {token}`. */
+  readonly tokenHeader?: string;
+  /** The statuses that refuse a token, default 401. */
+  readonly tokenRefreshOn?: readonly number[];
   /** For the user-agent header. */
   readonly version?: string;
   /** Further texts that must never be shown. */
@@ -86,6 +102,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   readonly safeToRepeat: boolean;
   readonly endsAttempts = true;
   readonly batch?: BatchPort;
+  readonly credentials?: CredentialProvider;
   /** The endpoint without secrets. */
   readonly display: string;
   readonly #display: Redactor;
@@ -108,7 +125,8 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     this.#display = createRedactor(options.endpointSecrets ?? []);
     this.display = this.#display.redact(this.#endpoint.display);
     this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
-    this.#headers = headersOf(options, this.#endpoint, sendsBody(method));
+    const tokenHeader = tokenHeaderOf(options);
+    this.#headers = headersOf(options, this.#endpoint, sendsBody(method), tokenHeader);
     const misspelt = (name: string, meant: string): void => {
       this.#notices.push(`no field ${name} for {${name}} in the body: null is sent; did you mean {${meant}}?`);
     };
@@ -117,6 +135,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
     const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
     if (options.batch) this.batch = batchPort(options.batch, rules, redactor);
+    if (options.credentials) this.credentials = guarded(options.credentials, redactor);
     const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
     this.#connector = new Connector(proxy, forward === undefined, options.tls);
     this.#settings = {
@@ -124,6 +143,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       display: this.display,
       method,
       headers: [...this.#headers, ...forwardHeaders(this.#endpoint.origin, this.#headers, forward)].flat(),
+      token: tokenHeader && { header: tokenHeader, at: 2 * this.#headers.length - 1 },
       maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
       // The answer to a batch is checked part by part.
       rules: options.batch ? {} : rules,
@@ -158,7 +178,11 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     if (context.signal.aborted || this.#closed) {
       return Promise.resolve(this.#failure('cancelled', 'cancelled before it was sent', context));
     }
-    return new Promise((resolve) => void new Exchange(this.#settings, request, context, resolve));
+    const { token } = this.#settings;
+    return new Promise((resolve) => {
+      const settle = token === undefined ? resolve : (outcome: AttemptOutcome) => resolve(token.header.judge(outcome));
+      void new Exchange(this.#settings, request, context, settle);
+    });
   }
 
   /** Sentences about doubtful settings, noticed since the last call; each is returned once. */
@@ -188,6 +212,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   async close(): Promise<void> {
     this.#closed = true;
     this.#settings.inFlight.close();
+    await this.credentials?.close?.();
     await this.#settings.pool.close();
   }
 
@@ -212,11 +237,6 @@ function checkedMethod(options: HttpClientOptions): HttpMethod {
     throw new UsageError(`a body can't be sent with ${method}`, { hint: 'add --method POST (or PUT, PATCH)' });
   }
   return method;
-}
-
-function headersOf(options: HttpClientOptions, endpoint: Endpoint, hasBody: boolean): readonly Header[] {
-  const { authorization } = endpoint;
-  return standingHeaders({ headers: options.headers ?? [], version: options.version ?? '0', authorization, hasBody });
 }
 
 function requestsOf(
@@ -244,14 +264,6 @@ function rulesOf(options: HttpClientOptions): AnswerRules {
     });
   }
   return { pick: { pointer, tokens }, schema };
-}
-
-/** The additional headers for a forward proxy: the host, and the credentials of the proxy if it has any. */
-function forwardHeaders(origin: string, headers: readonly Header[], forward: Proxy | undefined): Header[] {
-  if (forward === undefined) return [];
-  const extra: Header[] = headers.some(([name]) => name === 'host') ? [] : [['host', new URL(origin).host]];
-  if (forward.authorization !== undefined) extra.push(['proxy-authorization', forward.authorization]);
-  return extra;
 }
 
 function redactorOf(

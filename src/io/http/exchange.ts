@@ -14,6 +14,7 @@ import type { Attempt, Group, InFlight } from './in-flight.js';
 import { redirectOf } from './redirect.js';
 import type { HttpMethod, HttpRequest } from './request.js';
 import type { Proxy } from './proxy.js';
+import type { TokenHeader } from './token-header.js';
 import type { Redactor } from '../secrets/redact.js';
 
 /** What all exchanges of a client have in common. */
@@ -24,6 +25,8 @@ export interface ExchangeSettings {
   readonly method: HttpMethod;
   /** The headers of every attempt: names and values alternating. */
   readonly headers: readonly string[];
+  /** The header of the token, and the place of its value in `headers`. */
+  readonly token: { readonly header: TokenHeader; readonly at: number } | undefined;
   readonly maxResponseBytes: number;
   readonly rules: AnswerRules;
   /** The forward proxy that requests are sent to, if any (tunnels are made by the connector). */
@@ -159,9 +162,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 
   #send(): void {
-    const { method, headers, forward, origin } = this.#settings;
+    const { method, headers, forward, origin, token } = this.#settings;
     const { body, idempotencyKey } = this.#request;
     const own = [...headers, 'x-request-id', this.#context.requestId];
+    if (token !== undefined && this.#context.token) own[token.at] = token.header.valueOf(this.#context.token);
     if (idempotencyKey !== undefined) own.push('idempotency-key', idempotencyKey);
     const path = forward === undefined ? this.#path : origin + this.#path;
     this.#idle = false;

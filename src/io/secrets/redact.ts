@@ -13,7 +13,11 @@ export interface Redactor {
   redact(text: string): string;
   /** The same for a text that was cut off at its end, where a secret may have been cut too. */
   redactCut(text: string): string;
+  /** Hides this text too from now on, as one that is known only during the run. The newest hundred of them are kept. */
+  learn(secret: string): void;
 }
+
+const MOST_LEARNED = 100;
 
 /**
  * Makes a redactor for these secrets: raw, in base64, and with any of their characters in any escape of URLs, JSON or HTML, also nested.
@@ -21,18 +25,29 @@ export interface Redactor {
  * search patterns are built on first use.
  */
 export function createRedactor(secrets: readonly (string | Secret)[]): Redactor {
-  const known = secrets
-    .map((secret) =>
-      typeof secret === 'string' ? { value: secret.trim() } : { ...secret, value: secret.value.trim() },
-    )
-    .filter(({ value, name }) => value.length >= LEAST_SEARCHED || (value !== '' && name !== undefined));
+  const given = secrets.map(trimmed).filter(isSearchable);
+  let learned: readonly Secret[] = [];
+  let known: readonly Secret[] = given;
   let search: SecretSearch | undefined;
   const redact = (text: string, cut: boolean): string => {
     if (known.length === 0 || text === '') return text;
     search ??= new SecretSearch(known);
     return hide(text, rangesIn(text, search, cut));
   };
-  return { redact: (text) => redact(text, false), redactCut: (text) => redact(text, true) };
+  const learn = (secret: string): void => {
+    learned = [...learned, trimmed(secret)].filter(isSearchable).slice(-MOST_LEARNED);
+    known = [...given, ...learned];
+    search = undefined;
+  };
+  return { redact: (text) => redact(text, false), redactCut: (text) => redact(text, true), learn };
+}
+
+function trimmed(secret: string | Secret): Secret {
+  return typeof secret === 'string' ? { value: secret.trim() } : { ...secret, value: secret.value.trim() };
+}
+
+function isSearchable({ value, name }: Secret): boolean {
+  return value.length >= LEAST_SEARCHED || (value !== '' && name !== undefined);
 }
 
 /** A copy of the value with every text in it redacted. Numbers and names of members stay: a secret may well be `1` or `true`. */

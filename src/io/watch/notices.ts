@@ -1,8 +1,9 @@
 /** Single lines for people: what was done to files, what the client has to say, that the endpoint makes the run wait. */
 
-import type { Clock, OutageEvent, PauseEvent, RunWatcher } from '../../core/ports.js';
+import type { Clock, OutageEvent, PauseEvent, RunWatcher, TokenEvent } from '../../core/ports.js';
 import type { OutputStream } from '../../host.js';
 import { outageLine, pauseLine, PauseNotices } from '../../report/terminal/progress.js';
+import { formatDuration } from '../../text/format.js';
 import { printable } from '../../text/printable.js';
 import { createStyle, type Style } from '../../text/style.js';
 import type { Logger } from './log.js';
@@ -29,6 +30,7 @@ export class Notices implements RunWatcher {
   readonly #pauses = new PauseNotices();
   readonly #outages = new PauseNotices();
   #isOutageTold = false;
+  #isTokenTold = false;
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -59,6 +61,15 @@ export class Notices implements RunWatcher {
     const httpStatus = outcome.ok ? 0 : (outcome.failure.httpStatus ?? 0);
     const pause = { host: endpointHost, httpStatus, waitMs: ms, asked };
     this.say(pauseLine(pause, createStyle(false)), pauseLine(pause, style));
+  }
+
+  /** Calls wait for a token that can't be had: told once, until there is one. */
+  token(event: TokenEvent): void {
+    if (event.got || !event.isAwaited) this.#isTokenTold = false;
+    else if (!this.#isTokenTold && event.againInMs !== null) {
+      this.#isTokenTold = true;
+      this.say(`no token, calls wait: ${event.message}; next try in ${formatDuration(event.againInMs)}`);
+    }
   }
 
   /** Of an endpoint that comes and goes, one outage in ten seconds is told, and its end. */

@@ -1,7 +1,7 @@
 /** The log lines of a run: attempts, failures left out of the results, an early stop. */
 
 import type { EnrichmentResult } from '../../core/case.js';
-import type { AttemptEvent, OutageEvent, RunWatcher } from '../../core/ports.js';
+import type { AttemptEvent, OutageEvent, RunWatcher, TokenEvent } from '../../core/ports.js';
 import { failureLabel } from '../../core/results/failure-label.js';
 import { tenth } from '../../core/results/latency.js';
 import { logAttempt, type Logger } from './log.js';
@@ -19,6 +19,7 @@ export function runLog(log: Logger, { operation, leavesOutFailed }: RunLogOption
     ...(log.isEnabled('debug') ? { attempted: (attempt) => logAttempt(log, attemptFields(attempt, operation)) } : {}),
     ...(leavesOutFailed ? { delivered: (results) => logLeftOut(log, results) } : {}),
     outage: (event) => log.info(outageFields(event), OUTAGE_WORDS[event.change]),
+    token: (event) => log.info(tokenFields(event), event.got ? 'a new token' : 'no token'),
     stopped: (reason) => log.info({ reason }, 'the run stops'),
     drained: () => log.flush(),
   };
@@ -39,6 +40,12 @@ function outageFields({ sinceMs, ms, nextTryMs, tries, outcome }: OutageEvent): 
     failedTries: tries,
     outcome: outcome.ok ? 'ok' : failureLabel(outcome.failure),
   };
+}
+
+function tokenFields(event: TokenEvent): Record<string, unknown> {
+  if (!event.got) return { reason: event.message, isAwaited: event.isAwaited, nextTryMs: event.againInMs ?? undefined };
+  const { why, tookMs, expiresInMs } = event;
+  return { why, tookMs: tenth(tookMs), expiresInMs: expiresInMs ?? undefined };
 }
 
 function attemptFields(

@@ -26,6 +26,8 @@ export interface StopContext extends HintContext {
   readonly exitCode: number;
   /** The outage that ended the run; absent of saved results. */
   readonly outage?: OutageEvent | undefined;
+  /** Why there was no token, where that ended the run; absent of saved results. */
+  readonly tokenProblem?: string | undefined;
   /** The calls that were refused one after another, which ended the run; absent of saved results. */
   readonly refusal?: Refusal | undefined;
   /** The error that ended the run, for `input` and `output`. */
@@ -55,6 +57,7 @@ const MESSAGES: Readonly<Record<StopReason, MessageOf>> = {
   'all-failing': allFailingMessage,
   'rate-limited': rateLimitedMessage,
   outage: outageMessage,
+  auth: authMessage,
   'max-time': maxTimeMessage,
   strict: strictMessage,
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
@@ -118,6 +121,15 @@ function whatItSaid({ outcome, tries }: OutageEvent): string {
 
 function instant(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+function authMessage({ run, command, tokenProblem }: StopContext): StopMessage {
+  const how = command.journal ? ' with --resume; it calls only what is not enriched' : '';
+  return {
+    label: 'error',
+    message: `no token that ${originOf(run.endpoint)} takes${tokenProblem === undefined ? '' : `: ${printable(tokenProblem)}`}`,
+    hint: `look at where the token comes from, then run again${how}`,
+  };
 }
 
 function allFailingMessage(context: StopContext): StopMessage {

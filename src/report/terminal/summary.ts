@@ -34,6 +34,7 @@ export interface SummaryView {
   /** The error that ended the run, for `input` and `output`. */
   readonly cause?: NonNullable<StopContext['cause']>;
   readonly outage?: StopContext['outage'];
+  readonly tokenProblem?: StopContext['tokenProblem'];
   readonly refusal?: StopContext['refusal'];
   /** Other things to know, one line each. */
   readonly notices?: readonly string[];
