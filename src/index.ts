@@ -23,12 +23,14 @@ export type {
   AttemptSuccess,
   BatchPort,
   Clock,
+  CredentialProvider,
   Enrichment,
   EnrichmentClient,
   Prepared,
   PreparedRequest,
   Random,
   Timer,
+  Token,
 } from './core/ports.js';
 export type { SavedResult } from './core/results/run-info.js';
 export { resultLine } from './core/results/result-text.js';

@@ -1,5 +1,11 @@
 import { Case, type EnrichmentResult, type Entry } from '../../src/core/case.js';
-import type { AttemptContext, AttemptFailure, AttemptOutcome, EnrichmentClient } from '../../src/core/ports.js';
+import type {
+  AttemptContext,
+  AttemptFailure,
+  AttemptOutcome,
+  CredentialProvider,
+  EnrichmentClient,
+} from '../../src/core/ports.js';
 import { Pipeline, type PipelineOptions } from '../../src/core/run/pipeline.js';
 import { FakeClock } from './clock.js';
 import { seededRandom } from './random.js';
@@ -36,6 +42,8 @@ export interface Call {
   readonly at: number;
   /** Calls in flight, this one counted. */
   readonly inFlight: number;
+  /** The token that the call was made with. */
+  readonly token: string | undefined;
 }
 
 /** What the simulated endpoint does with a call: how long it takes, and the answer at its end. */
@@ -49,6 +57,7 @@ export class SimulatedEndpoint implements EnrichmentClient {
   readonly calls: Call[] = [];
   readonly endsAttempts: boolean;
   safeToRepeat = true;
+  credentials?: CredentialProvider;
   inFlight = 0;
   maxInFlight = 0;
   readonly #clock: FakeClock;
@@ -65,7 +74,10 @@ export class SimulatedEndpoint implements EnrichmentClient {
   async enrich(aCase: Case, context: AttemptContext): Promise<AttemptOutcome> {
     this.inFlight++;
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
-    const call = { id: aCase.id, attempt: context.attempt, at: this.#clock.now(), inFlight: this.inFlight };
+    const call = {
+      ...{ id: aCase.id, attempt: context.attempt, at: this.#clock.now(), inFlight: this.inFlight },
+      token: context.token?.value,
+    };
     this.calls.push(call);
     const { afterMs, answer } = this.#behave(call, this.#random);
     await this.#clock.sleep(afterMs);
@@ -123,6 +135,8 @@ export interface SimulationInput {
   readonly options?: Overrides;
   readonly seed?: number;
   readonly safeToRepeat?: boolean;
+  /** Makes the endpoint's tokens. */
+  readonly credentials?: (clock: FakeClock) => CredentialProvider;
   /** Called once the pipeline exists, to plan interruptions on the clock. */
   readonly plan?: (pipeline: Pipeline, clock: FakeClock) => void;
 }
@@ -132,6 +146,7 @@ export async function simulate(input: SimulationInput): Promise<Simulation> {
   const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, input.behave, { seed: input.seed ?? 1 });
   endpoint.safeToRepeat = input.safeToRepeat ?? true;
+  if (input.credentials) endpoint.credentials = input.credentials(clock);
   const options = {
     ...DEFAULTS,
     ...input.options,
