@@ -75,7 +75,10 @@ export class SimulatedEndpoint implements EnrichmentClient {
     this.inFlight++;
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
     const call = {
-      ...{ id: aCase.id, attempt: context.attempt, at: this.#clock.now(), inFlight: this.inFlight },
+      id: aCase.id,
+      attempt: context.attempt,
+      at: this.#clock.now(),
+      inFlight: this.inFlight,
       token: context.token?.value,
     };
     this.calls.push(call);
