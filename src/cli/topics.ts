@@ -79,7 +79,7 @@ Reports (case-tracker report)
   summary, json, ndjson, html, junit, markdown, table
 
 Values
-  durations   250ms  5s  2m  1h        sizes    64KiB  1MB
+  durations   250ms 5s 2m 1h 30d       sizes    64KiB  1MB
   rates       50/s  600/m              shares   20  5%
 `,
 };

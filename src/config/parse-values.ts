@@ -37,6 +37,7 @@ const DURATION_UNITS_MS: ReadonlyMap<string, number> = new Map([
   ['s', 1000],
   ['m', 60_000],
   ['h', 3_600_000],
+  ['d', 86_400_000],
 ]);
 const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
   ['b', 1],
@@ -49,11 +50,25 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 const NUMBER = /^\d+(?:\.\d+)?$/;
 
-/** Milliseconds, rounded: `250ms`, `1.5s`, `2m`, `1h`. */
-export function parseDuration(text: string, bounds: Bounds): Parsed<number> {
-  if (NUMBER.test(text)) return refuse('needs a unit', { instead: [[`${text}s`, 'seconds'], [`${text}ms`]] });
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  if (match === null) return refuse('is not a duration', { takes: 'a number with ms, s, m or h: 250ms, 5s, 2m, 1h' });
+/** Two units that a number without one is probably meant in, the first with its name. */
+type Units = readonly [likely: readonly [unit: string, meaning: string], other: string];
+const SHORT: Units = [['s', 'seconds'], 'ms'];
+const LONG: Units = [['d', 'days'], 'h'];
+
+/** Like `parseDuration`, for what is rather days than seconds. */
+export function parseAge(text: string, bounds: Bounds): Parsed<number> {
+  return parseDuration(text, bounds, LONG);
+}
+
+/** Milliseconds, rounded: `250ms`, `1.5s`, `2m`, `1h`, `30d`. */
+export function parseDuration(text: string, bounds: Bounds, usual: Units = SHORT): Parsed<number> {
+  if (NUMBER.test(text)) {
+    const [[unit, meaning], other] = usual;
+    return refuse('needs a unit', { instead: [[text + unit, meaning], [text + other]] });
+  }
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  if (match === null)
+    return refuse('is not a duration', { takes: 'a number with ms, s, m, h or d: 250ms, 5s, 2m, 1h, 30d' });
   const ms = Math.round(Number(match[1]) * (DURATION_UNITS_MS.get(match[2] ?? '') ?? Number.NaN));
   return within(ms, bounds, durationText);
 }
@@ -172,6 +187,6 @@ function boundsText({ min, max }: Bounds, show: (value: number) => string): stri
 /** A duration as a flag takes it, in the largest unit that leaves no fraction: `90s`, `2m`. */
 export function durationText(ms: number): string {
   const unit =
-    (['h', 'm', 's'] as const).find((name) => ms > 0 && ms % (DURATION_UNITS_MS.get(name) ?? 1) === 0) ?? 'ms';
+    (['d', 'h', 'm', 's'] as const).find((name) => ms > 0 && ms % (DURATION_UNITS_MS.get(name) ?? 1) === 0) ?? 'ms';
   return `${ms / (DURATION_UNITS_MS.get(unit) ?? 1)}${unit}`;
 }

@@ -5,6 +5,7 @@ import { closest } from '../../text/did-you-mean.js';
 import { parseHeaderLine, type Header } from '../headers.js';
 import {
   accept,
+  parseAge,
   parseBoolean,
   parseComparison,
   parseCount,
@@ -61,9 +62,11 @@ export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
 export type AnyValueType = ValueType<unknown, unknown, string>;
 
 const ANY_COUNT = Number.MAX_SAFE_INTEGER;
+/** The longest that a timer can take. */
 const LONGEST_MS = 24 * 24 * 3_600_000;
+const LONGEST_AGE_MS = 36_500 * 24 * 3_600_000;
 const LARGEST_BYTES = 256 * 1024 ** 2;
-const DURATION = /^\d+(\.\d+)?(ms|s|m|h)$/;
+const DURATION = /^\d+(\.\d+)?(ms|s|m|h|d)$/;
 const SIZE = /^\d+(\.\d+)?([kKmMgG]?[iI]?[bB])$/;
 
 export function flag(): ValueType<boolean, false> {
@@ -121,10 +124,15 @@ export function duration(minMs: number, example: string): ValueType<number, unde
   return { ...scalar('D', example, { form: 'string', pattern: DURATION }, parse), suffix: 'Ms' };
 }
 
+/** How old something may be, in milliseconds: up to a hundred years. */
+export function age(example: string): ValueType<number, undefined, 'Ms'> {
+  return { ...duration(1, example), parse: (item) => parseAge(item, { min: 1, max: LONGEST_AGE_MS }) };
+}
+
 /** Milliseconds, or null for `none`. */
 export function durationOrNone(minMs: number, example: string): ValueType<number | null, null, 'Ms'> {
   const type = duration(minMs, example);
-  const pattern = /^(none|\d+(\.\d+)?(ms|s|m|h))$/;
+  const pattern = /^(none|\d+(\.\d+)?(ms|s|m|h|d))$/;
   return { ...type, json: { form: 'string', pattern }, ...orNone<number>(type, null) };
 }
 
