@@ -48,7 +48,7 @@ export function savedExitCode(runs: readonly Ending[], summary: Summary, allowed
   return order.find((code) => codes.has(code)) ?? exitCodeOf({ stoppedBy: null, complete: true }, summary, allowed);
 }
 
-/** Cases that count against the allowance: failed, invalid, and cancelled ones. */
+/** Cases that count against the allowance: failed, invalid, and cancelled ones, and those whose last refresh failed. */
 export function unenriched(summary: Summary): number {
-  return summary.failed + summary.invalid + summary.cancelled;
+  return summary.failed + summary.invalid + summary.cancelled + (summary.stale ?? 0);
 }

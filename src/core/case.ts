@@ -111,6 +111,12 @@ export interface ResultFacts {
   readonly source?: Place;
   readonly tries?: readonly Try[];
   readonly shared?: true;
+  /** The case had already what it would have been called for. */
+  readonly skipped?: true;
+  /** Asked again because an enrichment by the same request was too old. */
+  readonly refresh?: true;
+  /** Of a result that was read back: its last refresh failed, and this older enrichment stands. */
+  readonly stale?: true;
 }
 
 interface ResultBase extends ResultFacts {

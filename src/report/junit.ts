@@ -69,11 +69,17 @@ function testCase(result: SavedResult, classname: string): string {
 
 function outcomeElement(result: SavedResult): string {
   const message = clip(result.error?.message ?? result.status, MAX_NAME);
-  if (result.status === 'enriched') return '';
+  if (result.status === 'enriched') return enrichedNote(result);
   if (result.status === 'cancelled') return `<skipped ${attributes({ message })}/>`;
   const type = result.error === null ? result.status : failureLabel(result.error);
   const name = result.status === 'invalid' ? 'error' : 'failure';
   return `<${name} ${attributes({ type, message })}>${escapeXml(details(result))}</${name}>`;
+}
+
+/** What is special about an enrichment; JUnit has no other word for it. */
+function enrichedNote({ stale, skipped, at }: SavedResult): string {
+  if (stale) return `<system-out>stale: the last refresh failed, the answer of ${escapeXml(at)} stands</system-out>`;
+  return skipped ? '<system-out>skipped: not called, it was enriched already</system-out>' : '';
 }
 
 function details(result: SavedResult): string {

@@ -106,10 +106,7 @@ function totals({ summary }: ReportView): string {
   const latency = summary.latencyMs;
   const calls = amplification(summary);
   const cells: readonly (readonly [string, string])[] = [
-    [
-      'Enriched',
-      formatCount(summary.enriched) + (summary.resumed > 0 ? ` (${formatCount(summary.resumed)} resumed)` : ''),
-    ],
+    ['Enriched', formatCount(summary.enriched) + enrichedHow(summary)],
     ['Failed', formatCount(summary.failed)],
     ['Invalid', formatCount(summary.invalid)],
     ['Cancelled', formatCount(summary.cancelled)],
@@ -130,6 +127,12 @@ function totals({ summary }: ReportView): string {
 function outageCells({ outages }: ReportView['summary']): (readonly [string, string])[] {
   if (outages === undefined || outages.count === 0) return [];
   return [['Outages', `${formatCount(outages.count)}, ${formatDuration(outages.ms)}`]];
+}
+
+function enrichedHow({ resumed, skipped = 0, stale = 0 }: ReportView['summary']): string {
+  const counts = [[resumed, 'resumed'] as const, [skipped, 'skipped'] as const, [stale, 'stale'] as const];
+  const parts = counts.filter(([count]) => count > 0).map(([count, name]) => `${formatCount(count)} ${name}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 function failureRow(result: AnyResult): string {

@@ -46,7 +46,7 @@ export function verdictOf(view: Judged): Verdict {
 
 function verdictText(view: Judged): string {
   const { summary, exitCode } = view;
-  const { total, enriched } = summary;
+  const { total, enriched, stale = 0 } = summary;
   const unfinished = unfinishedText(view);
   if (unfinished !== undefined) return unfinished;
   const missing = total - enriched;
@@ -54,11 +54,19 @@ function verdictText(view: Judged): string {
     return `${formatCount(enriched)} of ${formatCounted(total, 'case')} enriched, within what is allowed`;
   if (missing > 0)
     return `${formatCount(missing)} of ${formatCounted(total, 'case')} ${missing === 1 ? 'was' : 'were'} not enriched`;
+  if (stale > 0) return staleText(view, stale);
   // Exit code 1 with every case enriched: the set of results is incomplete.
   if (exitCode === 1 || unmetExpectations(view).length > 0)
     return `${formatCounted(total, 'case')} enriched, but not what was expected`;
   if (exitCode !== 0) return `${formatCounted(total, 'case')} enriched, but the run did not end well`;
   return total === 0 ? 'No case was selected, nothing to do' : `${formatCounted(total, 'case')} enriched`;
+}
+
+/** Every case has an enrichment, some of them an older one than was asked for. */
+function staleText({ summary, exitCode }: Judged, stale: number): string {
+  const which = `${formatCount(stale)} of them stale`;
+  const end = exitCode === 0 ? ', within what is allowed' : ': the last refresh failed';
+  return `${formatCounted(summary.total, 'case')} enriched, ${which}${end}`;
 }
 
 const STOPPED_BY: Readonly<Record<StopReason, string>> = {
@@ -109,6 +117,6 @@ export function amplification(summary: Summary): number | undefined {
  * The number of first calls of cases, or an upper bound: a repeat after a pause is not counted as a retry, so without
  * the number of cases it would count as a first call. In batches there are fewer calls than cases.
  */
-function firstCalls({ attempts, retries, total, invalid, resumed }: Summary): number {
-  return Math.min(attempts - retries, total - invalid - resumed);
+function firstCalls({ attempts, retries, total, invalid, resumed, skipped = 0 }: Summary): number {
+  return Math.min(attempts - retries, total - invalid - resumed - skipped);
 }

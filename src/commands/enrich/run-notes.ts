@@ -36,13 +36,14 @@ export function runNotices(ended: EndedRun): string[] {
   const { resumption, lastRun } = destination;
   const notices: string[] = [];
   if (resumption !== undefined) {
-    const { done, changed, unfinished, fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
+    const { done, refreshed, changed, unfinished, fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
     const isWhole = pipeline.complete && source.complete;
     const unheard = isWhole && vanished > 0 ? [unreadCasesText(vanished, ended)] : [];
     const parts = [
       `${formatCount(done)} enriched before`,
       `${formatCount(unfinished)} not yet enriched`,
       `${formatCount(fresh)} new`,
+      ...(refreshed > 0 ? [`${formatCount(refreshed)} to be refreshed`] : []),
       ...(changed > 0 ? [`${formatCount(changed)} changed`] : []),
       ...(leftOut > 0 ? [leftOutText(leftOut, leftOutMissing)] : []),
       ...unheard,

@@ -30,7 +30,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
   return () => {
     const now = host.clock.now();
     const { tally } = delivery;
-    sample = nextSample(sample, now, tally.total - tally.resumed);
+    sample = nextSample(sample, now, tally.total - tally.resumed - tally.skipped);
     const { retries, latency } = pipeline.figures;
     const measured = latency.count > 0;
     return {

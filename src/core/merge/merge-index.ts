@@ -2,6 +2,7 @@ import { around, type TimeSpan } from './active-time.js';
 import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
+import { LineBits } from './line-bits.js';
 import { placeKey, plainName } from './place-key.js';
 import { RunHistory } from './run-history.js';
 import type { RunInfo, SavedResult, Summary } from '../results/run-info.js';
@@ -16,17 +17,25 @@ export interface FinishedRun {
   readonly leftOut?: Summary['failuresByKind'];
 }
 
-const HAS_LINE = 0b0_0001;
-const HAS_KEY = 0b0_0010;
-const ENRICHED_TWICE = 0b0_0100;
-const EXPECTED = 0b0_1000;
-const INVALID = 0b1_0000;
-const FLAG_BITS = 5;
+// What the line that counts is; 0 is none.
+const LINE = 0b00_0111;
+const OTHER = 1;
+const INVALID = 2;
+const ENRICHED = 3;
+/** An enrichment, and a refresh of it has failed since. */
+const STALE = 4;
+const FAILED_REFRESH = 5;
+const HAS_KEY = 0b00_1000;
+const ENRICHED_TWICE = 0b01_0000;
+const EXPECTED = 0b10_0000;
+const FLAG_BITS = 6;
 const FILE_BITS = 16;
+/** The latest time that the bits left can hold: in the year 2109. */
+const LATEST_MS = 2 ** (64 - FILE_BITS - FLAG_BITS) - 1;
 export const MAX_FILES = 1 << FILE_BITS;
 
 // The values of an entry: the newest line's position in its file; its time, the lower word alone, the upper one packed
-// with file and flags; the hash of the newest enrichment's key. Of an invalid record, KEY is the number of its input file
+// with file and flags; the hash of the newest enrichment's key, or of a failed refresh without one. Of an invalid record, KEY is the number of its input file
 // instead; of a case id that only invalid records have, TIME and KEY are the hash of the newest of these.
 const POSITION = 0;
 const TIME = 1;
@@ -42,7 +51,8 @@ const TOLD = 0b100;
 /**
  * Finds the newest line of every case over several files, in two passes so that memory stays small (64 bytes a case at
  * most): the first pass adds all lines, in file order; in the second pass `isNewest` tells which of them count. Within
- * a file the later line is the newer one; between files the time of the result decides, then the later file.
+ * a file the later line is the newer one; between files the time of the result decides, then the later file. A refresh
+ * that has failed does not count against the enrichment of the same key: that one is stale (`isStale`).
  *
  * A record that was invalid is a case of its own, by its place. It no longer counts when a later run of the same journal
  * has read its whole file, with all invalid records among the results (`run.files`), without meeting it.
@@ -54,7 +64,9 @@ export class MergeIndex {
   /** Numbers of the input files that invalid records stand in, by name. */
   readonly #inputs = new Map<string, number>();
   readonly #inputNames: string[] = [];
-  #winners: Uint8Array[] | undefined;
+  #winners: LineBits | undefined;
+  /** The stale ones among them. */
+  #stale: LineBits | undefined;
   #lengths: number[] = [];
   #corrected = 0;
   #callTime: TimeSpan | undefined;
@@ -79,16 +91,18 @@ export class MergeIndex {
     if (result.status === 'invalid' && result.caseId !== null && !isDuplicate(result))
       this.#linkToRecord(result.caseId, result);
     const at = this.#insert(identity(result));
-    const time = Math.max(0, Date.parse(result.at));
-    this.#noteEnrichment(at, time, result);
+    const time = Math.min(LATEST_MS, Math.max(0, Date.parse(result.at)));
     if (result.attempts > 0)
       this.#callTime = around(this.#callTime, { startMs: Math.max(0, time - result.durationMs), endMs: time });
-    if (!this.#isNewer(at, file, time)) return;
+    const line = this.#lineFor(at, file, time, result);
+    this.#noteEnrichment(at, time, result);
+    if (line === null) return;
     const { words } = this.#table;
-    const flags = this.#flags(at) | HAS_LINE | (result.status === 'invalid' ? INVALID : 0);
-    if (result.status === 'invalid') words[at + KEY] = this.#inputNumber(result);
+    if (line === INVALID) words[at + KEY] = this.#inputNumber(result);
+    if (line === FAILED_REFRESH) this.#noteKey(at, result);
     words[at + POSITION] = position;
     words[at + TIME] = time % 2 ** 32;
+    const flags = (this.#flags(at) & ~LINE) | line;
     words[at + PACKED] = (Math.floor(time / 2 ** 32) << (FILE_BITS + FLAG_BITS)) | (file << FLAG_BITS) | flags;
   }
 
@@ -98,8 +112,12 @@ export class MergeIndex {
 
   /** True when this line is the newest of its case. The first call ends the first pass. */
   isNewest(file: number, position: number): boolean {
-    const bits = (this.#winners ??= this.#findWinners())[file];
-    return (((bits?.[position >>> 3] ?? 0) >>> (position & 7)) & 1) === 1;
+    return (this.#winners ??= this.#findWinners()).has(file, position);
+  }
+
+  /** True for a line that counts although a refresh of that enrichment has failed since. */
+  isStale(file: number, position: number): boolean {
+    return this.#stale?.has(file, position) ?? false;
   }
 
   /** Notes that there should be a result of this case; false when there is none, once for each id. */
@@ -144,7 +162,7 @@ export class MergeIndex {
 
   /** True for a case with a line of its own. */
   #hasLine(at: number): boolean {
-    return (this.#flags(at) & HAS_LINE) !== 0;
+    return this.#line(at) !== 0;
   }
 
   /** True when there is an invalid record with the id of this case without a line, and it counts. */
@@ -167,30 +185,58 @@ export class MergeIndex {
     return this.#table.insert(low, high);
   }
 
-  #isNewer(at: number, file: number, time: number): boolean {
-    if (!this.#hasLine(at)) return true;
-    return this.#file(at) === file || time >= this.#time(at);
+  /** What the case's line becomes when this result counts from now on; null when the line so far still counts. */
+  #lineFor(at: number, file: number, time: number, result: SavedResult): number | null {
+    const kind = lineKind(result);
+    const known = this.#line(at);
+    if (known === 0) return kind;
+    const isNewer = this.#file(at) === file || time >= this.#time(at);
+    if (!isNewer) return known === FAILED_REFRESH && kind === ENRICHED && this.#isKey(at, result) ? STALE : null;
+    if (kind !== FAILED_REFRESH || (known !== ENRICHED && known !== STALE) || !this.#isKey(at, result)) return kind;
+    this.#setLine(at, STALE);
+    return null;
   }
 
-  /** The same result in two files, as when one of them was merged from the other, is one enrichment. */
+  #isKey(at: number, { key }: SavedResult): boolean {
+    if (key === undefined || (this.#flags(at) & HAS_KEY) === 0) return false;
+    return this.#table.words[at + KEY] === this.#hash.of(key).low;
+  }
+
+  #noteKey(at: number, { key }: SavedResult): void {
+    if (key === undefined) return;
+    this.#table.words[at + KEY] = this.#hash.of(key).low;
+    this.#setFlag(at, HAS_KEY);
+  }
+
+  /**
+   * The same result in two files, as when one of them was merged from the other, is one enrichment; a refresh is meant to
+   * ask again; and a case that was skipped was not asked about.
+   */
   #noteEnrichment(at: number, time: number, result: SavedResult): void {
     if (result.status !== 'enriched') return;
     const key = this.#hash.of(result.key ?? '').low;
     const sameKey = (this.#flags(at) & HAS_KEY) !== 0 && this.#table.words[at + KEY] === key;
-    if (sameKey && this.#time(at) !== time) this.#setFlag(at, ENRICHED_TWICE);
+    const isMeant = result.refresh === true || result.skipped === true || this.#line(at) === FAILED_REFRESH;
+    if (sameKey && !isMeant && this.#time(at) !== time) this.#setFlag(at, ENRICHED_TWICE);
     this.#table.words[at + KEY] = key;
     this.#setFlag(at, HAS_KEY);
   }
 
-  #findWinners(): Uint8Array[] {
-    const winners = this.#lengths.map((length) => new Uint8Array(Math.ceil(length / 8)));
+  #findWinners(): LineBits {
+    const winners = new LineBits(this.#lengths);
     for (const at of this.#table.entries()) {
-      const flags = this.#flags(at);
-      if ((flags & HAS_LINE) === 0) continue;
-      if ((flags & INVALID) !== 0 && this.#isCorrected(at)) this.#corrected++;
-      else setBit(winners[this.#file(at)], this.#table.words[at + POSITION] ?? 0);
+      const line = this.#line(at);
+      if (line === 0) continue;
+      if (line === INVALID && this.#isCorrected(at)) this.#corrected++;
+      else winners.set(this.#file(at), this.#table.words[at + POSITION] ?? 0);
+      if (line === STALE) this.#noteStale(at);
     }
     return winners;
+  }
+
+  #noteStale(at: number): void {
+    this.#stale ??= new LineBits(this.#lengths);
+    this.#stale.set(this.#file(at), this.#table.words[at + POSITION] ?? 0);
   }
 
   #isCorrected(at: number): boolean {
@@ -207,6 +253,15 @@ export class MergeIndex {
 
   #setFlag(at: number, flag: number): void {
     this.#table.words[at + PACKED] = (this.#table.words[at + PACKED] ?? 0) | flag;
+  }
+
+  #line(at: number): number {
+    return this.#flags(at) & LINE;
+  }
+
+  #setLine(at: number, line: number): void {
+    const { words } = this.#table;
+    words[at + PACKED] = ((words[at + PACKED] ?? 0) & ~LINE) | line;
   }
 
   #flags(at: number): number {
@@ -229,10 +284,12 @@ function identity(result: SavedResult): string {
   return `invalid\0${placeKey(result.source, result.index)}`;
 }
 
-function caseIdentity(caseId: string): string {
-  return `case\0${caseId}`;
+function lineKind({ status, refresh, stale }: SavedResult): number {
+  if (status === 'invalid') return INVALID;
+  if (status === 'enriched') return stale === true ? STALE : ENRICHED;
+  return refresh === true ? FAILED_REFRESH : OTHER;
 }
 
-function setBit(bits: Uint8Array | undefined, position: number): void {
-  if (bits !== undefined) bits[position >>> 3] = (bits[position >>> 3] ?? 0) | (1 << (position & 7));
+function caseIdentity(caseId: string): string {
+  return `case\0${caseId}`;
 }

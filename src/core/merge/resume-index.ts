@@ -2,41 +2,58 @@ import { type KnownStatus, type Place, RESULT_STATUSES } from '../case.js';
 import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
+import type { Freshness } from './freshness.js';
 import { placeKey } from './place-key.js';
 import type { SavedFailure, SavedResult } from '../results/run-info.js';
 import { failureLabel } from '../results/failure-label.js';
 
-export const ONLY_KINDS = ['failed', 'cancelled', 'invalid', 'missing'] as const;
-/** What `--only` may name: the status of a case's newest result, or that there is none. */
+export const ONLY_KINDS = ['failed', 'retryable', 'cancelled', 'invalid', 'changed', 'missing'] as const;
+/**
+ * What `--only` may name: the status of a case's newest result, or that there is none. `retryable`: failed, and worth
+ * another run. `changed`: the case or a setting is not what it was for that result.
+ */
 export type OnlyKind = (typeof ONLY_KINDS)[number];
 
 /** The members of a result that the index needs. */
 type SavedFacts = Pick<SavedResult, 'caseId' | 'status' | 'index' | 'error'> &
-  Partial<Pick<SavedResult, 'key' | 'source'>>;
+  Partial<Pick<SavedResult, 'key' | 'source' | 'at' | 'refresh' | 'stale'>>;
 
 const STATUS = 0b0111;
+/** The key of the newest result is known. */
 const HAS_KEY = 0b1000;
 const SEEN = 0b1_0000;
 /** The newest line of this id is an invalid record. */
 const INVALID = 0b10_0000;
-const KEY_BITS = 0xffff_ff00;
+/** Failed, and worth another run. */
+const RETRYABLE = 0b100_0000;
+/** Enriched, and too old. */
+const DUE = 0b1000_0000;
+/** Not enriched, and yet there is an enrichment under the same key: its refresh came to nothing. */
+const STALE = 0b1_0000_0000;
+/** The rest of the second word: more of the key of an enrichment, the hash of the cause of anything else. */
+const REST = 0xffff_fe00;
+const ENRICHED = RESULT_STATUSES.indexOf('enriched') + 1;
+const FAILED = RESULT_STATUSES.indexOf('failed') + 1;
 
 /**
- * What a journal knows of each case, its newest line wins: its status, the key under which it is enriched, or why it has
- * failed. Kept as hashes, 43 bytes a case at most, and 21 a place of an invalid record. An invalid record tells nothing
+ * What a journal knows of each case, its newest line wins: its status, its key, why it has failed, and whether it is too
+ * old. Kept as hashes and single bits, 43 bytes a case at most, and 21 a place of an invalid record. An invalid record tells nothing
  * against what became of a case with the same id: it may be a second record with that id. One that is invalid for having
  * an id that was seen before says nothing about that id at all.
  */
 export class ResumeIndex {
   readonly #hash: KeyedHash;
+  readonly #freshness: Freshness | undefined;
   readonly #table = new HashTable(2);
   /** Where the invalid records of earlier runs stood. */
   readonly #places = new HashTable(0);
   #ids = 0;
   #seen = 0;
 
-  constructor(hash: KeyedHash) {
+  /** Without `freshness` no enrichment is too old. */
+  constructor(hash: KeyedHash, freshness?: Freshness) {
     this.#hash = hash;
+    this.#freshness = freshness;
   }
 
   /** The number of different case ids. */
@@ -62,11 +79,8 @@ export class ResumeIndex {
     if ((old & STATUS) === 0) this.#ids++;
     const status = RESULT_STATUSES.indexOf(result.status) + 1;
     if (result.status === 'invalid') words[at + 1] = old | INVALID | ((old & STATUS) === 0 ? status : 0);
-    else {
-      this.#hash.of(result.status === 'enriched' ? keyText(result.key) : causeText(result.error));
-      words[at] = this.#hash.low;
-      words[at + 1] = result.status === 'enriched' ? (this.#hash.high & KEY_BITS) | HAS_KEY | status : status;
-    }
+    else if (result.status === 'enriched' && result.stale !== true) this.#addEnriched(at, status, result);
+    else this.#addUnenriched(at, result);
   }
 
   /** The status of the newest result; `invalid` only when the journal has nothing else of this id. */
@@ -79,8 +93,10 @@ export class ResumeIndex {
    * True when `--only KIND` means this case. It is `invalid` when nothing else is known of its id, or when the record at its
    * place was invalid and nothing newer is known.
    */
-  isOf(kind: OnlyKind, caseId: string, place?: Place): boolean {
+  isOf(kind: OnlyKind, caseId: string, place?: Place, key?: string): boolean {
     const status = this.status(caseId);
+    if (kind === 'changed') return this.isChanged(caseId, key);
+    if (kind === 'retryable') return this.#has(this.#find(caseId), RETRYABLE);
     if (kind !== 'invalid' || status === 'invalid') return status === kind;
     return (status === 'missing' || this.#endsInvalid(caseId)) && place !== undefined && this.#wasInvalid(place);
   }
@@ -90,19 +106,31 @@ export class ResumeIndex {
     if (this.status(caseId) !== 'failed') return false;
     const at = this.#find(caseId);
     this.#hash.of(causeText(error));
-    return this.#table.words[at] === this.#hash.low;
+    return (((this.#table.words[at + 1] ?? 0) ^ this.#hash.low) & REST) === 0;
   }
 
-  /** True when the case is enriched, by the same request that would be made now. */
+  /** True when the case is enriched, by the same request that would be made now, and not too long ago. */
   isDone(caseId: string, key: string | undefined): boolean {
     const at = this.#find(caseId);
-    return at !== -1 && this.#hasKey(at) && this.#isKey(at, key);
+    return at !== -1 && this.#isEnriched(at) && !this.#has(at, DUE) && this.#isKey(at, key);
   }
 
-  /** True when the case is enriched, but the case or a setting has changed since. */
+  /** True when the case is enriched by the same request, and too long ago. */
+  isDue(caseId: string, key: string | undefined): boolean {
+    const at = this.#find(caseId);
+    return at !== -1 && this.#has(at, DUE) && this.#isKey(at, key);
+  }
+
+  /** True when the case was enriched by the same request, and a later refresh of that came to nothing. */
+  isStale(caseId: string, key: string | undefined): boolean {
+    const at = this.#find(caseId);
+    return at !== -1 && this.#has(at, STALE) && this.#isKey(at, key);
+  }
+
+  /** True when the case or a setting has changed since its newest result, as far as that has a key. */
   isChanged(caseId: string, key: string | undefined): boolean {
     const at = this.#find(caseId);
-    return at !== -1 && this.#hasKey(at) && !this.#isKey(at, key);
+    return at !== -1 && this.#has(at, HAS_KEY) && !this.#isKey(at, key);
   }
 
   /** Notes that the case is in the input. */
@@ -114,9 +142,34 @@ export class ResumeIndex {
     this.#table.words[at + 1] = flags | SEEN;
   }
 
+  #addEnriched(at: number, status: number, { key, at: date }: SavedFacts): void {
+    this.#hash.of(keyText(key));
+    const { words } = this.#table;
+    const due = date !== undefined && this.#freshness?.isDue(date) === true ? DUE : 0;
+    words[at] = this.#hash.low;
+    words[at + 1] = (this.#hash.high & REST) | HAS_KEY | due | status;
+  }
+
+  /**
+   * Of a failure that is stale in a merged journal, neither cause nor status are known any more: it counts as one that is
+   * worth another run.
+   */
+  #addUnenriched(at: number, { key, status, error, refresh, stale }: SavedFacts): void {
+    const { words } = this.#table;
+    const stands = this.#isEnriched(at) || this.#has(at, STALE);
+    this.#hash.of(causeText(error));
+    const rest = this.#hash.low & REST;
+    this.#hash.of(keyText(key));
+    const isMerged = stale === true;
+    const isStale = isMerged || (refresh === true && stands && words[at] === this.#hash.low);
+    const isRetryable = isMerged || (status === 'failed' && error?.retryable === true);
+    const flags = (key === undefined ? 0 : HAS_KEY) | (isStale ? STALE : 0) | (isRetryable ? RETRYABLE : 0);
+    words[at] = this.#hash.low;
+    words[at + 1] = rest | flags | (isMerged ? FAILED : RESULT_STATUSES.indexOf(status) + 1);
+  }
+
   #endsInvalid(caseId: string): boolean {
-    const at = this.#find(caseId);
-    return at !== -1 && ((this.#table.words[at + 1] ?? 0) & INVALID) !== 0;
+    return this.#has(this.#find(caseId), INVALID);
   }
 
   #wasInvalid(place: Place): boolean {
@@ -129,82 +182,20 @@ export class ResumeIndex {
     return this.#table.find(this.#hash.low, this.#hash.high);
   }
 
-  #hasKey(at: number): boolean {
-    return ((this.#table.words[at + 1] ?? 0) & HAS_KEY) !== 0;
+  #has(at: number, flag: number): boolean {
+    return at !== -1 && ((this.#table.words[at + 1] ?? 0) & flag) !== 0;
   }
 
+  #isEnriched(at: number): boolean {
+    return ((this.#table.words[at + 1] ?? 0) & STATUS) === ENRICHED;
+  }
+
+  /** Of an enrichment 55 bits of the key are compared, of anything else 32. */
   #isKey(at: number, key: string | undefined): boolean {
     this.#hash.of(keyText(key));
     const { words } = this.#table;
-    return words[at] === this.#hash.low && (((words[at + 1] ?? 0) ^ this.#hash.high) & KEY_BITS) === 0;
-  }
-}
-
-/** What to do with a case of a resumed run. `left-out`: not done, but not what `--only` names. */
-export type Decision = 'call' | 'done' | 'left-out';
-
-/** Decides about one case. An empty `only` means all kinds. */
-export function decide(
-  index: ResumeIndex,
-  caseId: string,
-  key: string | undefined,
-  only: readonly OnlyKind[],
-  place?: Place,
-): Decision {
-  if (index.isDone(caseId, key)) return 'done';
-  return only.length === 0 || only.some((kind) => index.isOf(kind, caseId, place)) ? 'call' : 'left-out';
-}
-
-/** The cases of the input, counted by what the journal knows of them. */
-export interface ResumeCounts {
-  /** Enriched already, not called again. */
-  readonly done: number;
-  /** Enriched once, but the case or a setting has changed. */
-  readonly changed: number;
-  /** In the journal without an enrichment. */
-  readonly unfinished: number;
-  /** Not in the journal. */
-  readonly fresh: number;
-  /** Those that `--only` leaves out. */
-  readonly leftOut: number;
-  /** Those of the left-out ones that have no result, or none but that of an invalid record. */
-  readonly leftOutMissing: number;
-  readonly leftOutInvalid: number;
-  /** In the journal, not in the input; right when the whole input was read. */
-  readonly vanished: number;
-}
-
-/** Decides about the cases of an input, each once, and counts. */
-export class Resumption {
-  readonly index: ResumeIndex;
-  readonly #only: readonly OnlyKind[];
-  readonly #counts = { done: 0, changed: 0, unfinished: 0, fresh: 0, leftOut: 0, leftOutMissing: 0, leftOutInvalid: 0 };
-
-  constructor(index: ResumeIndex, only: readonly OnlyKind[] = []) {
-    this.index = index;
-    this.#only = only;
-  }
-
-  get counts(): ResumeCounts {
-    return { ...this.#counts, vanished: this.index.vanished };
-  }
-
-  decide(caseId: string, key: string | undefined, place?: Place): Decision {
-    const decision = decide(this.index, caseId, key, this.#only, place);
-    this.index.see(caseId);
-    if (decision === 'done') this.#counts.done++;
-    else if (this.index.isChanged(caseId, key)) this.#counts.changed++;
-    else if (this.index.status(caseId) === 'missing') this.#counts.fresh++;
-    else this.#counts.unfinished++;
-    if (decision === 'left-out') this.#countLeftOut(caseId);
-    return decision;
-  }
-
-  #countLeftOut(caseId: string): void {
-    this.#counts.leftOut++;
-    const status = this.index.status(caseId);
-    if (status === 'missing') this.#counts.leftOutMissing++;
-    if (status === 'invalid') this.#counts.leftOutInvalid++;
+    if (words[at] !== this.#hash.low) return false;
+    return !this.#isEnriched(at) || (((words[at + 1] ?? 0) ^ this.#hash.high) & REST) === 0;
   }
 }
 

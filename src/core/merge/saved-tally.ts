@@ -118,7 +118,9 @@ function lastCallMs({ tries, durationMs }: SavedResult): number {
 /** True when nothing else was merged: no earlier run, no other file, no line added or lost. */
 function isSummaryOf(own: Summary, counted: Summary): boolean {
   const counts = ['total', 'enriched', 'failed', 'invalid', 'cancelled'] as const;
-  return own.resumed === 0 && counts.every((name) => own[name] === counted[name]);
+  const marks = ['skipped', 'stale'] as const;
+  const isSame = counts.every((name) => own[name] === counted[name]);
+  return own.resumed === 0 && isSame && marks.every((name) => (own[name] ?? 0) === (counted[name] ?? 0));
 }
 
 function limitOf(newest: readonly Summary[]): LimitSummary {

@@ -45,5 +45,7 @@ function optionalMembers(result: EnrichmentResult): string {
   if (result.source !== undefined) text += `,"source":${JSON.stringify(result.source)}`;
   if (result.tries !== undefined) text += `,"tries":${JSON.stringify(result.tries)}`;
   if (result.shared) text += ',"shared":true';
+  if (result.skipped) text += ',"skipped":true';
+  if (result.refresh) text += ',"refresh":true';
   return text;
 }

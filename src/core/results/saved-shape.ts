@@ -26,15 +26,17 @@ export function isSavedEnd(value: JsonObject): value is SavedEnd & JsonObject {
 
 /** True for an object that is a result. */
 export function isSavedResult(value: JsonObject): value is SavedResult & JsonObject {
-  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key, source, tries, shared } = value;
+  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key, source, tries } = value;
   if (!isText(caseId) && !(caseId === null && status === 'invalid')) return false;
   if (!(RESULT_STATUSES as readonly unknown[]).includes(status)) return false;
   if (!(enrichedCase === null ? status !== 'enriched' : isObject(enrichedCase))) return false;
   if (!(error === null ? status === 'enriched' : isFailure(error))) return false;
   if (!isCount(index) || !isCount(attempts, 0, MOST_ATTEMPTS) || !isMs(durationMs) || !isInstant(at)) return false;
   if (!isAbsentOr(isText, key) || !isAbsentOr(isPlace, source) || !isAbsentOr(isTries, tries)) return false;
-  return shared === undefined || shared === true;
+  return MARKS.every((name) => value[name] === undefined || value[name] === true);
 }
+
+const MARKS = ['shared', 'skipped', 'refresh', 'stale'] as const;
 
 function isFailure(value: unknown): boolean {
   if (!isObject(value)) return false;
@@ -108,7 +110,8 @@ function isFiles(value: unknown): boolean {
 
 function isSummary(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { failuresByKind, latencyMs, limit, waitedMs, pauses, outages, casesPerSecond, retryAt } = value;
+  const { failuresByKind, latencyMs, limit, waitedMs, pauses, outages } = value;
+  const { casesPerSecond, retryAt, skipped, stale } = value;
   return (
     areAll((one) => isCount(one), value, COUNTS) &&
     isByWord((one) => isCount(one), failuresByKind) &&
@@ -118,7 +121,9 @@ function isSummary(value: unknown): boolean {
     isCountedTime(pauses) &&
     isAbsentOr(isCountedTime, outages) &&
     isAmount(casesPerSecond) &&
-    isAbsentOr(isInstant, retryAt)
+    isAbsentOr(isInstant, retryAt) &&
+    isAbsentOr(isCount, skipped) &&
+    isAbsentOr(isCount, stale)
   );
 }
 

@@ -76,6 +76,9 @@ const RESULT_MEMBERS = z.object({
   source: z.exactOptional(PLACE),
   tries: z.exactOptional(z.array(TRY).max(MOST_TRIES)),
   shared: z.exactOptional(z.literal(true).describe('the answer to the equal request of another case')),
+  skipped: z.exactOptional(z.literal(true).describe('not called: it had the value of --skip-if already')),
+  refresh: z.exactOptional(z.literal(true).describe('asked again: the enrichment was older than --refresh-after')),
+  stale: z.exactOptional(z.literal(true).describe('its last refresh failed, and the older enrichment stands')),
 });
 
 /** A result as it stands in a journal or report: what `resultLine` writes and JSON.parse gives back. */
@@ -147,6 +150,10 @@ export const SUMMARY = z.object({
   cancelled: count,
   /** Those of `enriched` that the journal already had. */
   resumed: count,
+  /** Those of `enriched` that were not called, for `--skip-if`; absent without one. */
+  skipped: z.exactOptional(count),
+  /** Those of `enriched` whose last refresh failed; absent without one. */
+  stale: z.exactOptional(count),
   attempts: count,
   /** Attempts after the first that cost a retry (a pause does not). */
   retries: count,

@@ -26,10 +26,14 @@ export class Tally {
   readonly #byStatus: Record<ResultStatus, number> = { enriched: 0, failed: 0, invalid: 0, cancelled: 0 };
   readonly #byKind = new WordSums();
   #resumed = 0;
+  #skipped = 0;
+  #stale = 0;
 
   /** Counts a result whose line is written. */
   add(result: AnyResult): void {
     this.#byStatus[result.status]++;
+    if (result.skipped) this.#skipped++;
+    if (result.stale) this.#stale++;
     if (result.error !== null && result.status !== 'enriched') this.#byKind.add(result.error.kind, 1);
   }
 
@@ -64,13 +68,20 @@ export class Tally {
     return this.#resumed;
   }
 
+  /** Cases that were not called, for `--skip-if`. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
   /** The summary of a run that took `durationMs`. */
   summary(figures: RunFigures, durationMs: number): Summary {
-    const called = this.#byStatus.enriched + this.#byStatus.failed - this.#resumed;
+    const called = this.#byStatus.enriched + this.#byStatus.failed - this.#resumed - this.#skipped;
     return {
       total: this.total,
       ...this.#byStatus,
       resumed: this.#resumed,
+      ...(this.#skipped === 0 ? {} : { skipped: this.#skipped }),
+      ...(this.#stale === 0 ? {} : { stale: this.#stale }),
       attempts: figures.attempts,
       retries: figures.retries,
       retriesDenied: figures.retriesDenied,

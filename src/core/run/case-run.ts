@@ -32,6 +32,8 @@ export interface Member {
   readonly entry: CaseEntry;
   /** What the client has made of the case before the first call. */
   readonly prepared: Partial<PreparedRequest>;
+  /** It is enriched, by the same request, and that was too long ago. */
+  readonly refresh?: boolean;
 }
 
 /** How a call ended, the same for every case that it was made for. */
@@ -246,6 +248,7 @@ export class CaseRun {
     if (entry.delivery !== undefined) result.delivery = entry.delivery;
     if (this.#tries.length > 1) result.tries = this.#tries;
     if (shared) result.shared = true;
+    if (member.refresh) result.refresh = true;
     return result as EnrichmentResult;
   }
 

@@ -1,26 +1,50 @@
 /** Handles an entry before any call: an invalid record is a result at once, a settled case needs no call. */
 
-import type { CaseEntry, EnrichmentResult, Entry, InvalidEntry, KnownStatus } from '../case.js';
+import {
+  type Case,
+  type CaseEntry,
+  EnrichedCase,
+  type EnrichedResult,
+  type EnrichmentResult,
+  type Entry,
+  type InvalidEntry,
+  type KnownStatus,
+} from '../case.js';
 import { isoTimeText } from '../cases/iso-time.js';
 import type { Clock, EnrichmentClient, PreparedRequest } from '../ports.js';
 
-/** A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. */
-export type SettledStatus = (entry: CaseEntry, key: string | undefined) => KnownStatus | null;
+/**
+ * A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. `refresh`
+ * when it is called although it is enriched, because that was too long ago.
+ */
+export type SettledStatus = (entry: CaseEntry, key: string | undefined) => KnownStatus | 'refresh' | null;
+
+/** What a run knows of cases before it calls them. */
+export interface IntakeRules {
+  readonly settled?: SettledStatus | undefined;
+  /** True for a case that has already what it would be called for. */
+  readonly isComplete?: ((aCase: Case) => boolean) | undefined;
+}
 
 export type Admission =
-  | { readonly do: 'call'; readonly entry: CaseEntry; readonly prepared: Partial<PreparedRequest> }
+  | {
+      readonly do: 'call';
+      readonly entry: CaseEntry;
+      readonly prepared: Partial<PreparedRequest>;
+      readonly refresh: boolean;
+    }
   | { readonly do: 'finish'; readonly result: EnrichmentResult }
   /** No call and no result: an earlier run has dealt with it, or it is left out. */
   | { readonly do: 'skip'; readonly entry: CaseEntry; readonly status: KnownStatus };
 
 export class Intake {
   readonly #client: EnrichmentClient;
-  readonly #settled: SettledStatus | undefined;
+  readonly #rules: IntakeRules;
   readonly #clock: Clock;
 
-  constructor(client: EnrichmentClient, settled: SettledStatus | undefined, clock: Clock) {
+  constructor(client: EnrichmentClient, rules: IntakeRules, clock: Clock) {
     this.#client = client;
-    this.#settled = settled;
+    this.#rules = rules;
     this.#clock = clock;
   }
 
@@ -28,8 +52,31 @@ export class Intake {
     if (entry.kind === 'invalid') return { do: 'finish', result: this.#invalidResult(entry) };
     const prepared = this.#client.prepare?.(entry.case) ?? NOTHING_PREPARED;
     if ('problem' in prepared) return { do: 'finish', result: this.#unsendable(entry, prepared.problem) };
-    const status = this.#settled?.(entry, prepared.key) ?? null;
-    return status === null ? { do: 'call', entry, prepared } : { do: 'skip', entry, status };
+    const status = this.#rules.settled?.(entry, prepared.key) ?? null;
+    const refresh = status === 'refresh';
+    if (status !== null && !refresh) return { do: 'skip', entry, status };
+    if (this.#rules.isComplete?.(entry.case) === true)
+      return { do: 'finish', result: this.#skipped(entry, prepared.key, refresh) };
+    return { do: 'call', entry, prepared, refresh };
+  }
+
+  /** A case that has what it would be called for stays as it is. */
+  #skipped({ case: aCase, index, delivery }: CaseEntry, key: string | undefined, refresh: boolean): EnrichedResult {
+    return {
+      caseId: aCase.id,
+      status: 'enriched',
+      index,
+      enrichedCase: new EnrichedCase(aCase.text),
+      error: null,
+      attempts: 0,
+      durationMs: 0,
+      at: isoTimeText(this.#clock.wallNow()),
+      case: aCase,
+      skipped: true,
+      ...(key === undefined ? {} : { key }),
+      ...(delivery === undefined ? {} : { delivery }),
+      ...(refresh ? { refresh } : {}),
+    };
   }
 
   /** A valid case for which no request can be made. */

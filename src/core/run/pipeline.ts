@@ -11,7 +11,7 @@ import { type CallMaker, SingleCalls } from './call-maker.js';
 import type { CaseRun, CaseRules, Ending } from './case-run.js';
 import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
-import { Intake, type SettledStatus } from './intake.js';
+import { Intake, type IntakeRules } from './intake.js';
 import type { StopReason } from '../results/run-info.js';
 import type { OutageNow } from '../results/run-state.js';
 import { outageNow } from './outage-event.js';
@@ -21,13 +21,12 @@ import { type Refusal, StopRules, type StopRuleOptions } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
 import type { ThrottleOptions } from '../flow/throttle.js';
 
-export interface PipelineOptions extends ResultStreamOptions {
+export interface PipelineOptions extends ResultStreamOptions, IntakeRules {
   readonly rules: Omit<CaseRules, 'safeToRepeat'>;
   readonly throttle: ThrottleOptions;
   readonly stop?: StopRuleOptions & { readonly strict?: boolean };
   /** The most time the whole run may take, in milliseconds. */
   readonly maxTimeMs?: number | null;
-  readonly settled?: SettledStatus;
   /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
   readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
   readonly watcher?: RunWatcher;
@@ -66,7 +65,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#clock = world.clock;
     this.#stopRules = new StopRules(options.stop ?? {});
     this.#feed = new EntryFeed(source, () => this.#pump());
-    this.#intake = new Intake(client, options.settled, world.clock);
+    this.#intake = new Intake(client, options, world.clock);
     this.#calls = this.#callMaker(client, { ...options.rules, safeToRepeat: client.safeToRepeat ?? true });
     const events = {
       finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
@@ -243,7 +242,10 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const admission = this.#intake.admit(entry);
     if (admission.do === 'finish') this.#finish(sequence, admission.result);
     else if (admission.do === 'skip') this.#skip(sequence, admission.entry, admission.status);
-    else this.#calls.add({ sequence, entry: admission.entry, prepared: admission.prepared });
+    else {
+      const { entry: admitted, prepared, refresh } = admission;
+      this.#calls.add({ sequence, entry: admitted, prepared, refresh });
+    }
     return true;
   }
 
@@ -273,7 +275,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#finished++;
     if (result.status === 'failed') this.#firstFailure ??= result;
     const isKnown = result.status === 'failed' && (this.#options.isKnownFailure?.(result) ?? false);
-    const reason = this.#stopRules.observe(result, { isKnown, isSameCall });
+    // A case that was not called says nothing about the endpoint.
+    const reason = result.skipped ? null : this.#stopRules.observe(result, { isKnown, isSameCall });
     if (reason === 'all-failing' && this.#stoppedBy === null) this.#refusal = this.#stopRules.refusal;
     // The failure that ends the run comes before the siblings that it cancels.
     if (reason === 'fail-fast' && this.#stoppedBy === null) this.#results.addFirst(sequence, result);

@@ -3,7 +3,7 @@
 import { MOST_LEVELS } from '../../core/results/bounds.js';
 import type { SavedResult } from '../../core/results/run-info.js';
 import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
-import { isDeeperThan, isObject } from '../../json/text.js';
+import { isDeeperThan, isObject, withMember } from '../../json/text.js';
 import type { Misfit } from './misfit.js';
 
 /** A result that was read back, with its source text on one line, which JSON renderers write unchanged. */
@@ -34,4 +34,9 @@ export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
   if (isSavedResult(value)) return { kind: 'result', result: value, text };
   if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
   return { kind: 'misfit', value };
+}
+
+/** The record of an enrichment whose last refresh failed, marked as such. */
+export function staleRecord({ result, text }: SavedRecord): SavedRecord {
+  return { kind: 'result', result: { ...result, stale: true }, text: withMember(text, 'stale', 'true') };
 }

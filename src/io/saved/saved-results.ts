@@ -13,7 +13,7 @@ import { sizeOf } from '../files/output-target.js';
 import { type JournalLine, readJournal } from './journal-reader.js';
 import { type ReportPart, readReport } from './report-reader.js';
 import { openForReading, readChunk } from './saved-file.js';
-import type { SavedRecord } from './saved-record.js';
+import { type SavedRecord, staleRecord } from './saved-record.js';
 
 type SavedItem = JournalLine | ReportPart;
 
@@ -48,10 +48,14 @@ export class SavedResults {
     for (const [number, file] of this.#files.entries()) {
       for await (const items of readSaved(file, this.#ops, this.#signal)) {
         const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
-        if (newest.length > 0) yield newest;
+        if (newest.length > 0) yield newest.map((item) => this.#withStale(number, item));
       }
       this.#refuseShorter(number, file);
     }
+  }
+
+  #withStale(file: number, item: SavedItem & SavedRecord): SavedRecord {
+    return this.index.isStale(file, positionOf(item)) ? staleRecord(item) : item;
   }
 
   /** From the earliest known start to the latest known end. */

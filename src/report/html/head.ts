@@ -108,7 +108,8 @@ function instantTime(iso: string): Markup {
   return html`<time datetime="${clip(iso, 40)}">${formatInstant(iso)}</time>`;
 }
 
-function outcomeTiles({ total, enriched, failed, invalid, cancelled, resumed }: Summary): Markup[] {
+function outcomeTiles(summary: Summary): Markup[] {
+  const { total, enriched, failed, invalid, cancelled, resumed, skipped = 0, stale = 0 } = summary;
   return [
     tile(
       'Enriched',
@@ -121,6 +122,8 @@ function outcomeTiles({ total, enriched, failed, invalid, cancelled, resumed }: 
     tile('Invalid', formatCount(invalid), invalid === 0 ? 'none' : 'not a valid case', 'invalid', invalid),
     tile('Cancelled', formatCount(cancelled), cancelled === 0 ? 'none' : 'the run ended first', 'cancelled', cancelled),
     tile('Resumed', formatCount(resumed), 'enriched by an earlier run', 'resumed', resumed),
+    ...(skipped > 0 ? [tile('Skipped', formatCount(skipped), 'enriched before: not called', 'resumed')] : []),
+    ...(stale > 0 ? [tile('Stale', formatCount(stale), 'enriched, the last refresh failed', 'invalid')] : []),
   ];
 }
 

@@ -42,7 +42,7 @@ export interface CommandFacts {
 /** The data that hints are derived from. */
 export interface HintContext {
   readonly run: RunInfo;
-  readonly summary: Pick<Summary, 'enriched' | 'resumed' | 'failed'>;
+  readonly summary: Pick<Summary, 'enriched' | 'resumed' | 'skipped' | 'failed'>;
   readonly command: CommandFacts;
   /** The longest successful attempt of this run. */
   readonly slowestSuccessMs?: number | undefined;
@@ -75,7 +75,7 @@ export function originOf(endpoint: string): string {
 
 /** True when this run got no answer that it could use. */
 export function nothingEnriched({ summary }: Pick<HintContext, 'summary'>): boolean {
-  return summary.enriched <= summary.resumed;
+  return summary.enriched <= summary.resumed + (summary.skipped ?? 0);
 }
 
 function invalidHint(group: FailureGroup, { command }: HintContext): Hint {

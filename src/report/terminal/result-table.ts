@@ -64,7 +64,7 @@ export class ResultTableCollector {
 
   add(result: AnyResult): void {
     this.#count++;
-    const rank = { enriched: result.status === 'enriched', index: result.index };
+    const rank = { enriched: result.status === 'enriched' && !result.stale, index: result.index };
     const at = this.#placeOf(rank);
     if (at >= MOST_ROWS) return;
     this.#rows.splice(at, 0, { ...rank, cells: cellsOf(result, this.#options) });
@@ -144,7 +144,9 @@ function cellsOf(result: AnyResult, options: ResultTableOptions): Row {
   ];
 }
 
-function statusCell({ status }: AnyResult): Cell {
+function statusCell({ status, stale, skipped }: AnyResult): Cell {
+  if (stale) return { text: 'stale', style: 'yellow' };
+  if (skipped) return { text: 'skipped', style: STATUS_STYLES.enriched };
   return { text: status, style: STATUS_STYLES[status] };
 }
 

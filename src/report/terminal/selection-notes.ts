@@ -2,7 +2,7 @@
 
 import { closest } from '../../text/did-you-mean.js';
 import type { KnownField } from '../../core/cases/known-fields.js';
-import { whereText } from '../../core/cases/where.js';
+import { type Where, whereText } from '../../core/cases/where.js';
 import type { Selection, SelectionFacts, ValueFilter } from '../../core/cases/select.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
@@ -40,6 +40,7 @@ export function selectionNotes(selection: Selection, counts: SelectionCounts, fa
     ...facts.ambiguousIds.map(
       ({ id, matches }) => `${printable(id)} could be ${matches.map(printable).join(' or ')}: spell it exactly`,
     ),
+    ...(selection.where ?? []).flatMap((where) => nullNote(where, counts)),
     ...facts.unknownFields.map((name) => unknownField(name, '--where', facts.fieldsInUse)),
   ];
 }
@@ -69,6 +70,17 @@ export function unknownField(name: string, flag: string, inUse: Iterable<string>
   const meant = closest(name, inUse);
   const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
   return `no case has a field ${printable(name)} (${flag})${hint}`;
+}
+
+/** `FIELD!=null` is true of a case without the field: whoever writes that nearly always means `FIELD`. */
+function nullNote(where: Where, { selected }: SelectionCounts): string[] {
+  const { name, op, value } = where;
+  if (value !== 'null') return [];
+  const flag = `--where ${quoted(whereText(where))}`;
+  if (op === '!=')
+    return [`${flag} takes cases without that field too; --where ${quoted(name)}: it is there and not null`];
+  if (op !== '=' || selected > 0) return [];
+  return [`${flag} takes cases with a null there; --where ${quoted(`!${name}`)}: it is null or not there`];
 }
 
 function nothingSelected(selection: Selection, counts: SelectionCounts, facts: SelectionFacts): string[] {

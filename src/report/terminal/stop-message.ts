@@ -137,7 +137,7 @@ function allFailingMessage(context: StopContext): StopMessage {
   const failed = context.groups.filter(({ status }) => status === 'failed');
   const group = failed.find(({ httpStatus }) => httpStatus === refusal?.httpStatus) ?? failed[0];
   const what = group === undefined ? 'every case fails' : whatFailed(group, context);
-  const message = `${what}${refusal?.goodCalls ? refusedText(refusal) : `: ${howManyFailed(context)}`}`;
+  const message = `${what}${refusal?.goodCalls ? refusedText(refusal) : `: ${howManyFailed(context.summary)}`}`;
   const mend = group === undefined ? undefined : causeHint(group, context);
   const regardless = '--max-failures none goes on regardless';
   return {
@@ -153,12 +153,13 @@ function refusedText({ since, calls, goodCalls }: Refusal): string {
 }
 
 /** Calls that were under way when the run stopped may have ended well. */
-function howManyFailed({ summary: { failed, enriched, resumed } }: StopContext): string {
-  const done = formatCounted(failed + enriched - resumed, 'case');
+function howManyFailed({ failed, enriched, resumed, skipped = 0 }: Summary): string {
+  const called = enriched - resumed - skipped;
+  const done = formatCounted(failed + called, 'case');
   const counts = `${formatCount(failed)} of the first ${done}`;
   // Not the first ones, then, but those at the end.
-  if (enriched - resumed >= ALL_FAILING_AFTER) return `${formatCount(failed)} of ${done} failed`;
-  return enriched > resumed ? `the first ones all failed, ${counts} in the end` : `${counts} failed`;
+  if (called >= ALL_FAILING_AFTER) return `${formatCount(failed)} of ${done} failed`;
+  return called > 0 ? `the first ones all failed, ${counts} in the end` : `${counts} failed`;
 }
 
 function whatFailed(group: FailureGroup, { run }: StopContext): string {

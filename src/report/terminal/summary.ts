@@ -104,7 +104,12 @@ export function verdict(view: SummaryView): string {
   const { mark, text } = verdictOf(view);
   const sentence = `${mark} ${withLeftOut(text, view)}`;
   if (exitCode !== 0) return `${sentence} (exit ${exitCode}; ${whyNotZero(view)})`;
-  return summary.enriched === summary.total ? sentence : `${sentence} (${allowance(command)})`;
+  return isWhole(summary) ? sentence : `${sentence} (${allowance(command)})`;
+}
+
+/** True when every case is enriched, and none by an older answer than was asked for. */
+function isWhole({ enriched, total, stale = 0 }: Summary): boolean {
+  return enriched === total && stale === 0;
 }
 
 function withLeftOut(text: string, { summary, exitCode, command }: SummaryView): string {
@@ -124,7 +129,7 @@ function allowance({ allowFailures }: CommandFacts): string {
 
 function whyNotZero({ run, summary, exitCode, command }: SummaryView): string {
   // All of them are enriched: it is the set that is wrong.
-  if (exitCode === 1 && summary.enriched === summary.total) return '--expect';
+  if (exitCode === 1 && isWhole(summary)) return '--expect';
   if (exitCode === 1) return allowance(command);
   if (exitCode > 128) return 'interrupted';
   if (exitCode === 3) return 'the input could not be read to its end';
@@ -202,10 +207,9 @@ function totalLines(view: SummaryView): string[] {
 
 function casesRow(view: SummaryView): Row {
   const { summary, run } = view;
-  const { total, enriched, failed, invalid, cancelled, resumed } = summary;
-  const before = resumed > 0 ? ` (${formatCount(resumed)} by an earlier run)` : '';
+  const { total, enriched, failed, invalid, cancelled } = summary;
   const parts = [
-    `${formatCount(enriched)} enriched${before}`,
+    `${formatCount(enriched)} enriched${enrichedHow(summary)}`,
     `${formatCount(failed)} failed`,
     `${formatCount(invalid)} invalid${besideFirst(view)}`,
     `${formatCount(cancelled)} cancelled`,
@@ -214,6 +218,16 @@ function casesRow(view: SummaryView): Row {
   if (!run.complete && run.stoppedBy !== null && run.stoppedBy !== 'unfinished')
     parts.push('the input was not read to its end');
   return ['Cases', formatCount(total), parts];
+}
+
+/** ` (5 by an earlier run, 2 skipped, 1 stale)`: those of the enriched cases that this run has not called. */
+function enrichedHow({ resumed, skipped = 0, stale = 0 }: Summary): string {
+  const parts = [
+    ...(resumed > 0 ? [`${formatCount(resumed)} by an earlier run`] : []),
+    ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
+    ...(stale > 0 ? [`${formatCount(stale)} stale`] : []),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 /**

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { RESULT_STATUSES, type ResultStatus } from '../../../src/core/case.js';
 import { duplicateMessage } from '../../../src/core/cases/duplicate.js';
 import { KeyedHash } from '../../../src/core/hash/keyed-hash.js';
-import { type OnlyKind, ResumeIndex, Resumption, decide } from '../../../src/core/merge/resume-index.js';
+import { type OnlyKind, ResumeIndex } from '../../../src/core/merge/resume-index.js';
+import { decide, Resumption } from '../../../src/core/merge/resumption.js';
 
 const NO_LUCK = { kind: 'http', httpStatus: 503, message: 'no luck', retryable: true } as const;
 
@@ -201,6 +202,7 @@ describe('what is called in a resumed run', () => {
     for (const id of ['a', 'b', 'c', 'e']) resumption.decide(id, 'k');
     expect(resumption.counts).toEqual({
       done: 1,
+      refreshed: 0,
       changed: 1,
       unfinished: 1,
       fresh: 1,
