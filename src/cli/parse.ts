@@ -98,8 +98,11 @@ function addOption(command: Command, node: OptionNode): void {
   const value = node.placeholder === '' ? '' : ' <value>';
   const option = new Option(`${short}--${node.flag}${value}`);
   if (node.placeholder !== '') option.argParser(collector(command, node));
+  // The name of a switch can begin with `no-`: it is no other switch turned off.
+  option.negate = false;
   command.addOption(option);
-  if (node.placeholder === '' && node.environment !== undefined) command.addOption(new Option(`--no-${node.flag}`));
+  if (node.placeholder === '' && node.environment !== undefined && !node.flag.startsWith('no-'))
+    command.addOption(new Option(`--no-${node.flag}`));
 }
 
 // Commander's types do not say that there is no earlier value the first time.

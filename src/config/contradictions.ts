@@ -22,7 +22,9 @@ const CHECKS: readonly Check[] = [
   resumeOrOverwrite,
   failFastOrMaxFailures,
   needJournal,
-  onlyWithResume,
+  needResume,
+  casesAreNoJournal,
+  skipIfNamesPart,
   noOtherFormInJournal,
   noInputOrderInJournal,
   intoNewField,
@@ -74,15 +76,30 @@ function needJournal(settings: Settings): void {
   }
 }
 
-function onlyWithResume(settings: Settings): void {
-  if (!isGiven(settings, 'only') || valueOf(settings, 'resume')) return;
-  refuse(`${at(settings, 'only')} needs --resume`, '--resume -o run.ndjson, where the results of the earlier run are');
+function needResume(settings: Settings): void {
+  const key = ['only', 'refreshAfter'].find((name) => isGiven(settings, name));
+  if (key === undefined || valueOf(settings, 'resume')) return;
+  refuse(`${at(settings, key)} needs --resume`, '--resume -o run.ndjson, where the results of the earlier run are');
+}
+
+/** A file of cases says nothing of those that failed, so there is nothing to go on from. */
+function casesAreNoJournal(settings: Settings): void {
+  if (valueOf(settings, 'format') !== 'cases' || !valueOf(settings, 'resume')) return;
+  refuse(
+    `${at(settings, 'format')} cases writes cases, which is no journal that ${at(settings, 'resume')} could go on from`,
+    'first -o run.ndjson --resume; then --format cases without --resume, or with another -o',
+  );
+}
+
+function skipIfNamesPart(settings: Settings): void {
+  if (valueOf(settings, 'skipIf') !== '') return;
+  refuse(`${at(settings, 'skipIf')} '' is the whole case: every case would be skipped`, '--skip-if /enrichment');
 }
 
 function noOtherFormInJournal(settings: Settings): void {
   const output = outputOf(settings);
   const format = valueOf(settings, 'format') as string;
-  if (output === undefined || !isJournalName(output) || format === 'auto' || format === 'ndjson') return;
+  if (output === undefined || !isJournalName(output) || ['auto', 'ndjson', 'cases'].includes(format)) return;
   refuse(
     `${output} is a journal, which is always NDJSON, not ${format}`,
     `-o results.${format === 'json' ? 'json' : 'txt'}`,
@@ -92,6 +109,7 @@ function noOtherFormInJournal(settings: Settings): void {
 function noInputOrderInJournal(settings: Settings): void {
   const output = outputOf(settings);
   if (valueOf(settings, 'order') !== 'input' || output === undefined || !isJournalName(output)) return;
+  if (valueOf(settings, 'format') === 'cases') return;
   refuse(
     `${at(settings, 'order')} input: a journal is always in completion order, and ${output} is one`,
     'each result has its index; -o results.json is in input order',

@@ -26,12 +26,12 @@ const DEMO = ['enrich', 'cases.json', '--endpoint', 'demo'];
 describe('flags that can be wrong by themselves', () => {
   test.each([
     [['--timeout', '30'], '--timeout 30 needs a unit', '--timeout 30s (seconds) or --timeout 30ms'],
-    [['--timeout', '0ms'], '--timeout 0ms is out of range', '--timeout takes 1ms to 576h'],
-    [['--timeout', '577h'], '--timeout 577h is out of range', '--timeout takes 1ms to 576h'],
+    [['--timeout', '0ms'], '--timeout 0ms is out of range', '--timeout takes 1ms to 24d'],
+    [['--timeout', '577h'], '--timeout 577h is out of range', '--timeout takes 1ms to 24d'],
     [
       ['--deadline', 'soon'],
       '--deadline soon is not a duration',
-      '--deadline takes a number with ms, s, m or h: 250ms, 5s, 2m, 1h',
+      '--deadline takes a number with ms, s, m, h or d: 250ms, 5s, 2m, 1h, 30d',
     ],
     [['--timeout', '--limit'], '--timeout needs a value', '--timeout 30s'],
     [['-o', '--resume'], '--output needs a value', '--output run.ndjson'],
@@ -75,7 +75,7 @@ describe('flags that can be wrong by themselves', () => {
     [
       ['--format', 'jsn'],
       '--format jsn is not known',
-      'did you mean --format json?\n        --format takes auto, json, ndjson, table',
+      'did you mean --format json?\n        --format takes auto, json, ndjson, table, cases',
     ],
     [
       ['--method', 'FETCH'],
@@ -85,7 +85,7 @@ describe('flags that can be wrong by themselves', () => {
     [
       ['--only', 'failed,mising'],
       '--only mising is not known',
-      'did you mean --only missing?\n        --only takes failed, cancelled, invalid, missing',
+      'did you mean --only missing?\n        --only takes failed, retryable, cancelled, invalid, changed, missing',
     ],
     [
       ['--log-level', 'loud'],
@@ -97,7 +97,7 @@ describe('flags that can be wrong by themselves', () => {
     [
       ['--timeout', '\u001b[2J5'],
       String.raw`--timeout $'\U0000001b[2J5' is not a duration`,
-      '--timeout takes a number with ms, s, m or h: 250ms, 5s, 2m, 1h',
+      '--timeout takes a number with ms, s, m, h or d: 250ms, 5s, 2m, 1h, 30d',
     ],
     [['--header', 's3cret'], "--header is not 'Name: value'", "--header takes 'Name: value', or @FILE with one a line"],
     [['--header', 'x y: s3cret'], '--header has a name with a character that headers do not allow', undefined],
@@ -298,7 +298,7 @@ describe('the environment and the configuration file', () => {
     [
       { format: 'jsn' },
       '"format": "jsn" in bad.json is not known',
-      'did you mean "format": "json"?\n        "format" takes auto, json, ndjson, table',
+      'did you mean "format": "json"?\n        "format" takes auto, json, ndjson, table, cases',
     ],
     [{ timeuot: '30s' }, 'bad.json has an unknown key "timeuot"', 'did you mean "timeout"?'],
   ])('%j', async (config, message, hint) => {

@@ -389,7 +389,9 @@ test('commands get typed values', () => {
   expectTypeOf(values.maxFailures).toEqualTypeOf<Threshold | 'none' | null>();
   expectTypeOf(values.rate).toEqualTypeOf<Rate | null>();
   expectTypeOf(values.onFailure).toEqualTypeOf<'collect' | 'skip' | 'fail-fast'>();
-  expectTypeOf(values.only).toEqualTypeOf<readonly ('failed' | 'cancelled' | 'invalid' | 'missing')[]>();
+  expectTypeOf(values.only).toEqualTypeOf<
+    readonly ('failed' | 'retryable' | 'cancelled' | 'invalid' | 'changed' | 'missing')[]
+  >();
   expectTypeOf(values.where).toEqualTypeOf<readonly Where[]>();
   expectTypeOf(values.headers).toEqualTypeOf<readonly Header[]>();
 });

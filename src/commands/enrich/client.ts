@@ -70,6 +70,7 @@ async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<Http
     secrets,
     endpointSecrets: expanded,
     retryUnsafe,
+    appendId: !values.noAppendId,
     clock: host.clock,
     ...(idField === undefined ? {} : { idField }),
     ...(body === undefined ? {} : { body }),

@@ -3,7 +3,7 @@
 import type { EnrichmentResult } from '../../core/case.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResultSink } from '../../core/ports.js';
-import type { Resumption } from '../../core/merge/resume-index.js';
+import type { Resumption } from '../../core/merge/resumption.js';
 import type { Host } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import {
@@ -17,9 +17,10 @@ import {
 } from '../../io/sinks/open.js';
 import { UsageError } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
+import { CasesSink } from '../../io/sinks/cases.js';
 import { TableSink, TerminalTableSink } from '../../io/sinks/table.js';
 
-export type ResultFormat = 'json' | 'ndjson' | 'table';
+export type ResultFormat = 'json' | 'ndjson' | 'table' | 'cases';
 
 export interface Destination extends AsyncDisposable {
   readonly format: ResultFormat;
@@ -43,12 +44,12 @@ export async function openDestination(
   ops: FileOps = realFileOps,
 ): Promise<Destination> {
   const format = formatOf(values, host);
-  const table = format === 'table' ? await tableSink(values, { host, ops }) : undefined;
+  const other = await otherSink(format, values, { host, ops });
   const outputs = await openOutputs(outputOptions(values, format), { host, ops }).catch(async (error: unknown) => {
-    await table?.close();
+    await other?.close();
     throw error;
   });
-  const sink = table ?? outputs.sink;
+  const sink = other ?? outputs.sink;
   return {
     format,
     file: values.output,
@@ -69,15 +70,27 @@ export async function openDestination(
 }
 
 function outputOptions(values: Resolved<'enrich'>['values'], format: ResultFormat): OutputOptions {
-  const { resume, overwrite, only, deadLetter, files } = values;
-  const place = format === 'table' ? {} : { path: values.output, format };
-  return { ...place, resume, overwrite, only, deadLetter, inputs: files };
+  const { resume, overwrite, only, refreshAfterMs, deadLetter, files } = values;
+  const place = format === 'table' || format === 'cases' ? {} : { path: values.output, format };
+  return { ...place, resume, overwrite, only, refreshAfterMs, deadLetter, inputs: files };
 }
 
 function formatOf({ format, output }: Resolved<'enrich'>['values'], host: Host): ResultFormat {
   if (format !== 'auto') return format;
   if (output !== undefined) return resultFormatOf(output);
   return host.stdout.isTTY ? 'table' : 'json';
+}
+
+/** The sink of a form that is no report and no journal. */
+async function otherSink(
+  format: ResultFormat,
+  values: Resolved<'enrich'>['values'],
+  world: OutputWorld & { host: Host },
+): Promise<ResultSink | undefined> {
+  if (format === 'table') return tableSink(values, world);
+  return format === 'cases'
+    ? new CasesSink(await openTextOutput({ ...textOptions(values), isJson: true }, world))
+    : undefined;
 }
 
 async function tableSink(

@@ -1,18 +1,19 @@
 /** `--dry-run`: what would be sent, and where each setting came from. Nothing is sent. */
 
 import { print } from '../../io/sinks/print.js';
-import type { InvalidEntry } from '../../core/case.js';
+import type { Entry, InvalidEntry } from '../../core/case.js';
 import { placeText } from '../../core/case.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http/client.js';
 import type { CaseSource } from '../../core/ports.js';
-import { formatCount, formatCounted } from '../../text/format.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
 import { hiddenNotes, idFieldNotes } from '../../report/terminal/selection-notes.js';
 import { judgedFiles } from '../shared/reading.js';
+import { peekJournal } from '../../io/sinks/peek-journal.js';
 import type { RunClient } from './client.js';
+import { DryRunPlan } from './dry-run-plan.js';
 
 const SHOWN_BODY = 200;
 
@@ -23,34 +24,38 @@ export async function dryRun(
   source: CaseSource,
   host: Host,
 ): Promise<number> {
-  if (!settings.values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
-  let [sendable, invalid] = [0, 0];
+  const { values } = settings;
+  const journal = await peekJournal(peekOptions(values), { host });
+  if (!values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
+  const plan = new DryRunPlan(values, client, journal?.resumption, Math.floor(host.random() * 2 ** 32));
   for await (const entries of source) {
-    let text = '';
-    for (const entry of entries) {
-      const shown =
-        entry.kind === 'invalid'
-          ? invalidLine(entry)
-          : requestLines(client, entry.case.id, client.dryRun(entry.case), sendable === 0);
-      if (entry.kind === 'invalid' || shown.startsWith('invalid')) invalid++;
-      else sendable++;
-      text += shown;
-    }
-    await print(text, host);
-    if (settings.values.quiet) continue;
+    await print(entries.map((entry) => entryLines(entry, plan, client)).join(''), host);
+    if (values.quiet) continue;
     for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
   const { counts, facts } = source;
   const idNotes = facts === undefined ? [] : idFieldNotes(facts);
-  const notes = settings.values.quiet ? [] : [...hiddenNotes(counts, judgedFiles(settings)), ...idNotes];
-  const lines = [countLine(sendable, invalid), ...notes];
-  if (!settings.values.quiet || invalid > 0) await host.stderr.write(`\n${lines.join('\n')}\n`);
-  return invalid > 0 ? EXIT.failures : EXIT.ok;
+  const warnings = [...(journal?.notices ?? []), ...plan.warnings].map((text) => `! ${printable(text)}`);
+  const notes = [...hiddenNotes(counts, judgedFiles(settings)), ...idNotes, ...warnings];
+  const lines = [...(values.quiet ? [] : notes), plan.countLine];
+  if (!values.quiet || plan.invalid > 0) await host.stderr.write(`\n${lines.join('\n')}\n`);
+  return plan.invalid > 0 ? EXIT.failures : EXIT.ok;
 }
 
-function countLine(sendable: number, invalid: number): string {
-  const bad = invalid === 0 ? '' : `; ${formatCount(invalid)} more ${invalid === 1 ? 'is' : 'are'} invalid`;
-  return `${formatCounted(sendable, 'case')} would be sent${bad}; nothing was sent`;
+function peekOptions(values: Resolved<'enrich'>['values']): Parameters<typeof peekJournal>[0] {
+  const { output, resume, overwrite, only, refreshAfterMs, files } = values;
+  return { path: output, resume, overwrite, only, refreshAfterMs, inputs: files };
+}
+
+/** Nothing for a case that would not be called. */
+function entryLines(entry: Entry, plan: DryRunPlan, client: RunClient): string {
+  if (entry.kind === 'invalid') {
+    plan.countInvalid();
+    return invalidLine(entry);
+  }
+  const isFirst = plan.calls === 0;
+  const planned = plan.of(entry);
+  return planned === null ? '' : requestLines(client, entry.case.id, planned, isFirst);
 }
 
 function settingLines(settings: Resolved<'enrich'>, client: RunClient): string[] {

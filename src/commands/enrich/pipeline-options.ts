@@ -6,6 +6,8 @@ import type { RunWatcher } from '../../core/ports.js';
 import type { PipelineOptions } from '../../core/run/pipeline.js';
 import type { ResultOrder } from '../../core/run/result-queue.js';
 import type { Resolved } from '../../config/resolved.js';
+import { pointerTokens } from '../../json/pointer.js';
+import { textAt } from '../../json/text.js';
 import type { Destination } from './destination.js';
 
 type Values = Resolved<'enrich'>['values'];
@@ -31,6 +33,7 @@ export function pipelineOptions(
     maxTimeMs: values.maxTimeMs,
     shareRequests: values.shareRequests,
     settled: settledBy(destination),
+    isComplete: completeBy(values),
     isKnownFailure: isKnownBy(destination),
     watcher,
     gather: () => setImmediate(),
@@ -53,15 +56,24 @@ function intervalMs({ rate, shard }: Values): number {
 }
 
 function orderOf(values: Values, destination: Destination): ResultOrder {
-  return values.order ?? (destination.format === 'ndjson' ? 'completion' : 'input');
+  return values.order ?? (destination.format === 'ndjson' || destination.format === 'cases' ? 'completion' : 'input');
+}
+
+/** Whether a case has what `--skip-if` asks for; undefined without that, so that it costs nothing. */
+export function completeBy({ skipIf }: Pick<Values, 'skipIf'>): PipelineOptions['isComplete'] {
+  if (skipIf === undefined) return undefined;
+  const path = pointerTokens(skipIf) ?? [];
+  return ({ text }) => (textAt(text, path) ?? 'null') !== 'null';
 }
 
 /** What the journal already has needs no call; what `--only` leaves out counts with its status there. */
 function settledBy(destination: Destination): NonNullable<PipelineOptions['settled']> {
   const { resumption } = destination;
   if (resumption === undefined) return () => null;
-  return ({ case: { id }, source }: CaseEntry, key): KnownStatus | null => {
+  return ({ case: { id }, source }: CaseEntry, key): KnownStatus | 'refresh' | null => {
     const status = resumption.index.status(id);
-    return resumption.decide(id, key, source) === 'call' ? null : status;
+    const decision = resumption.decide(id, key, source);
+    if (decision === 'call') return null;
+    return decision === 'refresh' ? 'refresh' : status;
   };
 }

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ResumeCounts } from '../../core/merge/resume-index.js';
+import type { ResumeCounts } from '../../core/merge/resumption.js';
 import type { StartedRun } from '../../core/results/run-end.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import { isFiltering } from '../../core/cases/select.js';

@@ -30,6 +30,10 @@ export const REQUEST = {
     private: true,
     help: 'Template of the body (text, or @FILE) whose {field} become JSON values',
   },
+  noAppendId: {
+    type: type.flag(),
+    help: 'Take a URL without a placeholder as it stands; otherwise /{id} is appended, unless --body has one',
+  },
   into: { type: type.text('FIELD', 'enrichment'), default: 'enrichment', help: 'Field that takes the answer' },
   pick: { type: type.pointer(), defaultText: 'whole body', help: 'Part of the answer that is taken' },
   responseSchema: { type: type.path('answer.schema.json'), help: 'JSON Schema that every answer must satisfy' },
@@ -123,21 +127,31 @@ export const OUTPUT = {
   resume: { type: type.flag(), common: true, help: 'Go on from the journal; enriched cases are not called again' },
   overwrite: { type: type.flag(), help: 'Start again, whatever the output holds' },
   only: {
-    type: type.choices('KINDS', 'failed', 'cancelled', 'invalid', 'missing'),
+    type: type.choices('KINDS', 'failed', 'retryable', 'cancelled', 'invalid', 'changed', 'missing'),
     defaultText: 'all',
-    help: 'With --resume: only cases that were failed, cancelled, invalid or are missing',
+    help: 'With --resume: only cases that have failed, are retryable (failed, and worth another run), cancelled, invalid, changed since, or missing',
+  },
+  refreshAfter: {
+    type: type.age('30d'),
+    defaultText: 'never',
+    help: 'With --resume: ask again for results older than that',
+  },
+  skipIf: {
+    type: type.pointer(),
+    defaultText: 'none',
+    help: 'Do not call a case that has a value there already (not null); it is enriched as it is',
   },
   deadLetter: { type: type.path('dead.ndjson'), help: 'Failed cases, unchanged, as a case file for the next run' },
   format: {
-    type: type.choice('F', 'auto', 'json', 'ndjson', 'table'),
+    type: type.choice('F', 'auto', 'json', 'ndjson', 'table', 'cases'),
     default: 'auto',
     common: true,
-    help: "json, ndjson or table; auto is the table on a terminal, else by the output's ending, else json",
+    help: "json, ndjson, table or cases; cases are the enriched cases alone, for another enrich; auto is the table on a terminal, else by the output's ending, else json",
   },
   order: {
     type: type.choice('ORDER', 'input', 'completion'),
     defaultText: 'by format',
-    help: 'Order of results: input (json, table) or completion (ndjson)',
+    help: 'Order of results: input (json, table) or completion (ndjson, cases)',
   },
   dryRun: {
     type: type.flag(),

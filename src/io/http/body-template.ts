@@ -14,6 +14,11 @@ export interface BodyTemplateOptions extends ExportNames {
 // An identifier or a dotted path in braces; a brace of JSON itself is followed by a quote, white space or a brace.
 const PLACEHOLDER = /\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}/g;
 
+/** True when a body is not the same for every case. */
+export function hasPlaceholder(template: string): boolean {
+  return template.search(PLACEHOLDER) !== -1;
+}
+
 /**
  * Compiles a body template. A placeholder becomes the field's source text (`{id}` the id as a JSON string), and `null`
  * where the case has no such field.

@@ -19,6 +19,7 @@ import { Connection, ConnectionPool, KeepAlive } from './connections.js';
 import { Connector } from './connector.js';
 import { Exchange, type ExchangeSettings } from './exchange.js';
 import { batchPort, type BatchOptions } from './batch.js';
+import { hasPlaceholder } from './body-template.js';
 import { attemptFailure } from './failure.js';
 import { forwardHeaders, headersOf, tokenHeaderOf } from './attempt-headers.js';
 import type { Header } from './headers.js';
@@ -40,6 +41,8 @@ import { createRedactor, type Redactor } from '../secrets/redact.js';
 export interface HttpClientOptions {
   /** The URL template. */
   readonly endpoint: string;
+  /** Whether a URL without a placeholder gets `/{id}`: by default it does, unless the body's template has a placeholder. */
+  readonly appendId?: boolean;
   /** Default GET. */
   readonly method?: HttpMethod;
   readonly headers?: readonly Header[];
@@ -120,6 +123,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       fieldNames: options.fieldNames,
       idField: options.idField,
       fixed: options.batch !== undefined,
+      appendId: options.appendId !== false && !hasPlaceholder(options.body ?? ''),
     });
     // The value of a header that looks like a part of the URL, as `eu` of `eu.example.com`, is not hidden there.
     this.#display = createRedactor(options.endpointSecrets ?? []);

@@ -10,6 +10,8 @@ import { type ExportNames, Placeholders } from './placeholders.js';
 export interface EndpointOptions extends ExportNames {
   /** One URL for every case: no placeholder is allowed and no id appended. */
   readonly fixed?: boolean;
+  /** Whether a URL without a placeholder gets `/{id}`; default true. */
+  readonly appendId?: boolean;
 }
 
 /** The path to request for a case, or why none can be made. */
@@ -38,7 +40,7 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const marked = markPlaceholders(url);
   const parsed = parseUrl(marked.url, url);
   if (parsed.hash.includes(marked.token)) throw misplaced(url, 'the fragment');
-  const appendId = marked.names.length === 0 && !options.fixed;
+  const appendId = marked.names.length === 0 && !options.fixed && options.appendId !== false;
   if (options.fixed && marked.names.length > 0) throw notFixed(url);
   const names = appendId ? ['id'] : marked.names;
   const path = appendId ? withId(parsed, marked.token) : parsed.pathname + parsed.search;
@@ -202,6 +204,7 @@ function renderer(
   placeholders: Placeholders,
 ): (aCase: Case) => RenderedPath {
   const [before = '', after = ''] = literals;
+  if (names.length === 0) return () => ({ path: before });
   const onlyId = names.length === 1 && names[0] === 'id';
   return (aCase) => {
     // Fast path: a plain word needs no encoding and makes no dot segment.

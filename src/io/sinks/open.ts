@@ -3,7 +3,8 @@ import { formatCounted } from '../../text/format.js';
 import { KeyedHash } from '../../core/hash/keyed-hash.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResultSink } from '../../core/ports.js';
-import { type OnlyKind, ResumeIndex, Resumption } from '../../core/merge/resume-index.js';
+import { type OnlyKind, ResumeIndex } from '../../core/merge/resume-index.js';
+import { Resumption } from '../../core/merge/resumption.js';
 import { CaseTrackerError, InputError, UsageError } from '../../errors.js';
 import { isJournalName } from '../../text/file-endings.js';
 import type { Host } from '../../host.js';
@@ -18,6 +19,7 @@ import { type PlannedOutput, formerPath, refuseConflicts } from '../files/output
 import { type FileTarget, type OutputTarget, findTarget, inputIdentities, sizeOf } from '../files/output-target.js';
 import type { Processes } from '../files/processes.js';
 import { openEmptied, openToAppend, refuseForeign } from '../files/side-file.js';
+import { freshnessAt, futureNotes } from '../saved/journal-freshness.js';
 import { readContent, repairEnd } from '../saved/journal-repair.js';
 import {
   JsonStreamSink,
@@ -39,6 +41,8 @@ export interface OutputOptions {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly only?: readonly OnlyKind[];
+  /** Enrichments older than that are asked for again; never when absent. */
+  readonly refreshAfterMs?: number | undefined;
   readonly deadLetter?: string | undefined;
   /** The input files as they were named; `-` is standard input. */
   readonly inputs: readonly string[];
@@ -138,7 +142,12 @@ function deadLetterAt(target: OutputTarget | undefined): PlannedOutput[] {
 type World = OutputWorld & { readonly ops: FileOps };
 type OpenedSink = Pick<Outputs, 'kind' | 'sink' | 'resumed'>;
 
-function refuseFlags({ resume, overwrite, only }: OutputOptions, target: OutputTarget, format: ResultFormat): void {
+/** Throws a UsageError for flags that ask for a journal where there can be none. */
+export function refuseFlags(
+  { resume, overwrite, only }: OutputOptions,
+  target: OutputTarget,
+  format: ResultFormat,
+): void {
   const hint = 'case-tracker enrich … -o run.ndjson --resume';
   if (resume && overwrite) throw new UsageError('--resume goes on, --overwrite starts again: choose one of them');
   if (only !== undefined && only.length > 0 && !resume) throw new UsageError('--only needs --resume', { hint });
@@ -191,8 +200,10 @@ async function openJournal(
 ): Promise<OpenedSink> {
   const lock = await lockForRun(target, { pid: host.pid, clock: host.clock, ops, processes, signal }, notices);
   try {
-    const index = options.resume ? new ResumeIndex(KeyedHash.random(host.random)) : undefined;
+    const freshness = freshnessAt(options.refreshAfterMs, host.clock.wallNow());
+    const index = options.resume ? new ResumeIndex(KeyedHash.random(host.random), freshness) : undefined;
     const lastRun = options.overwrite ? undefined : await readFormer(target, ops, index, notices);
+    if (freshness !== undefined) notices.push(...futureNotes(freshness, target.name));
     const fd = await openJournalFile(target, options.overwrite === true, ops);
     return {
       kind: 'journal',

@@ -43,7 +43,7 @@ const ROWS: readonly (readonly [words: readonly string[], offered: readonly stri
   [['enrich', '--dead-'], ['--dead-letter']],
   [
     ['enrich', '--format', ''],
-    ['auto', 'json', 'ndjson', 'table'],
+    ['auto', 'cases', 'json', 'ndjson', 'table'],
   ],
   [
     ['report', 'run.ndjson', '--format', 'j'],

@@ -33,10 +33,10 @@ test('a dry run ends with a count', async () => {
     runMain(['enrich', file, '--dry-run', '--endpoint', 'http://h/{id}/{x}'], { cwd: folder });
   writeFileSync(join(folder, 'bad.ndjson'), '{"id":"a","x":1}\n{"id":"b"}\n{}\n');
   writeFileSync(join(folder, 'good.ndjson'), '{"id":"a","x":1}\n');
-  expect((await dry('good.ndjson')).stderr).toMatch(/\n\n1 case would be sent; nothing was sent\n$/);
+  expect((await dry('good.ndjson')).stderr).toMatch(/\n\n1 case would be called; nothing was sent\n$/);
   const bad = await dry('bad.ndjson');
   expect([bad.code, bad.stderr.split('\n').at(-2)]).toEqual([
     1,
-    '1 case would be sent; 2 more are invalid; nothing was sent',
+    '1 case would be called; 2 more are invalid; nothing was sent',
   ]);
 });
