@@ -2,10 +2,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../src/core/ports.js';
+import type { Clock, ResultSink } from '../../src/core/ports.js';
 import { AtomicFile, type TextOutput } from '../../src/io/files/atomic-file.js';
 import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';
 import { LineFile } from '../../src/io/files/line-file.js';
+import { CasesSink } from '../../src/io/sinks/cases.js';
 import { DeadLetter } from '../../src/io/sinks/dead-letter.js';
 import { JournalSink } from '../../src/io/sinks/journal.js';
 import { JsonReportSink } from '../../src/io/sinks/json-report.js';
@@ -14,6 +15,7 @@ import { TableSink, TerminalTableSink } from '../../src/io/sinks/table.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { FakeClock } from '../helpers/clock.js';
 import { fakeHost } from '../helpers/fake-host.js';
+import { enriched } from '../helpers/samples.js';
 import { conforms } from './checks.js';
 import { NAMES_UNSAVED, type SinkSubject, sinkChecks, TAKES_EVERY_STATUS } from './result-sink.js';
 
@@ -58,6 +60,27 @@ conforms('a table on a terminal', sinkChecks, () => {
   return { sink, ...stream.place(idsInTable) };
 });
 
+// It keeps the enriched cases alone: the suite's failures are given to it as if they were enriched.
+conforms(
+  'cases on a stream',
+  sinkChecks,
+  () => {
+    const stream = new Stream();
+    return { sink: allEnriched(new CasesSink(stream.output())), ...stream.place(idsOfEnriched) };
+  },
+  [TAKES_EVERY_STATUS],
+);
+
+conforms(
+  'cases in a file',
+  sinkChecks,
+  () => {
+    const disk = new Disk();
+    return { sink: allEnriched(new CasesSink(disk.whole())), ...disk.place(idsOfEnriched) };
+  },
+  [TAKES_EVERY_STATUS],
+);
+
 // It is given results, and keeps the cases of those that failed.
 conforms(
   'a dead letter',
@@ -72,6 +95,15 @@ conforms(
   },
   [NAMES_UNSAVED, TAKES_EVERY_STATUS],
 );
+
+function allEnriched(sink: CasesSink): ResultSink {
+  return {
+    storesOn: sink.storesOn,
+    write: (results) => sink.write(results.map((one) => (one.status === 'failed' ? enriched(one.caseId ?? '') : one))),
+    finish: () => sink.finish(),
+    close: () => sink.close(),
+  };
+}
 
 function noSpace(): Error {
   return Object.assign(new Error('no space left'), { code: 'ENOSPC' });
@@ -162,4 +194,9 @@ function idsOfCases(text: string): string[] {
 /** The first cell of each row that says what became of a case. */
 function idsInTable(text: string): string[] {
   return [...text.matchAll(/^ *(\S+) .*\b(?:enriched|failed|invalid|cancelled)\b/gm)].map((match) => match[1] ?? '');
+}
+
+function idsOfEnriched(text: string): string[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => (JSON.parse(line) as { id: string }).id);
 }

@@ -25,6 +25,8 @@ const FAILURE: Failure = {
 const RESULTS: readonly EnrichmentResult[] = [
   enriched('a'),
   enriched('b', { tries: TRIES, shared: true, attempts: 2 }),
+  enriched('g', { attempts: 0, skipped: true, refresh: true }),
+  enriched('h', { stale: true }),
   unenriched('c'),
   unenriched('d', 'failed', { error: FAILURE, tries: TRIES }),
   unenriched(null, 'invalid', { source: { file: 'f', line: 1 } }),
@@ -37,6 +39,8 @@ const END = {
     failuresByKind: { http: 1 },
     waitedMs: { backoff: 3 },
     latencyMs: { p50: 1, p90: 2, p99: 3, max: 4 },
+    skipped: 2,
+    stale: 1,
     limit: { configured: 5, settled: 5, course: [{ atMs: 0, limit: 4 }] },
     retryAt: '2026-11-22T10:00:00Z',
   }),
