@@ -146,6 +146,12 @@ describe('a selection that nothing matches is no error', () => {
       ['--where', 'priorty=high'],
       '0 of 3 cases match --where priorty=high.\nno case has a field priorty (--where); did you mean priority?\n',
     ],
+    [
+      'a comparison with null',
+      ['--where', 'title!=null'],
+      '--where title!=null takes cases without that field too; --where title: it is there and not null\n' +
+        'no case has a field title (--where)\n',
+    ],
     ['a field like no other', ['--where', 'zzz!=1'], 'no case has a field zzz (--where)\n'],
     [
       'an order by a field with a typo',

@@ -93,7 +93,9 @@ test('an hourly run calls what is new, changed or too old, and leaves permanent 
   const run = await desk.resume(...HOURLY, '--allow-failures', '4');
   expect(run.calls.map((id) => id.replace(/\d+/, '')).reduce(count, {})).toEqual({ edited: 5, new: 10, old: 100 });
   expect(run.code).toBe(0);
-  expect(run.stderr).toContain('resumed: 20 enriched before, 4 not yet enriched, 10 new, 100 to be refreshed, 5 changed');
+  expect(run.stderr).toContain(
+    'resumed: 20 enriched before, 4 not yet enriched, 10 new, 100 to be refreshed, 5 changed',
+  );
   expect((await desk.resume(...HOURLY)).calls).toEqual([]);
   expect((await desk.resume(...HOURLY)).code).toBe(1);
   expect((await desk.resume()).calls).toHaveLength(4);
@@ -122,7 +124,10 @@ describe('a refresh that fails', () => {
     expect(desk.lines().map(({ caseId, status, refresh }) => [caseId, status, refresh])).toEqual([
       ['a', 'enriched', undefined],
       ['b', 'enriched', undefined],
-      ...desk.lines().slice(2).map(({ caseId }) => [caseId, caseId === 'a' ? 'enriched' : 'failed', true]),
+      ...desk
+        .lines()
+        .slice(2)
+        .map(({ caseId }) => [caseId, caseId === 'a' ? 'enriched' : 'failed', true]),
     ]);
     const { results, summary, code } = await desk.report('--exit-code');
     const b = results.find(({ caseId }) => caseId === 'b');

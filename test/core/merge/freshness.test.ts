@@ -11,9 +11,12 @@ const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 22);
 
 const ago = (days: number): string => new Date(NOW - days * DAY).toISOString();
-const good = (days: number, more: object = {}): SavedResult => saved(enriched('a', { at: ago(days), key: 'k', ...more }));
+const good = (days: number, more: object = {}): SavedResult =>
+  saved(enriched('a', { at: ago(days), key: 'k', ...more }));
 const bad = (more: object = {}, retryable = true): SavedResult =>
-  saved(unenriched('a', 'failed', { at: ago(0), key: 'k', error: { kind: 'http', message: 'no', retryable }, ...more }));
+  saved(
+    unenriched('a', 'failed', { at: ago(0), key: 'k', error: { kind: 'http', message: 'no', retryable }, ...more }),
+  );
 const cut = (more: object = {}): SavedResult => saved(unenriched('a', 'cancelled', { at: ago(0), key: 'k', ...more }));
 const stale = (days: number): SavedResult => ({ ...good(days), stale: true });
 const REFRESH = { refresh: true } as const;
@@ -66,7 +69,10 @@ describe('what is done about a case of a resumed run', () => {
     for (const line of [bad(), bad(REFRESH)]) {
       const index = resume([good(31), line], 30);
       const known = index.hasFailedAlike('a', { kind: 'http', message: 'no', retryable: true });
-      expect([known, index.hasFailedAlike('a', { kind: 'timeout', message: 'no', retryable: true })]).toEqual([true, false]);
+      expect([known, index.hasFailedAlike('a', { kind: 'timeout', message: 'no', retryable: true })]).toEqual([
+        true,
+        false,
+      ]);
     }
   });
 });
@@ -109,7 +115,11 @@ describe('in a merged report', () => {
 
   test.each<[string, SavedResult[][], string[]]>([
     ['an enrichment whose refresh failed stands', [[good(31), bad(REFRESH)]], ['0:0 stale']],
-    ['also after two, and one that was cut short', [[good(31), bad(REFRESH), bad(REFRESH), cut(REFRESH)]], ['0:0 stale']],
+    [
+      'also after two, and one that was cut short',
+      [[good(31), bad(REFRESH), bad(REFRESH), cut(REFRESH)]],
+      ['0:0 stale'],
+    ],
     ['a refresh is the newest', [[good(31), good(1, REFRESH)]], ['0:1']],
     ['a refresh after one that failed', [[good(31), bad(REFRESH), good(0, REFRESH)]], ['0:2']],
     ['a failure that is no refresh counts', [[good(31), bad()]], ['0:1']],

@@ -36,6 +36,20 @@ describe('rendering', () => {
   });
 
   test.each([
+    ['as it stands', 'http://h/v1/lookup', '/v1/lookup'],
+    ['with its query', 'http://h/graphql?v=1', '/graphql?v=1'],
+    ['with its slash', 'http://h/', '/'],
+    ['a placeholder counts all the same', 'http://h/v1/{title}', '/v1/a%20b'],
+  ])('no id is appended where that is not wanted: %s', (_what, url, expected) => {
+    const endpoint = compileEndpoint(url, { appendId: false });
+    expect(pathOf(url, C1, { appendId: false })).toBe(expected);
+    expect([endpoint.display.includes('{id}'), endpoint.show(C1).replace('?v=***', '?v=1')]).toEqual([
+      false,
+      `http://h${expected}`,
+    ]);
+  });
+
+  test.each([
     ['a big integer', '{"id":"x","v":12345678901234567890123}', '12345678901234567890123'],
     ['1.0', '{"id":"x","v":1.0}', '1.0'],
     ['an exponent', '{"id":"x","v":1e+3}', '1e%2B3'],
