@@ -16,7 +16,7 @@ export function flagsPage(): string {
   return [
     '# Flags\n',
     'Made from the command tree by `npx tsx scripts/reference.ts`; `case-tracker COMMAND --help` says the same.',
-    'Durations carry a unit (`250ms`, `5s`, `2m`, `1h`), so do sizes (`64KiB`, `1MB`) and rates (`50/s`, `600/m`).',
+    'Durations carry a unit (`250ms`, `5s`, `2m`, `1h`, `30d`), so do sizes (`64KiB`, `1MB`) and rates (`50/s`, `600/m`).',
     'A flag without a value is turned off again with `--no-FLAG`, any setting with `--unset NAME`. Each can be set',
     'in the environment or in a file too:',
     'see [configuration.md](configuration.md).\n',
