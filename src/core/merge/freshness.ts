@@ -4,7 +4,7 @@ const SKEW_MS = 60_000;
 /**
  * Which enrichments are too old, by their dates against one moment: the start of the run. A date in the future says that
  * one of the two clocks is wrong, and not which: such a result counts as fresh, so that a clock that stepped back never
- * has everything called again; and it is counted, so that somebody hears of it.
+ * has everything called again. It is counted, so that somebody hears of it.
  */
 export class Freshness {
   readonly #oldestMs: number;

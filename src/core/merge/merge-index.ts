@@ -34,9 +34,10 @@ const FILE_BITS = 16;
 const LATEST_MS = 2 ** (64 - FILE_BITS - FLAG_BITS) - 1;
 export const MAX_FILES = 1 << FILE_BITS;
 
-// The values of an entry: the newest line's position in its file; its time, the lower word alone, the upper one packed
-// with file and flags; the hash of the newest enrichment's key, or of a failed refresh without one. Of an invalid record, KEY is the number of its input file
-// instead; of a case id that only invalid records have, TIME and KEY are the hash of the newest of these.
+// The values of an entry: the position in its file of the line that counts; its time, the lower word alone, the upper one
+// packed with file and flags; the hash of the newest enrichment's key, or of a failed refresh without one. Of an invalid
+// record, KEY is the number of its input file instead; of a case id that only invalid records have, TIME and KEY are the
+// hash of the newest of these.
 const POSITION = 0;
 const TIME = 1;
 const PACKED = 2;

@@ -37,9 +37,9 @@ const FAILED = RESULT_STATUSES.indexOf('failed') + 1;
 
 /**
  * What a journal knows of each case, its newest line wins: its status, its key, why it has failed, and whether it is too
- * old. Kept as hashes and single bits, 43 bytes a case at most, and 21 a place of an invalid record. An invalid record tells nothing
- * against what became of a case with the same id: it may be a second record with that id. One that is invalid for having
- * an id that was seen before says nothing about that id at all.
+ * old. Kept as hashes and single bits, 43 bytes a case at most, and 21 a place of an invalid record. An invalid record
+ * tells nothing against what became of a case with the same id: it may be a second record with that id. One that is
+ * invalid for having an id that was seen before says nothing about that id at all.
  */
 export class ResumeIndex {
   readonly #hash: KeyedHash;
