@@ -24,17 +24,40 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
   put(values, 'configFile', around.configFile);
   if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
   if (command === 'list') dropEmptyFields(values);
-  if (command !== 'list' && command !== 'enrich' && command !== 'validate') return values;
-  completeFiles(values, command, around);
-  checkRoot(values, merged);
+  if (command === 'list' || command === 'enrich' || command === 'validate') {
+    completeFiles(values, command, around);
+    checkRoot(values, merged);
+  }
+  if ('inputFormat' in values) checkSheet(values, merged);
   return values;
 }
 
 /** Refuses a `--root` flag that no input can use; a root in the configuration file is ignored until a JSON document is read. */
 function checkRoot(values: Values, merged: MergedSettings): void {
-  const isAsked = merged.get('root')?.given[0]?.origin.from === 'flag';
-  if (!isAsked || !(values['files'] as readonly string[]).every((file) => caseFormByEnding(file) === 'ndjson')) return;
-  throw new UsageError('--root is for JSON documents, and NDJSON has none', { hint: 'leave --root out' });
+  const forms = formsOf(values);
+  if (!isFlag('root', merged) || forms.some((form) => form === undefined || form === 'json')) return;
+  const which = forms.every((form) => form === 'ndjson') ? 'NDJSON has none' : 'no input is one';
+  throw new UsageError(`--root is for JSON documents, and ${which}`, { hint: 'leave --root out' });
+}
+
+/** Refuses flags for spreadsheets where no input is read as one: its content is never taken for one. */
+function checkSheet(values: Values, merged: MergedSettings): void {
+  const flag = ['delimiter', 'encoding'].find((key) => isFlag(key, merged));
+  if (flag === undefined || formsOf(values).some((form) => form === 'csv' || form === 'tsv')) return;
+  throw new UsageError(`--${flag} is for CSV and TSV, and no input is read as one of these`, {
+    hint: '--input-format csv reads any file as CSV',
+  });
+}
+
+function isFlag(key: string, merged: MergedSettings): boolean {
+  return merged.get(key)?.given[0]?.origin.from === 'flag';
+}
+
+/** The forms of the case files, as far as flags and names tell. */
+function formsOf(values: Values): readonly (string | undefined)[] {
+  const asked = values['inputFormat'] as string;
+  const files = (values['expect'] ?? values['files']) as readonly string[];
+  return files.map((file) => (asked === 'auto' ? caseFormByEnding(file) : asked));
 }
 
 function put(values: Values, name: string, value: unknown): void {

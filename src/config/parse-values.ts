@@ -136,6 +136,16 @@ export function parseShard(text: string): Parsed<Shard> {
 }
 const MAX_SHARDS = 10_000;
 
+/** What stands between two cells. */
+export function parseDelimiter(text: string): Parsed<string> {
+  const takes = "one character, such as ';' or '|', or tab";
+  if (text === 'tab' || text === '\\t') return accept('\t');
+  if (text === '') return refuse('is empty', { takes });
+  if (/^["\r\n]$/.test(text))
+    return refuse('cannot divide cells: quotes and line breaks mean something else', { takes });
+  return text.length === 1 ? accept(text) : refuse('is not one character', { takes });
+}
+
 /** A JSON Pointer (RFC 6901), as it was written. */
 export function parsePointer(text: string): Parsed<string> {
   if (pointerTokens(text) !== undefined) return accept(text);

@@ -21,7 +21,8 @@ export function configFlags(sources: Sources): readonly string[] {
 
 /** The flags of the line that say how case files are read, as arguments: every command for the same files needs them. */
 export function inputFlags(sources: Sources): readonly string[] {
-  return [...flagsGiven({ root: READING.root, idField: READING.idField }, sources), ...configFlags(sources)];
+  const { files: _, fieldNames: _names, ...flags } = READING;
+  return [...flagsGiven(flags, sources), ...configFlags(sources)];
 }
 
 function flagsGiven(settings: Readonly<Record<string, Setting>>, sources: Sources): readonly string[] {

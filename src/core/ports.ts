@@ -31,6 +31,8 @@ export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDispos
 export interface SourceFacts extends SelectionFacts {
   /** Where (nearly) no record has an id: the field that most likely holds it, if any. */
   readonly likelyIdField: string | undefined;
+  /** How many rows of spreadsheets have fewer cells than their header. */
+  readonly shortRows: number;
 }
 
 /** Counts of a source's records so far. */

@@ -14,13 +14,27 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
 
 /** The format that a file's name tells; undefined when it tells none. */
 export function formatByEnding(path = ''): FileFormat | undefined {
-  return FORMATS.get(/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '');
+  return FORMATS.get(endingOf(path));
 }
 
+function endingOf(path: string): string {
+  return /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+}
+
+/** The forms of case files. */
+export type CaseForm = 'json' | 'ndjson' | 'csv' | 'tsv';
+
+const CASE_FORMS: ReadonlyMap<string, CaseForm> = new Map([
+  ['json', 'json'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
+]);
+
 /** The form that the name of a case file tells, which may have `.gz` at its end; undefined when it tells none. */
-export function caseFormByEnding(path: string): 'json' | 'ndjson' | undefined {
-  const format = formatByEnding(path.replace(GZIP, ''));
-  return format === 'json' || format === 'ndjson' ? format : undefined;
+export function caseFormByEnding(path: string): CaseForm | undefined {
+  return CASE_FORMS.get(endingOf(path.replace(GZIP, '')));
 }
 
 /** True for a file of results that is a journal: a later run can resume from it. */

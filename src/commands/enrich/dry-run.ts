@@ -9,7 +9,7 @@ import type { DryRun } from '../../io/http/client.js';
 import type { CaseSource } from '../../core/ports.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
-import { hiddenNotes, idFieldNotes } from '../../report/terminal/selection-notes.js';
+import { hiddenNotes, inputNotes } from '../../report/terminal/selection-notes.js';
 import { judgedFiles } from '../shared/reading.js';
 import { peekJournal } from '../../io/sinks/peek-journal.js';
 import type { RunClient } from './client.js';
@@ -34,7 +34,7 @@ export async function dryRun(
     for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
   const { counts, facts } = source;
-  const idNotes = facts === undefined ? [] : idFieldNotes(facts);
+  const idNotes = facts === undefined ? [] : inputNotes(facts);
   const warnings = [...(journal?.notices ?? []), ...plan.warnings].map((text) => `! ${printable(text)}`);
   const notes = [...hiddenNotes(counts, judgedFiles(settings)), ...idNotes, ...warnings];
   const lines = [...(values.quiet ? [] : notes), plan.countLine];

@@ -4,7 +4,7 @@ import { isFiltering } from '../../core/cases/select.js';
 import type { Summary } from '../../core/results/run-info.js';
 import { CaseTrackerError } from '../../errors.js';
 import { formatCount, formatCounted } from '../../text/format.js';
-import { hiddenNotes, idFieldNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
+import { hiddenNotes, inputNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import type { SummaryView } from '../../report/terminal/summary.js';
 import { judgedFiles, selectionOf } from '../shared/reading.js';
 import type { EndedRun } from './ended-run.js';
@@ -54,7 +54,7 @@ export function runNotices(ended: EndedRun): string[] {
     }
   }
   const { complete, counts, facts } = source;
-  notices.push(...hiddenNotes(counts, judgedFiles(settings)), ...(facts === undefined ? [] : idFieldNotes(facts)));
+  notices.push(...hiddenNotes(counts, judgedFiles(settings)), ...(facts === undefined ? [] : inputNotes(facts)));
   if (complete && facts) notices.push(...selectionNotes(selectionOf(settings.values), counts, facts));
   return notices;
 }

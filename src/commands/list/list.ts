@@ -11,7 +11,7 @@ import { type FileSource, openSource } from '../../io/sources/file/file-source.j
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
-import { hiddenNotes, idFieldNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
+import { hiddenNotes, inputNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
 import { formOf, openListing } from './output.js';
 import { UnseenFields } from './unseen-fields.js';
@@ -171,7 +171,7 @@ async function printNotes(
   const { counts, facts } = source;
   // With --strict they are reported anyway.
   const hidden = values.strict ? [] : hiddenNotes(counts, judgedFiles(settings));
-  const notes = [...selectionNotes(selection, counts, facts), ...hidden, ...idFieldNotes(facts), ...sortNotes];
+  const notes = [...selectionNotes(selection, counts, facts), ...hidden, ...inputNotes(facts), ...sortNotes];
   if (counts.selected > 0 && host.stdout.isTTY && host.stderr.isTTY && !values.count && values.output === undefined) {
     notes.push(footer(source, selection, values, host.stderr.columns ?? Number.POSITIVE_INFINITY));
   }

@@ -5,7 +5,7 @@ import { CompletenessCheck } from '../../core/merge/completeness.js';
 import type { MergeIndex } from '../../core/merge/merge-index.js';
 import type { Host } from '../../host.js';
 import { openSource } from '../../io/sources/file/file-source.js';
-import { idFieldNotes } from '../../report/terminal/selection-notes.js';
+import { inputNotes } from '../../report/terminal/selection-notes.js';
 import { readOptions } from '../shared/reading.js';
 
 /** The ids expected from the case files. */
@@ -27,5 +27,5 @@ export async function expectCases(
   for await (const entries of source) {
     for (const entry of entries) check.expect(entry);
   }
-  return { check, notices: idFieldNotes(source.facts).map((note) => `--expect: ${note}`) };
+  return { check, notices: inputNotes(source.facts).map((note) => `--expect: ${note}`) };
 }

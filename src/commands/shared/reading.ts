@@ -9,9 +9,12 @@ import type { JudgedFiles } from '../../report/terminal/selection-notes.js';
 
 /** How to read the files of a command on this host. */
 export function readOptions(values: ReadingValues, selection: Selection, host: Host): ReadOptions {
-  const { files, root, idField, fieldNames } = values;
+  const { files, inputFormat, delimiter, encoding, root, idField, fieldNames } = values;
   return {
     files,
+    inputFormat,
+    delimiter,
+    encoding,
     cwd: host.cwd,
     stdinFd: host.stdin.fd,
     selection,

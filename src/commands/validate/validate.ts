@@ -10,7 +10,7 @@ import { formatCount, formatCounted } from '../../text/format.js';
 import { ProblemCounts } from '../../core/cases/problems.js';
 import type { FileFault } from '../../io/sources/entry-batch.js';
 import { printable } from '../../text/printable.js';
-import { idFieldNotes } from '../../report/terminal/selection-notes.js';
+import { inputNotes } from '../../report/terminal/selection-notes.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions } from '../shared/reading.js';
 import { type Problem, problemFormat } from './formats.js';
@@ -33,7 +33,7 @@ export async function run({ values }: Resolved<'validate'>, host: Host): Promise
   found.records = source.counts.read;
   if (values.quiet && exitCode === EXIT.ok) return exitCode;
   const counts = values.format === 'text' ? countLines(found) : [];
-  const hints = [...faultLines(source.facts.faults), ...idFieldNotes(source.facts)];
+  const hints = [...faultLines(source.facts.faults), ...inputNotes(source.facts)];
   const lines = [...counts, total(found, values.files.length), ...hints];
   await host.stderr.write(`${lines.join('\n')}\n`);
   return exitCode;

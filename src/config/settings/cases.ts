@@ -49,17 +49,32 @@ export const READING = {
     type: type.paths('cases.json'),
     argument: true,
     from: ['flag', 'file'],
-    help: 'Case files: .json, .ndjson or .jsonl, each also with .gz; - is standard input',
+    help: 'Case files: .json, .ndjson, .jsonl, .csv or .tsv, each also with .gz; - is standard input',
   },
   root: {
     type: type.pointer(),
     defaultText: 'the array, or its "cases"',
     help: 'Where in a JSON document the array of cases is',
   },
+  inputFormat: {
+    type: type.choice('F', 'auto', 'json', 'ndjson', 'csv', 'tsv'),
+    default: 'auto',
+    help: 'Form of the input: auto (by the ending, else JSON or NDJSON by the content), json, ndjson, csv or tsv',
+  },
+  delimiter: {
+    type: type.delimiter(),
+    defaultText: 'found in the header row; tab in .tsv',
+    help: 'What is between the cells of CSV and TSV: one character, or tab',
+  },
+  encoding: {
+    type: type.lowerChoice('NAME', 'utf-8', 'utf-16', 'windows-1252'),
+    defaultText: 'by the byte order mark, else utf-8',
+    help: 'Encoding of CSV and TSV without a byte order mark: utf-8, utf-16 or windows-1252',
+  },
   idField: {
     type: type.text('NAME', 'number'),
     defaultText: 'id',
-    help: 'Field that holds the id, in exports with other names',
+    help: 'Field or column that holds the id, in exports with other names',
   },
   fieldNames: {
     type: type.names(['id', ...KNOWN_FIELDS]),

@@ -38,6 +38,9 @@ export const REPORT = {
   exitCode: { type: type.flag(), common: true, help: 'Exit with what enrich would have returned' },
   allowFailures: { ...RETRY.allowFailures, help: 'With --exit-code: still 0 with that many failed or invalid' },
   root: READING.root,
+  inputFormat: READING.inputFormat,
+  delimiter: READING.delimiter,
+  encoding: READING.encoding,
   idField: READING.idField,
   fieldNames: READING.fieldNames,
 } as const satisfies Settings;

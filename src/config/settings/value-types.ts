@@ -9,6 +9,7 @@ import {
   parseBoolean,
   parseComparison,
   parseCount,
+  parseDelimiter,
   parseDuration,
   type Parsed,
   parsePointer,
@@ -111,6 +112,20 @@ export function upperChoice<const C extends readonly string[]>(
 ): ValueType<C[number]> {
   const type = choice(placeholder, ...choices);
   return { ...type, parse: (item) => type.parse(item.toUpperCase()) };
+}
+
+/** A choice that is written in either case and read in lower case. */
+export function lowerChoice<const C extends readonly string[]>(
+  placeholder: string,
+  ...choices: C
+): ValueType<C[number]> {
+  const type = choice(placeholder, ...choices);
+  return { ...type, parse: (item) => type.parse(item.toLowerCase()) };
+}
+
+/** One character, which `tab` and `\t` stand for too. */
+export function delimiter(): ValueType<string> {
+  return scalar('CHAR', 'tab', { form: 'string' }, parseDelimiter);
 }
 
 export function count(min: number, max: number = ANY_COUNT, placeholder = 'N'): ValueType<number> {

@@ -51,8 +51,7 @@ export class IdCandidates {
   best(read: number): string | undefined {
     if (this.#looked === 0 || this.#without < read * NEARLY_ALL) return undefined;
     const often = this.#uniqueIn(MOST_OF_USUAL);
-    const usual = USUAL_NAMES.map((pattern) => often.find((name) => pattern.test(name)));
-    return usual.find((name) => name !== undefined) ?? this.#uniqueIn(MOST).find((name) => this.#isLikelyId(name));
+    return usualIdName(often) ?? this.#uniqueIn(MOST).find((name) => this.#isLikelyId(name));
   }
 
   /** The fields with a value of its own in more than this share of the records. */
@@ -78,4 +77,10 @@ export class IdCandidates {
     const isKnown = (KNOWN_FIELDS as readonly string[]).includes(name);
     return !isKnown && values.length >= FEWEST_OF_ANY_NAME && values.every((value) => /^[\w.:/#-]+$/.test(value));
   }
+}
+
+/** The name among these that exports give the id most likely; undefined when none is such a name. */
+export function usualIdName(names: readonly string[]): string | undefined {
+  const usual = USUAL_NAMES.map((pattern) => names.find((name) => pattern.test(name)));
+  return usual.find((name) => name !== undefined);
 }

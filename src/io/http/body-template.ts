@@ -11,8 +11,9 @@ export interface BodyTemplateOptions extends ExportNames {
   readonly misspelt?: ((name: string, meant: string) => void) | undefined;
 }
 
-// An identifier or a dotted path in braces; a brace of JSON itself is followed by a quote, white space or a brace.
-const PLACEHOLDER = /\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}/g;
+// A name in braces, as fields and columns have them: `{id}`, `{customer.tier}`, `{Observable Type}`, `{Priorität (neu)}`.
+// A brace of JSON itself is followed by a quote, white space or a brace.
+const PLACEHOLDER = /\{([\p{L}_](?:[\p{L}\p{M}\p{N}_\-./#()&%+?' ]*[\p{L}\p{M}\p{N}_\-#()%?])?)\}/gu;
 
 /** True when a body is not the same for every case. */
 export function hasPlaceholder(template: string): boolean {

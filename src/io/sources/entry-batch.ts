@@ -77,6 +77,7 @@ export const NO_FACTS: InputFacts = {
   missingIds: [],
   invalidIds: [],
   likelyIdField: undefined,
+  shortRows: 0,
   faults: [],
 };
 

@@ -64,6 +64,7 @@ export class Ingest implements RecordSink {
   #invalid = 0;
   #invalidHidden = 0;
   #nextIndex = 0;
+  #shortRows = 0;
 
   constructor(options: IngestOptions) {
     this.#shape = new RecordShape(options);
@@ -98,6 +99,10 @@ export class Ingest implements RecordSink {
     this.#refuse(null, problem, at);
   }
 
+  shortRow(): void {
+    if (!this.full) this.#shortRows++;
+  }
+
   /** A file can't be read on: one invalid record that has a file and no place in it. */
   fault(file: string, { message, details, hint }: CaseTrackerError): void {
     this.#file = file;
@@ -130,7 +135,12 @@ export class Ingest implements RecordSink {
   }
 
   facts(): InputFacts {
-    return { ...this.#selector.facts(), likelyIdField: this.#idCandidates.best(this.#read), faults: this.#faults };
+    return {
+      ...this.#selector.facts(),
+      likelyIdField: this.#idCandidates.best(this.#read),
+      shortRows: this.#shortRows,
+      faults: this.#faults,
+    };
   }
 
   #select(id: string, record: JsonObject, text: string, at: number): void {

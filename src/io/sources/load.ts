@@ -5,9 +5,9 @@ import type { FieldOptions } from '../../core/cases/record.js';
 import { placeText } from '../../core/case.js';
 import { InputError } from '../../errors.js';
 import { pulled } from './pulled.js';
-import { openSource } from './file/file-source.js';
+import { openSource, type ReadOptions } from './file/file-source.js';
 
-export interface LoadOptions extends FieldOptions {
+export interface LoadOptions extends FieldOptions, Pick<ReadOptions, 'inputFormat' | 'delimiter' | 'encoding'> {
   /** JSON pointer to the array of records in a JSON document. */
   readonly root?: string;
   readonly signal?: AbortSignal;

@@ -54,9 +54,20 @@ export function hiddenNotes({ invalidHidden }: Pick<SelectionCounts, 'invalidHid
   return [`${formatCounted(invalidHidden, 'record')} ${are}: the filters can't look at ${them}${names}`];
 }
 
-/** How to read an export that calls the id otherwise, where (nearly) no record has an id and a field fits. */
-export function idFieldNotes({ likelyIdField: name }: { readonly likelyIdField: string | undefined }): string[] {
-  return name === undefined ? [] : [`the records have ${printable(name)}: --id-field ${shellQuote(name)}`];
+/** What was strange about the input as a whole. */
+export interface InputOddities {
+  /** A field that may be the id, where (nearly) no record has one. */
+  readonly likelyIdField: string | undefined;
+  /** How many rows have fewer cells than the header. */
+  readonly shortRows: number;
+}
+
+/** How to read an export that calls the id otherwise, and what became of rows without all their cells. */
+export function inputNotes({ likelyIdField: name, shortRows }: InputOddities): string[] {
+  const idNotes = name === undefined ? [] : [`the records have ${printable(name)}: --id-field ${shellQuote(name)}`];
+  if (shortRows === 0) return idNotes;
+  const [rows, have] = [formatCounted(shortRows, 'row'), shortRows === 1 ? 'has' : 'have'];
+  return [...idNotes, `${rows} ${have} fewer cells than the header: the missing ones are null`];
 }
 
 /** The command that names every record that is not valid; undefined where the input is gone when the run is over. */

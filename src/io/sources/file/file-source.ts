@@ -19,7 +19,7 @@ import { areRereadable, inputsOf } from '../../files/input.js';
 import { pulled } from '../pulled.js';
 import type { ReadPlan } from './read-inputs.js';
 
-export interface ReadOptions extends FieldOptions {
+export interface ReadOptions extends FieldOptions, Pick<ReadPlan, 'inputFormat' | 'delimiter' | 'encoding'> {
   /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
   readonly files: readonly string[];
   readonly cwd?: string;
@@ -80,6 +80,9 @@ function planOf(options: ReadOptions): ReadPlan {
   const { files, cwd = '.', stdinFd = 0, root, idField, fieldNames, selection = {}, now, seed = 0 } = options;
   return {
     inputs: inputsOf(files, cwd, stdinFd),
+    inputFormat: options.inputFormat,
+    delimiter: options.delimiter,
+    encoding: options.encoding,
     root,
     selection,
     now,

@@ -9,7 +9,8 @@ import { JsonProblem, skipSpace } from '../../../json/position.js';
 import { JsonOutline } from '../../../json/outline.js';
 import { MAX_RECORD_BYTES } from './record-sink.js';
 
-export type Form = 'ndjson' | 'document';
+/** What a reader is there for. */
+export type Form = 'ndjson' | 'document' | 'csv' | 'tsv';
 
 export interface ProbeOptions extends FieldOptions {
   /** JSON pointer to the array of records in a document; ignored when the file is NDJSON. */

@@ -8,11 +8,15 @@ import type { IngestOptions } from '../ingest.js';
 import { AfterContentError } from './gunzip.js';
 import { sizeOf } from '../../files/input.js';
 import type { Input } from '../../files/input.js';
-import { formOf, RecordReader } from './record-reader.js';
+import type { CaseForm } from '../../../text/file-endings.js';
+import { formOf, isSheet, RecordReader } from './record-reader.js';
+import type { SheetOptions } from './sheet/sheet-reader.js';
 
 /** The input of the reading thread: plain data that can be cloned. */
-export interface ReadPlan extends IngestOptions {
+export interface ReadPlan extends IngestOptions, Pick<SheetOptions, 'delimiter' | 'encoding'> {
   readonly inputs: readonly Input[];
+  /** The form of every input; absent or `auto`, each name tells it, else the content. */
+  readonly inputFormat?: CaseForm | 'auto' | undefined;
   readonly root: string | undefined;
   /** A file that can't be read further becomes an invalid record, and the next file is read. */
   readonly keepGoing: boolean;
@@ -67,7 +71,9 @@ class Reading {
   }
 
   async #readFile(input: Input): Promise<boolean> {
-    const reader = new RecordReader({ ...this.#plan, name: input.name, form: formOf(input.file) }, this.#ingest);
+    const form = formOf(input.file, this.#plan.inputFormat);
+    const sheet = isSheet(form) ? (await import('./sheet/sheet-reader.js')).SheetReader : undefined;
+    const reader = new RecordReader({ ...this.#plan, name: input.name, form, sheet }, this.#ingest);
     this.#ingest.begin(input.file, reader);
     try {
       for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {

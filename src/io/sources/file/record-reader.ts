@@ -2,24 +2,33 @@
 
 import { InputError } from '../../../errors.js';
 import { markLength } from '../../../json/utf8.js';
-import { caseFormByEnding } from '../../../text/file-endings.js';
+import { type CaseForm, caseFormByEnding } from '../../../text/file-endings.js';
 import { FormProbe } from './form-probe.js';
 import type { Form, ProbeOptions } from './form-probe.js';
 import { DocumentReader } from './json-document.js';
 import { NdjsonReader } from './ndjson.js';
 import type { ChunkReader, RecordSink } from './record-sink.js';
+import { bytesForBinary, refuseBinary } from './sheet/other-forms.js';
+import type { SheetOptions, SheetReader } from './sheet/sheet-reader.js';
 
-export interface ReaderOptions extends ProbeOptions {
+export interface ReaderOptions extends ProbeOptions, Pick<SheetOptions, 'delimiter' | 'encoding'> {
   /** The file in messages. */
   readonly name: string;
   /** Detected from the content when absent. */
   readonly form?: Form | undefined;
+  /** The reader of CSV and TSV, which is loaded where the form is one of these. */
+  readonly sheet?: typeof SheetReader | undefined;
 }
 
-/** The form implied by a file's name; undefined when it must be detected from the content. */
-export function formOf(path: string): Form | undefined {
-  const form = caseFormByEnding(path);
+/** The form of a file: the one that was asked for, else what its name tells; undefined when the content must tell. */
+export function formOf(path: string, asked: CaseForm | 'auto' = 'auto'): Form | undefined {
+  const form = asked === 'auto' ? caseFormByEnding(path) : asked;
   return form === 'json' ? 'document' : form;
+}
+
+/** True for a form that `ReaderOptions.sheet` is needed for. */
+export function isSheet(form: Form | undefined): boolean {
+  return form === 'csv' || form === 'tsv';
 }
 
 /** Reads one file: strips the byte order mark, detects the form, and delegates to the reader of that form. */
@@ -58,39 +67,63 @@ export class RecordReader implements ChunkReader {
   }
 
   #begin(start: Buffer): void {
-    if (isUtf16(start)) {
-      const hint = 'iconv -f UTF-16 -t UTF-8 FILE > cases.json';
-      throw new InputError(`${this.#options.name} is UTF-16; expected UTF-8`, { hint });
-    }
-    this.#markBytes = markLength(start);
+    const { name, form } = this.#options;
+    refuseBinary(start, name);
+    if (isUtf16(start) && !this.#readsUtf16(start)) throw utf16(name, form);
+    // A spreadsheet's reader looks at the mark itself: it tells the encoding.
+    this.#markBytes = isSheet(form) ? 0 : markLength(start);
     const content = start.subarray(this.#markBytes);
     this.#held = [content];
-    if (this.#options.form !== undefined) return this.#choose(this.#options.form);
+    if (form !== undefined) return this.#choose(form);
     this.#probe = new FormProbe(this.#options, () => Buffer.concat(this.#held));
     this.#choose(this.#probe.push(content));
   }
 
+  #readsUtf16(start: Buffer): boolean {
+    const { form, encoding } = this.#options;
+    return isSheet(form) && (hasUtf16Mark(start) || encoding === 'utf-16' || encoding === 'windows-1252');
+  }
+
   #choose(form: Form | undefined): void {
     if (form === undefined) return;
-    const { name, root } = this.#options;
     this.#form = form;
-    this.#reader =
-      form === 'ndjson'
-        ? new NdjsonReader(name, this.#sink)
-        : new DocumentReader({ name, root, firstOffset: this.#markBytes }, this.#sink);
+    this.#reader = this.#readerOf(form);
     const held = this.#held;
     this.#held = [];
     for (const piece of held) this.#reader.push(piece);
   }
+
+  #readerOf(form: Form): ChunkReader {
+    const { name, root, sheet: Sheet } = this.#options;
+    if (form === 'ndjson') return new NdjsonReader(name, this.#sink);
+    if (form === 'document') return new DocumentReader({ name, root, firstOffset: this.#markBytes }, this.#sink);
+    if (Sheet === undefined) throw new Error('the reader of spreadsheets was not loaded');
+    const delimiter = this.#options.delimiter ?? (form === 'tsv' ? '\t' : undefined);
+    return new Sheet({ ...this.#options, delimiter }, this.#sink);
+  }
 }
 
-/** How many bytes are needed to recognise a byte order mark. */
+function utf16(name: string, form: Form | undefined): InputError {
+  if (isSheet(form)) {
+    return new InputError(`${name} is UTF-16 without a byte order mark`, { hint: '--encoding utf-16' });
+  }
+  const sheet = form === undefined ? '\na spreadsheet is read as it is: --input-format csv (or tsv)' : '';
+  return new InputError(`${name} is UTF-16; expected UTF-8`, {
+    hint: `iconv -f UTF-16 -t UTF-8 FILE > cases.json${sheet}`,
+  });
+}
+
+/** How many bytes are needed to recognise a byte order mark, or a file that is no text. */
 function bytesToJudge(start: Buffer): number {
-  return start[0] === 0xef && start[1] === 0xbb ? 3 : 2;
+  return Math.max(start[0] === 0xef && start[1] === 0xbb ? 3 : 2, bytesForBinary(start));
 }
 
 /** Recognises UTF-16 by its byte order mark, or by a NUL byte, which every ASCII character has in it. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  const isMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return isMark || (second !== undefined && (first === 0) !== (second === 0));
+function isUtf16(start: Uint8Array): boolean {
+  const [first, second] = start;
+  return hasUtf16Mark(start) || (second !== undefined && (first === 0) !== (second === 0));
+}
+
+function hasUtf16Mark([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

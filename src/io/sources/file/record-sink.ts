@@ -1,19 +1,21 @@
-/** The receiver of records from the NDJSON and JSON document readers, and the limits that both enforce. */
+/** The receiver of records from the readers of all forms, and the limits that they enforce. */
 
 import { MAX_LEVELS } from '../../../json/containers.js';
 import { isDeeperThan } from '../../../json/text.js';
 
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
-/** Takes records in input order. `at` is the line from 1 in NDJSON, the index from 0 in an array. */
+/** Takes records in input order. `at` is the line from 1 in NDJSON and spreadsheets, the index from 0 in an array. */
 export interface RecordSink {
   /** A JSON value, parsed and as source text. */
   record(value: unknown, text: string, at: number): void;
   /** A record that can't be read, and why. */
   broken(problem: string, at: number): void;
+  /** A row of a spreadsheet has fewer cells than the header; its record follows. */
+  shortRow?(): void;
 }
 
-/** Reads a file of either form, pushed in chunks of any size. */
+/** Reads a file of one form, pushed in chunks of any size. */
 export interface ChunkReader {
   /** `chunk` may be used again by the caller afterwards. Throws an InputError when the file can't be read on. */
   push(chunk: Buffer): void;
