@@ -5,6 +5,8 @@ import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { Case, type Entry } from '../../src/core/case.js';
+import type { CaseSource, SourceCounts } from '../../src/core/ports.js';
 import { InputError } from '../../src/errors.js';
 import { openSource, type ReadOptions } from '../../src/io/sources/file/file-source.js';
 import { type CaseInput, GivenCases } from '../../src/io/sources/given-cases.js';
@@ -42,6 +44,8 @@ conforms('an array in a file', sourceChecks, () => fileSubject(ARRAY, inThread))
 conforms('a document with an array', sourceChecks, () => fileSubject(DOCUMENT, here));
 conforms('a document with an array at --root', sourceChecks, () => fileSubject(NESTED, here));
 conforms('a compressed file', sourceChecks, () => fileSubject(NDJSON, inThread, (text) => gzipSync(text)));
+conforms('CSV, read by a thread', sourceChecks, () => sheetSubject('cases.csv', inThread));
+conforms('CSV, read without one', sourceChecks, () => sheetSubject('cases.csv', here));
 conforms('standard input', sourceChecks, stdinSubject);
 conforms('an array of cases', sourceChecks, () => givenSubject((cases) => cases));
 conforms('cases that are made when they are asked for', sourceChecks, () => givenSubject(generated));
@@ -64,9 +68,67 @@ function fileSubject(
     openIdle(records) {
       const path = join(folder, 'idle');
       openPipe(path, beginOf(form, records));
-      return openSource({ files: [path], ...common });
+      return openSource({ files: [path], inputFormat: form.name.endsWith('.csv') ? 'csv' : 'auto', ...common });
     },
   };
+}
+
+const SHEET: Form = { name: 'cases.csv', begin: 'id,record\r\n', between: '\r\n', end: '\r\n' };
+
+/** Records as rows of their id and their text; what is read is made the records again. */
+function sheetSubject(name: string, options: Partial<ReadOptions>): SourceSubject {
+  const { open, openBroken, openIdle } = fileSubject({ ...SHEET, name }, options);
+  const rows = (records: readonly string[]): string[] =>
+    records.map((record) => {
+      const { id = '' } = JSON.parse(record) as { id?: string | number };
+      return `${id},"${record.replaceAll('"', '""')}"`;
+    });
+  return {
+    open: async (records) => new Unwrapped(await open(rows(records))),
+    openBroken: async (records) => new Unwrapped(await openBroken(rows(records))),
+    openIdle: async (records) => new Unwrapped(await openIdle(rows(records))),
+  };
+}
+
+/** The cases that stand in the column `record` of the cases of a source. */
+class Unwrapped implements CaseSource {
+  readonly #source: CaseSource;
+
+  constructor(source: CaseSource) {
+    this.#source = source;
+  }
+
+  get counts(): SourceCounts {
+    return this.#source.counts;
+  }
+
+  get complete(): boolean {
+    return this.#source.complete;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<readonly Entry[]> {
+    const entries = this.#source[Symbol.asyncIterator]();
+    return {
+      async next() {
+        const step = await entries.next();
+        return step.done ? step : { done: false, value: step.value.map(unwrapped) };
+      },
+      return: () => entries.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function unwrapped(entry: Entry): Entry {
+  if (entry.kind === 'invalid') return entry;
+  return { ...entry, case: new Case(entry.case.id, entry.case.value['record'] as string) };
 }
 
 function stdinSubject(): SourceSubject {
