@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { demoDataPath, loadDemoData } from '../src/io/demo/endpoint.js';
+import { loadCases } from '../src/io/sources/load.js';
 import { displayWidth, printable } from '../src/text/printable.js';
 
 interface SampleCase extends Record<string, unknown> {
@@ -31,6 +33,31 @@ const text = await readFile(new URL('../data/cases.json', import.meta.url), 'utf
 const cases = JSON.parse(text) as readonly SampleCase[];
 const enrichments = (await loadDemoData(demoDataPath())) as Readonly<Record<string, Enrichment>>;
 const ids = cases.map(({ id }) => id);
+
+/** The value of a known field as a spreadsheet has it: no tags are an empty cell. */
+function valueIn(one: SampleCase, column: string): unknown {
+  const value = one[column] ?? null;
+  return Array.isArray(value) && value.length === 0 ? null : value;
+}
+
+describe('the sample as a spreadsheet', () => {
+  const columns = ['id', 'title', 'status', 'priority', 'assignee', 'tags', 'openedAt', 'dueAt'];
+
+  test('has the same cases in the columns that most of them have', async () => {
+    const sheet = await loadCases(fileURLToPath(new URL('../data/cases.csv', import.meta.url)));
+    expect(sheet.map(({ value }) => columns.map((column) => value[column] ?? null))).toEqual(
+      cases.map((one) => columns.map((column) => valueIn(one, column))),
+    );
+    const extra = ['channel', 'amountEur', 'language'];
+    expect(Object.keys(sheet[0]?.value ?? {})).toEqual([...columns, ...extra]);
+    const texts = ({ channel, language, amountEur }: Readonly<Record<string, unknown>>): unknown[] => [
+      channel ?? null,
+      language ?? null,
+      Number(amountEur ?? 0),
+    ];
+    expect(sheet.map(({ value }) => texts(value))).toEqual(cases.map(texts));
+  });
+});
 
 describe('the sample cases', () => {
   test('have ids that count from CASE-001', () => {

@@ -9,6 +9,7 @@ import {
   parseDuration,
   parsePointer,
   parseRate,
+  parseDelimiter,
   parseShard,
   parseShare,
   parseSize,
@@ -179,4 +180,21 @@ test('yes is no boolean', () => expect(problemOf(parseBoolean('yes'))).toBe('is 
 
 test.each(['1.5', '1e3', '0x10', '', ' 5', '٣'])('%j is no whole number', (text) => {
   expect(problemOf(parseCount(text, ANY))).toBe('is not a whole number');
+});
+
+describe('a delimiter', () => {
+  test.each([
+    [';', ';'],
+    ['tab', '\t'],
+    ['\\t', '\t'],
+    ['\t', '\t'],
+    [' ', ' '],
+  ])('%j', (text, value) => expect(valueOf(parseDelimiter(text))).toBe(value));
+
+  test.each([
+    ['', 'is empty'],
+    [';;', 'is not one character'],
+    ['"', 'cannot divide cells: quotes and line breaks mean something else'],
+    ['\n', 'cannot divide cells: quotes and line breaks mean something else'],
+  ])('%j %s', (text, problem) => expect(problemOf(parseDelimiter(text))).toBe(problem));
 });

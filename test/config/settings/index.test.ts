@@ -5,7 +5,7 @@ import { environmentName, flagName } from '../../../src/config/settings/setting.
 
 const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
 const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];
-const READING = ['root', 'id-field'];
+const READING = ['root', 'input-format', 'delimiter', 'encoding', 'id-field'];
 const ENRICH = [
   'endpoint',
   'limit',

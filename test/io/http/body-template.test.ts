@@ -17,6 +17,20 @@ test.each([
   expect(compileBody(template)(aCase)).toBe(expected);
 });
 
+test.each([
+  ['with spaces', '{"o":{Observable Type}}', '{"o":"ip"}'],
+  ['with accents', '{"p":{Priorität}}', '{"p":"hoch"}'],
+  ['with an accent as a character of its own', '{"p":{Priorite\u0301}}', '{"p":"haute"}'],
+  ['in other scripts', '{"n":{番号}}', '{"n":"7"}'],
+  ['with signs', '{"a":{Amount (EUR)},"b":{Case #},"c":{A/B-test %},"d":{Why?}}', '{"a":1.50,"b":2,"c":3,"d":4}'],
+  ['beside braces of JSON', '{"x":{"y":{Observable Type}},"z":{}}', '{"x":{"y":"ip"},"z":{}}'],
+])('names of columns %s', (_what, template, expected) => {
+  const text =
+    '{"id":1,"Observable Type":"ip","Priorität":"hoch","Priorite\u0301":"haute","番号":"7",' +
+    '"Amount (EUR)":1.50,"Case #":2,"A/B-test %":3,"Why?":4}';
+  expect(compileBody(template)(new Case('1', text))).toBe(expected);
+});
+
 test('names of the export stand for the known ones', () => {
   const body = compileBody('{"t":{title}}', { fieldNames: { title: 'n' } });
   expect(body(aCase)).toBe('{"t":12345678901234567890}');
