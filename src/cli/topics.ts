@@ -65,8 +65,10 @@ Cases (input)
   .json             an array, or an object whose "cases" is the array; --root /pointer
                     for any other document
   .ndjson, .jsonl   one object a line
+  .csv, .tsv        the first row names the fields; every cell is text, an empty
+                    one null; --delimiter, --encoding
   .gz               each of them, compressed
-  -                 standard input, either form
+  -                 standard input: JSON or NDJSON, or what --input-format says
   A case is a JSON object with an "id". Known fields: title, status, priority,
   assignee, tags, openedAt, dueAt. Everything else is kept as it is.
 
