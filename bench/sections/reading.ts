@@ -1,6 +1,7 @@
 /** Reading large files: `list --count` against the least it takes, and what the main thread notices of it. */
 
 import { statSync } from 'node:fs';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FileForm, writeCases } from '../lib/cases.js';
 import { measure } from '../lib/child.js';
@@ -15,16 +16,19 @@ const LOOP_DELAY = new URL('../clients/loop-delay.mjs', import.meta.url).href;
 export async function reading({ records, rounds }: BenchOptions, folder: string): Promise<void> {
   const ndjson = writeCases(folder, records, 'ndjson');
   const array = writeCases(folder, records, 'array');
-  await countTable({ ndjson, array }, records, rounds);
+  const csv = writeCases(folder, records, 'csv');
+  await countTable({ ndjson, array, csv }, records, rounds);
   await delayTable(ndjson, rounds);
+  await delayTable(csv, rounds);
 }
 
-async function countTable(files: Record<'ndjson' | 'array', string>, records: number, rounds: number): Promise<void> {
+async function countTable(files: Readonly<Record<FileForm, string>>, records: number, rounds: number): Promise<void> {
   const count = (form: FileForm): string[] => [process.execPath, BIN, 'list', files[form], '--count'];
   const commands = [
     { name: 'splitter + JSON.parse, one thread', argv: [process.execPath, SPLITTER, files.ndjson] },
     { name: 'list --count, NDJSON', argv: count('ndjson') },
     { name: 'list --count, one JSON array', argv: count('array') },
+    { name: 'list --count, the same as CSV', argv: count('csv') },
   ];
   const costs = commands.map(() => [] as { wallMs: number; cpuMs: number; peakMiB: number }[]);
   for (let round = 0; round < rounds; round++) {
@@ -58,7 +62,7 @@ async function delayTable(file: string, rounds: number): Promise<void> {
       delays.map((delay) => delay[of]),
       1,
     );
-  const title = `Event-loop delay of the main thread while ${mib(file)} MiB are read and listed (ms)`;
+  const title = `Event-loop delay of the main thread while ${mib(file)} MiB of ${extname(file)} are read and listed (ms)`;
   printTable(
     title,
     ['', 'p50', 'p99', 'max'],
