@@ -77,16 +77,16 @@ const SHEET: Form = { name: 'cases.csv', begin: 'id,record\r\n', between: '\r\n'
 
 /** Records as rows of their id and their text; what is read is made the records again. */
 function sheetSubject(name: string, options: Partial<ReadOptions>): SourceSubject {
-  const { open, openBroken, openIdle } = fileSubject({ ...SHEET, name }, options);
+  const sheet = fileSubject({ ...SHEET, name }, options);
   const rows = (records: readonly string[]): string[] =>
     records.map((record) => {
       const { id = '' } = JSON.parse(record) as { id?: string | number };
       return `${id},"${record.replaceAll('"', '""')}"`;
     });
   return {
-    open: async (records) => new Unwrapped(await open(rows(records))),
-    openBroken: async (records) => new Unwrapped(await openBroken(rows(records))),
-    openIdle: async (records) => new Unwrapped(await openIdle(rows(records))),
+    open: async (records) => new Unwrapped(await sheet.open(rows(records))),
+    openBroken: async (records) => new Unwrapped(await sheet.openBroken(rows(records))),
+    openIdle: async (records) => new Unwrapped(await sheet.openIdle(rows(records))),
   };
 }
 

@@ -52,7 +52,7 @@ export class SheetReader implements ChunkReader, RowSink {
 
   /** Called by the row cutter, as are the next two methods. */
   row(cells: readonly string[], line: number, isBroken: boolean): void {
-    if (isBlank(cells) && !isBroken) return;
+    if (isBlank(cells)) return;
     if (this.#columns === undefined) this.#readHeader(cells, line, isBroken);
     else if (isBroken) this.#sink.broken(BEHIND_QUOTE, line);
     else this.#record(cells, line, this.#columns);

@@ -98,6 +98,7 @@ describe('a document gives the same rows however it is cut', () => {
 
   test('a row may be as long as allowed, and not longer, on any line', () => {
     expectRows('12345\n"12\n"\n123,5\r\n', ['1: ["12345"]', '2: ["12\\n"]', '4: ["123","5"]'], { maxLength: 5 });
+    expectRows('12345\r\n12345\r\n', ['1: ["12345"]', '2: ["12345"]'], { maxLength: 5 });
     expectRows('1\n123456\n3\n', ['1: ["1"]', 'too long: 2'], { maxLength: 5 });
     expectRows('1\n2,"34\n', ['1: ["1"]', 'never closed: 2'], { maxLength: 6 });
     expectRows('1\n2,"345678\n"\n', ['1: ["1"]', 'too long: 2'], { maxLength: 6 });

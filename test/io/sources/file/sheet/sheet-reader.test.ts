@@ -220,6 +220,7 @@ describe('the delimiter', () => {
     ['the first of equals', 'id,b,x;y;\n1,2,3\n', ['1', '2']],
     ['the header row, over its lines', '"x\n,,,,,,";id;b\n0;1;2\n', ['1', '2']],
     ['that of the header, below blank rows', '\n;;\n \nid;b\n1;2\n', ['1', '2']],
+    ['not that of blank rows above', '\t\t\t\nid;b\n1;2\n', ['1', '2']],
     ['a sep= line', 'sep=|\r\nid|b;c;d;e\n1|2\n', ['1', undefined]],
     ['a sep= line with a tab', 'sep=\t\nid\tb\n1\t2\n', ['1', '2']],
     ['a sep= line in quotes', '"sep=;"\rid;b\r1;2\r', ['1', '2']],
