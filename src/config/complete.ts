@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { caseFormByEnding } from '../text/file-endings.js';
-import { checkEnrich } from './contradictions.js';
+import { checkEnrich, checkReport } from './contradictions.js';
 import type { MergedSettings } from './merged.js';
 import type { CommandName } from './settings/index.js';
 
@@ -16,6 +16,7 @@ type Values = Record<string, unknown>;
 /** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
 export function completeValues(command: CommandName, merged: MergedSettings, around: Surroundings): Readonly<Values> {
   if (command === 'enrich') checkEnrich(merged);
+  if (command === 'report') checkReport(merged);
   const values: Values = {};
   for (const [key, { value, setting }] of merged) put(values, `${key}${setting.type.suffix}`, value);
   delete values['config'];
@@ -23,7 +24,7 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
   if (values['output'] === '-') delete values['output'];
   put(values, 'configFile', around.configFile);
   if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
-  if (command === 'list') dropEmptyFields(values);
+  if ('fields' in values) dropEmptyFields(values);
   if (command === 'list' || command === 'enrich' || command === 'validate') {
     completeFiles(values, command, around);
     checkRoot(values, merged);

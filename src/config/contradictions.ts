@@ -3,7 +3,8 @@
 import { UsageError } from '../errors.js';
 import { checkCertificates } from './certificate-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
-import { isJournalName, withEnding } from '../text/file-endings.js';
+import { isSheetForm } from '../text/csv.js';
+import { formatByEnding, isJournalName, withEnding } from '../text/file-endings.js';
 import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
@@ -17,6 +18,11 @@ export function checkEnrich(settings: Settings): void {
   for (const check of CHECKS) check(settings);
 }
 
+/** The same for `report`. */
+export function checkReport(settings: Settings): void {
+  fieldsNeedSheet(settings);
+}
+
 const CHECKS: readonly Check[] = [
   needEndpoint,
   resumeOrOverwrite,
@@ -26,6 +32,7 @@ const CHECKS: readonly Check[] = [
   casesAreNoJournal,
   skipIfNamesPart,
   noOtherFormInJournal,
+  fieldsNeedSheet,
   noInputOrderInJournal,
   intoNewField,
   batchPosts,
@@ -72,7 +79,8 @@ function needJournal(settings: Settings): void {
   if (output === undefined) return refuse(`${at(settings, key)} needs the output of the earlier run`, '-o run.ndjson');
   if (key === 'resume' && !isJournalName(output)) {
     const journal = withEnding(output, 'ndjson');
-    refuse(`${at(settings, key)} needs a journal, and ${output} is none`, `-o ${shellQuote(journal)}`);
+    const hint = isSheet(settings, output) ? journalFirst(settings, output) : `-o ${shellQuote(journal)}`;
+    refuse(`${at(settings, key)} needs a journal, and ${output} is none`, hint);
   }
 }
 
@@ -96,14 +104,33 @@ function skipIfNamesPart(settings: Settings): void {
   refuse(`${at(settings, 'skipIf')} '' is the whole case: every case would be skipped`, '--skip-if /enrichment');
 }
 
+function isSheet(settings: Settings, output: string): boolean {
+  const format = valueOf(settings, 'format') as string;
+  return isSheetForm(format === 'auto' ? (formatByEnding(output) ?? 'json') : format);
+}
+
+/** The two commands that end in a spreadsheet and can be resumed. */
+function journalFirst(settings: Settings, output: string): string {
+  const format = valueOf(settings, 'format') as string;
+  const journal = shellQuote(withEnding(output, 'ndjson'));
+  const form = format === 'auto' ? '' : ` --format ${format}`;
+  return `-o ${journal} --resume, then: case-tracker report ${journal}${form} -o ${shellQuote(output)}`;
+}
+
 function noOtherFormInJournal(settings: Settings): void {
   const output = outputOf(settings);
   const format = valueOf(settings, 'format') as string;
   if (output === undefined || !isJournalName(output) || ['auto', 'ndjson', 'cases'].includes(format)) return;
-  refuse(
-    `${output} is a journal, which is always NDJSON, not ${format}`,
-    `-o results.${format === 'json' ? 'json' : 'txt'}`,
-  );
+  const hint = isSheetForm(format)
+    ? journalFirst(settings, `results.${format === 'tsv' ? 'tsv' : 'csv'}`)
+    : `-o results.${format === 'json' ? 'json' : 'txt'}`;
+  refuse(`${output} is a journal, which is always NDJSON, not ${format}`, hint);
+}
+
+/** `--fields` is for spreadsheets: a report as JSON always has everything. */
+function fieldsNeedSheet(settings: Settings): void {
+  if (!isGiven(settings, 'fields') || isSheet(settings, outputOf(settings) ?? '')) return;
+  refuse(`${at(settings, 'fields')} chooses the columns of csv, tsv and excel`, '--format csv, or -o results.csv');
 }
 
 function noInputOrderInJournal(settings: Settings): void {

@@ -18,7 +18,7 @@ export interface Speaker {
   readonly named: boolean;
 }
 
-/** Settings that run code, send credentials, trust other certificates, or send cases and results to other places than the endpoint. */
+/** Settings that run code, send credentials, trust others, send cases and results elsewhere, or let formulas through. */
 const REFUSED: readonly (string | RegExp)[] = [
   'tokenCommand',
   'tokenFile',
@@ -32,6 +32,7 @@ const REFUSED: readonly (string | RegExp)[] = [
   'queue',
   'liveHost',
   'liveToken',
+  'formulaGuard',
 ];
 
 /** How paths are written on a system: the module `node:path`, or one of its two forms. */

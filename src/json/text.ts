@@ -168,13 +168,15 @@ function element(text: string, start: number, wanted: number): Span | undefined 
   }
 }
 
-function skipSpace(text: string, from: number): number {
+/** Where the white space from `from` on ends. */
+export function skipSpace(text: string, from: number): number {
   let at = from;
   for (let char = text.charCodeAt(at); char === 0x20 || (char >= 0x09 && char <= 0x0d); char = text.charCodeAt(++at));
   return at;
 }
 
-function skipValue(text: string, from: number): number {
+/** Where the value that begins at `from` ends. */
+export function skipValue(text: string, from: number): number {
   const char = text.charCodeAt(from);
   if (char === QUOTE) return skipString(text, from);
   if (char !== OPEN_OBJECT && char !== OPEN_ARRAY) return skipScalar(text, from);
@@ -197,7 +199,8 @@ function skipScalar(text: string, from: number): number {
   return at;
 }
 
-function skipString(text: string, from: number): number {
+/** Where the string that begins at `from` ends, after its closing quote. */
+export function skipString(text: string, from: number): number {
   let at = from + 1;
   for (let char = text.charCodeAt(at); at < text.length && char !== QUOTE; char = text.charCodeAt(at)) {
     at += char === BACKSLASH ? 2 : 1;

@@ -9,6 +9,8 @@ export interface CaseRenderer {
   begin(): string;
   case(aCase: Case): string;
   end(): string;
+  /** Of a sheet: how many cases have something that no column of its own takes. */
+  readonly rowsWithOther?: number;
 }
 
 export interface CaseTextOptions {

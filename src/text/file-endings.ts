@@ -1,11 +1,13 @@
 /** What the ending of a file's name says about its content. */
 
-export type FileFormat = 'json' | 'ndjson' | 'html' | 'junit' | 'markdown';
+export type FileFormat = 'json' | 'ndjson' | 'csv' | 'tsv' | 'html' | 'junit' | 'markdown';
 
 const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
   ['json', 'json'],
   ['ndjson', 'ndjson'],
   ['jsonl', 'ndjson'],
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
   ['html', 'html'],
   ['htm', 'html'],
   ['xml', 'junit'],
@@ -14,11 +16,7 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
 
 /** The format that a file's name tells; undefined when it tells none. */
 export function formatByEnding(path = ''): FileFormat | undefined {
-  return FORMATS.get(endingOf(path));
-}
-
-function endingOf(path: string): string {
-  return /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  return FORMATS.get(endingOf(path) ?? '');
 }
 
 /** The forms of case files. */
@@ -32,9 +30,20 @@ const CASE_FORMS: ReadonlyMap<string, CaseForm> = new Map([
   ['tsv', 'tsv'],
 ]);
 
+/** The ending of a file's name in small letters, without its dot; undefined when it has none, as `.hidden` has not. */
+export function endingOf(path: string): string | undefined {
+  return /[^./\\]\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+}
+
+/** The ending that a format's files have. */
+export function endingFor(format: FileFormat): string {
+  const [ending = format] = [...FORMATS].find(([, named]) => named === format) ?? [];
+  return ending;
+}
+
 /** The form that the name of a case file tells, which may have `.gz` at its end; undefined when it tells none. */
 export function caseFormByEnding(path: string): CaseForm | undefined {
-  return CASE_FORMS.get(endingOf(path.replace(GZIP, '')));
+  return CASE_FORMS.get(endingOf(path.replace(GZIP, '')) ?? '');
 }
 
 /** True for a file of results that is a journal: a later run can resume from it. */

@@ -11,7 +11,7 @@ import { DeadLetter } from '../../src/io/sinks/dead-letter.js';
 import { JournalSink } from '../../src/io/sinks/journal.js';
 import { JsonReportSink } from '../../src/io/sinks/json-report.js';
 import { JsonStreamSink, NdjsonStreamSink, stdoutOutput } from '../../src/io/sinks/stream.js';
-import { TableSink, TerminalTableSink } from '../../src/io/sinks/table.js';
+import { tableSink, TerminalTableSink } from '../../src/io/sinks/table.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { FakeClock } from '../helpers/clock.js';
 import { fakeHost } from '../helpers/fake-host.js';
@@ -44,12 +44,12 @@ conforms('a JSON report on a stream', sinkChecks, () => {
 
 conforms('a table on a stream', sinkChecks, () => {
   const stream = new Stream();
-  return { sink: new TableSink('enrichment', stream.output()), ...stream.place(idsInTable) };
+  return { sink: tableSink('enrichment', stream.output()), ...stream.place(idsInTable) };
 });
 
 conforms('a table in a file', sinkChecks, () => {
   const disk = new Disk();
-  return { sink: new TableSink('enrichment', disk.whole()), ...disk.place(idsInTable) };
+  return { sink: tableSink('enrichment', disk.whole()), ...disk.place(idsInTable) };
 });
 
 conforms('a table on a terminal', sinkChecks, () => {

@@ -1,4 +1,4 @@
-/** Where the results of a run go: standard output or a file, as JSON, NDJSON or a table; and the dead letter. */
+/** Where the results of a run go: standard output or a file, as JSON, NDJSON, a table or a spreadsheet; and the dead letter. */
 
 import type { EnrichmentResult } from '../../core/case.js';
 import type { RunInfo } from '../../core/results/run-info.js';
@@ -7,7 +7,6 @@ import type { Resumption } from '../../core/merge/resumption.js';
 import type { Host } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import {
-  resultFormatOf,
   openOutputs,
   openTextOutput,
   type OutputOptions,
@@ -18,9 +17,18 @@ import {
 import { UsageError } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
 import { CasesSink } from '../../io/sinks/cases.js';
-import { TableSink, TerminalTableSink } from '../../io/sinks/table.js';
+import { tableSink, TerminalTableSink } from '../../io/sinks/table.js';
+import { DIALECTS, isSheetForm, type SheetForm } from '../../text/csv.js';
+import { formByEnding, refuseMisleading, type Writable } from '../shared/output-form.js';
+import { sheetOptions } from '../shared/sheet-options.js';
 
-export type ResultFormat = 'json' | 'ndjson' | 'table' | 'cases';
+export type ResultFormat = 'json' | 'ndjson' | 'table' | 'cases' | SheetForm;
+
+const WRITABLE: Writable<'json' | 'ndjson' | 'csv' | 'tsv'> = {
+  noun: 'results',
+  byEnding: ['json', 'ndjson', 'csv', 'tsv'],
+  formats: 'json, ndjson, table, csv, tsv, excel or cases',
+};
 
 export interface Destination extends AsyncDisposable {
   readonly format: ResultFormat;
@@ -44,7 +52,7 @@ export async function openDestination(
   ops: FileOps = realFileOps,
 ): Promise<Destination> {
   const format = formatOf(values, host);
-  const other = await otherSink(format, values, { host, ops });
+  const other = isOtherFormat(format) ? await otherSink(values, format, { host, ops }) : undefined;
   const outputs = await openOutputs(outputOptions(values, format), { host, ops }).catch(async (error: unknown) => {
     await other?.close();
     throw error;
@@ -69,37 +77,51 @@ export async function openDestination(
   };
 }
 
-function outputOptions(values: Resolved<'enrich'>['values'], format: ResultFormat): OutputOptions {
-  const { resume, overwrite, only, refreshAfterMs, deadLetter, files } = values;
-  const place = format === 'table' || format === 'cases' ? {} : { path: values.output, format };
-  return { ...place, resume, overwrite, only, refreshAfterMs, deadLetter, inputs: files };
-}
-
-function formatOf({ format, output }: Resolved<'enrich'>['values'], host: Host): ResultFormat {
-  if (format !== 'auto') return format;
-  if (output !== undefined) return resultFormatOf(output);
+/** The format of the results. Throws a UsageError for an output whose ending tells none. */
+export function formatOf({ format, output }: Resolved<'enrich'>['values'], host: Host): ResultFormat {
+  if (format !== 'auto') {
+    refuseMisleading(output);
+    return format;
+  }
+  if (output !== undefined) return formByEnding(output, WRITABLE);
   return host.stdout.isTTY ? 'table' : 'json';
 }
 
-/** The sink of a form that is no report and no journal. */
-async function otherSink(
-  format: ResultFormat,
-  values: Resolved<'enrich'>['values'],
-  world: OutputWorld & { host: Host },
-): Promise<ResultSink | undefined> {
-  if (format === 'table') return tableSink(values, world);
-  return format === 'cases'
-    ? new CasesSink(await openTextOutput({ ...textOptions(values), isJson: true }, world))
-    : undefined;
+/** A form that is no report and no journal. */
+type OtherFormat = 'table' | 'cases' | SheetForm;
+
+function isOtherFormat(format: ResultFormat): format is OtherFormat {
+  return format === 'table' || format === 'cases' || isSheetForm(format);
 }
 
-async function tableSink(
+function outputOptions(values: Resolved<'enrich'>['values'], format: ResultFormat): OutputOptions {
+  const { resume, overwrite, only, refreshAfterMs, deadLetter, files } = values;
+  const place = isOtherFormat(format) ? {} : { path: values.output, format };
+  return { ...place, resume, overwrite, only, refreshAfterMs, deadLetter, inputs: files };
+}
+
+async function otherSink(
   values: Resolved<'enrich'>['values'],
+  format: OtherFormat,
   world: OutputWorld & { host: Host },
 ): Promise<ResultSink> {
-  if (values.resume) throw new UsageError('--format table is no journal', { hint: '--resume needs -o FILE.ndjson' });
+  if (values.resume)
+    throw new UsageError(`--format ${format} is no journal`, { hint: '--resume needs -o FILE.ndjson' });
+  if (isSheetForm(format)) return await sheetSink(values, format, world);
+  if (format === 'cases') return new CasesSink(await openTextOutput({ ...textOptions(values), isJson: true }, world));
   if (values.output === undefined && world.host.stdout.isTTY) return new TerminalTableSink(values, world.host);
-  return new TableSink(values.into, await openTextOutput(textOptions(values), world));
+  return tableSink(values.into, await openTextOutput(textOptions(values), world));
+}
+
+async function sheetSink(
+  values: Resolved<'enrich'>['values'],
+  form: SheetForm,
+  world: OutputWorld & { host: Host },
+): Promise<ResultSink> {
+  const { csvSink } = await import('../../io/sinks/csv.js');
+  const options = sheetOptions(values, form, true, world.host);
+  const { encoding } = DIALECTS[form];
+  return csvSink(options, await openTextOutput({ ...textOptions(values), encoding }, world));
 }
 
 function textOptions({ output, files, overwrite, deadLetter }: Resolved<'enrich'>['values']): TextOptions {

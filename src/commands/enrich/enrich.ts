@@ -5,7 +5,7 @@ import { Pipeline } from '../../core/run/pipeline.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
-import { openSource } from '../../io/sources/file/file-source.js';
+import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
 import { openClient } from './client.js';
 import { conclude } from './conclusion.js';
 import { Delivery } from './delivery.js';
@@ -29,7 +29,7 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   using fault = new FaultAbort(host);
   await using client = await openClient(settings, host);
   const reading = { ...readOptions(values, selectionOf(values), host), showInvalid: values.strict };
-  await using source = openSource({ ...reading, signal: fault.signal });
+  await using source = await knownFields(openSource({ ...reading, signal: fault.signal }), values);
   if (values.dryRun) return await dryRun(settings, client, source, host);
 
   await using destination = await openDestination(settings, host, ops);
@@ -62,4 +62,11 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
     interruption,
     watchers,
   });
+}
+
+/** The source, once its first cases have the fields that are to be columns. */
+async function knownFields(source: FileSource, values: Resolved<'enrich'>['values']): Promise<FileSource> {
+  if (values.fields === undefined) return source;
+  const { withKnownFields } = await import('./field-check.js');
+  return await withKnownFields(source, values);
 }

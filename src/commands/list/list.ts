@@ -4,19 +4,20 @@ import type { Resolved } from '../../config/resolved.js';
 import type { Case, Entry, InvalidEntry } from '../../core/case.js';
 import { RecordShape } from '../../core/cases/record.js';
 import { isFiltering, isOverdue, type Selection } from '../../core/cases/select.js';
-import { EXIT } from '../../errors.js';
+import { EXIT, UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
 import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
 import { type CaseRenderer, casesAsJson, casesAsNdjson } from '../../report/case-text.js';
+import { isSheetForm, type SheetForm } from '../../text/csv.js';
 import { formatCount, formatCounted } from '../../text/format.js';
 import { placeText } from '../../core/case.js';
 import { hiddenNotes, inputNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
 import { formOf, openListing } from './output.js';
-import { UnseenFields } from './unseen-fields.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { SignalAbort } from '../shared/signal-abort.js';
+import { UnseenFields } from '../shared/unseen-fields.js';
 import { signalExitCode } from '../../verdict.js';
 import type { TextOutput } from '../../io/files/atomic-file.js';
 import { judgedFiles, readOptions, selectionOf } from '../shared/reading.js';
@@ -101,18 +102,32 @@ async function printCases(
   const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
   const unseen = new UnseenFields('--fields', values.fields ?? [], values.fieldNames);
+  const isSheet = isSheetForm(formOf(values, host));
   await output.write(renderer.begin());
   try {
     for await (const batch of sorted) {
       unseen.look(batch);
+      // A sheet writes nothing before it has seen as many.
+      if (isSheet && unseen.isSettled) unseen.refuse();
       const text = batch.map((aCase) => renderer.case(aCase)).join('');
       if (text !== '') await output.write(text);
     }
-  } finally {
+    if (isSheet) unseen.refuse();
+  } catch (error) {
     // A started document is completed also when the input fails: the part that is there stays readable.
-    await output.write(renderer.end());
+    if (!(error instanceof UsageError)) await output.write(renderer.end());
+    throw error;
   }
-  notes.push(...unseen.notes());
+  await output.write(renderer.end());
+  notes.push(...(isSheet ? lateColumns(renderer) : unseen.notes()));
+}
+
+/** Says that a sheet has values without a column of their own. */
+function lateColumns({ rowsWithOther = 0 }: CaseRenderer): string[] {
+  if (rowsWithOther === 0) return [];
+  return [
+    `${formatCounted(rowsWithOther, 'case')} with fields that the first ones lack: they stand in the column other`,
+  ];
 }
 
 async function* inOrder(
@@ -142,6 +157,7 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
   const form = formOf(values, host);
   if (form === 'ndjson') return casesAsNdjson({ fields, fieldNames, shown });
   if (form === 'json') return casesAsJson({ fields, fieldNames, shown });
+  if (isSheetForm(form)) return await sheetRenderer(values, form, host);
   const [{ casesAsTable }, { colorEnabled, createStyle }] = await Promise.all([
     import('../../report/terminal/case-table.js'),
     import('../../text/style.js'),
@@ -156,6 +172,14 @@ async function rendererFor(values: ListValues, host: Host): Promise<CaseRenderer
     width: place.columns ?? Number.POSITIVE_INFINITY,
     style: createStyle(colorEnabled(values.color, place.isTTY, host.env)),
   });
+}
+
+async function sheetRenderer(values: ListValues, form: SheetForm, host: Host): Promise<CaseRenderer> {
+  const [{ casesAsSheet }, { sheetOptions }] = await Promise.all([
+    import('../../report/sheet/case-sheet.js'),
+    import('../shared/sheet-options.js'),
+  ]);
+  return casesAsSheet(sheetOptions(values, form, true, host));
 }
 
 /** Notices on stderr: why nothing was selected, and on a terminal how many cases there are. */

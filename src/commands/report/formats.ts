@@ -4,7 +4,6 @@ import type { TimeSpan } from '../../core/merge/active-time.js';
 import type { Collector, Renderer } from '../../core/ports.js';
 import { closingLine, ReportText } from '../../core/results/result-text.js';
 import type { Host } from '../../host.js';
-import type { SavedRecord } from '../../io/saved/saved-record.js';
 import { HtmlReport } from '../../report/html/report.js';
 import { junitReport } from '../../report/junit.js';
 import { MarkdownReport } from '../../report/markdown.js';
@@ -12,19 +11,14 @@ import { resultTable, ResultTableCollector } from '../../report/terminal/result-
 import { createStyle } from '../../text/style.js';
 import { renderSummary } from '../../report/terminal/summary.js';
 import type { Resolved } from '../../config/resolved.js';
-import { formatByEnding } from '../../text/file-endings.js';
+import type { FileFormat } from '../../text/file-endings.js';
+import { formByEnding, refuseMisleading, type Writable } from '../shared/output-form.js';
+import { sheetFormat } from './sheet-format.js';
+import type { SavedFormat } from './saved-format.js';
 import type { FormatName } from '../shared/format-name.js';
 import type { MergedReport } from './merging.js';
 import { pageScript } from '../shared/page-script.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
-
-/** One way to write merged results. */
-export interface SavedFormat {
-  /** `counted` is passed to formats whose beginning contains totals. */
-  begin(counted?: MergedReport): string;
-  results(records: readonly SavedRecord[]): string;
-  end(merged: MergedReport): string;
-}
 
 /** Facts about the output that a format needs before the first result. */
 export interface FormatPlace {
@@ -33,11 +27,24 @@ export interface FormatPlace {
   readonly isFile: boolean;
 }
 
-/** The requested format; by default the summary on a terminal, else by the ending of the output, else JSON. */
+const WRITABLE: Writable<FileFormat> = {
+  noun: 'a report',
+  byEnding: ['json', 'ndjson', 'csv', 'tsv', 'html', 'junit', 'markdown'],
+  formats: 'summary, json, ndjson, html, junit, markdown, table, csv, tsv or excel',
+};
+
+/**
+ * The requested format; by default the summary on a terminal, else by the ending of the output, else JSON. Throws a
+ * UsageError for an ending that tells none.
+ */
 export function formatOf(values: Resolved<'report'>['values'], host: Host): FormatName {
-  if (values.format !== 'auto') return values.format;
+  const { format, output } = values;
+  if (format !== 'auto') {
+    refuseMisleading(output);
+    return format;
+  }
   if (isOnTerminal(values, host)) return 'summary';
-  return formatByEnding(values.output) ?? 'json';
+  return output === undefined ? 'json' : formByEnding(output, WRITABLE);
 }
 
 export function formatNamed(
@@ -63,6 +70,10 @@ export function formatNamed(
       return isOnTerminal(settings.values, host) ? terminalTable(settings, host) : streamed(resultTable());
     case 'summary':
       return atTheEnd((merged) => renderSummary(summaryView(merged, name, settings, host)));
+    case 'csv':
+    case 'tsv':
+    case 'excel':
+      return sheetFormat(name, settings.values, host);
   }
 }
 
@@ -86,6 +97,7 @@ function ndjsonFormat(isFile: boolean): SavedFormat {
 function junitFormat(settings: Resolved<'report'>, host: Host): SavedFormat {
   let renderer: Renderer;
   return {
+    look: () => {},
     begin(counted) {
       if (counted === undefined) throw new Error('JUnit begins with the counts');
       renderer = junitReport(reportView(counted, 'junit', settings, host));

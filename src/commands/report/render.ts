@@ -8,6 +8,13 @@ import type { SavedResults } from '../../io/saved/saved-results.js';
 import type { Resolved } from '../../config/resolved.js';
 import { formatNamed, formatOf } from './formats.js';
 import { type MergedReport, Merging } from './merging.js';
+import type { SavedFormat } from './saved-format.js';
+
+/** The report's figures, and what the user should know of its format. */
+export interface Rendered {
+  readonly merged: MergedReport;
+  readonly notices: readonly string[];
+}
 
 /** Writes the report, showing every result to `check` on the way. The output is left open. */
 export async function render(
@@ -16,14 +23,13 @@ export async function render(
   output: TextOutput,
   settings: Resolved<'report'>,
   host: Host,
-): Promise<MergedReport> {
+): Promise<Rendered> {
   const { allowFailures } = settings.values;
-  const name = formatOf(settings.values, host);
-  // JUnit begins with the counts.
-  const counted = name === 'junit' ? await mergeAll(saved, new Merging(saved, allowFailures), check) : undefined;
   const place = { span: saved.span, isFile: output instanceof AtomicFile };
-  const format = formatNamed(name, place, settings, host);
+  const format = formatNamed(formatOf(settings.values, host), place, settings, host);
   const merging = new Merging(saved, allowFailures);
+  // Some formats begin with what only all results tell: with counts, with the names of columns.
+  const counted = format.look === undefined ? undefined : await lookAtAll(saved, format, merging, check);
   await output.write(format.begin(counted));
   for await (const records of saved.results()) {
     if (counted === undefined) addAll(records, merging, check);
@@ -31,15 +37,19 @@ export async function render(
   }
   const merged = counted ?? merging.end(check?.end(saved.runs));
   await output.write(format.end(merged));
-  return merged;
+  return { merged, notices: format.notices?.() ?? [] };
 }
 
-async function mergeAll(
+async function lookAtAll(
   saved: SavedResults,
+  format: SavedFormat,
   merging: Merging,
   check: CompletenessCheck | undefined,
 ): Promise<MergedReport> {
-  for await (const records of saved.results()) addAll(records, merging, check);
+  for await (const records of saved.results()) {
+    addAll(records, merging, check);
+    format.look?.(records);
+  }
   return merging.end(check?.end(saved.runs));
 }
 

@@ -9,6 +9,8 @@ import { openSavedResults } from '../../io/saved/saved-results.js';
 import { signalExitCode } from '../../verdict.js';
 import { expectCases } from './expected.js';
 import { printNotes } from './notes.js';
+import { DIALECTS, isSheetForm } from '../../text/csv.js';
+import { formatOf } from './formats.js';
 import { render } from './render.js';
 import { refuseOtherForm } from '../shared/other-form.js';
 import { SignalAbort } from '../shared/signal-abort.js';
@@ -17,8 +19,10 @@ import { SignalAbort } from '../shared/signal-abort.js';
 export async function run(settings: Resolved<'report'>, host: Host): Promise<number> {
   const { files, expect, output: path, format } = settings.values;
   refuseOtherForm({ output: path, format, noun: 'report' }, host);
-  const isJson = format === 'json' || format === 'ndjson';
-  const output = await openTextOutput({ path, inputs: [...files, ...expect], isJson }, { host });
+  const form = formatOf(settings.values, host);
+  const isJson = form === 'json' || form === 'ndjson';
+  const encoding = isSheetForm(form) ? DIALECTS[form].encoding : 'utf8';
+  const output = await openTextOutput({ path, inputs: [...files, ...expect], isJson, encoding }, { host });
   using abort = new SignalAbort(host);
   try {
     return await report(settings, output, abort.signal, host);
@@ -39,9 +43,9 @@ async function report(
   const { values } = settings;
   const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal });
   const expected = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
-  const merged = await render(saved, expected?.check, output, settings, host);
+  const { merged, notices } = await render(saved, expected?.check, output, settings, host);
   await output.finish();
-  await printNotes({ saved, merged, notices: expected?.notices ?? [] }, values, host);
+  await printNotes({ saved, merged, notices: [...(expected?.notices ?? []), ...notices] }, values, host);
   const { completeness } = merged;
   const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
   return values.exitCode && merged.exitCode !== EXIT.ok ? merged.exitCode : findings;

@@ -1,7 +1,8 @@
 /** Settings of every command, and of reading, selecting and listing cases. */
 
 import { KNOWN_FIELDS } from '../../core/cases/known-fields.js';
-import type { Settings } from './setting.js';
+import { SHEET_FORMS } from '../../text/csv.js';
+import type { Setting, Settings } from './setting.js';
 import * as type from './value-types.js';
 
 export const GLOBAL = {
@@ -99,15 +100,23 @@ export const SELECTION = {
   shard: { type: type.shard(), help: 'The I-th of N disjoint parts, by a stable hash of the id' },
 } as const satisfies Settings;
 
+/** Of every command that writes spreadsheets. */
+export const FORMULA_GUARD = {
+  type: type.flag(),
+  default: 'true',
+  help: "In csv, tsv and excel: ' before cells that a spreadsheet program would take for formulas; --no-formula-guard leaves them as they are",
+} as const satisfies Setting;
+
 export const LIST = {
   sort: { type: type.sortOrder(), common: true, help: 'Sort by a field; -FIELD turns the order round' },
   fields: { type: type.words('A,B,C', 'id,title'), common: true, help: 'Columns or members to show' },
   format: {
-    type: type.choice('F', 'auto', 'table', 'json', 'ndjson'),
+    type: type.choice('F', 'auto', 'table', 'json', 'ndjson', ...SHEET_FORMS),
     default: 'auto',
     common: true,
-    help: 'table, json or ndjson; auto is by the ending of -o, else the table on a terminal, else json',
+    help: 'table, json, ndjson, csv, tsv or excel; auto is by the ending of -o, else the table on a terminal, else json',
   },
+  formulaGuard: FORMULA_GUARD,
   output: {
     type: type.path('list.json'),
     short: 'o',

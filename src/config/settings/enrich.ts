@@ -1,7 +1,9 @@
 /** Settings of `enrich`, by concern. */
 
+import { SHEET_FORMS } from '../../text/csv.js';
+import { FORMULA_GUARD } from './cases.js';
 import { CERTIFICATES } from './certificates.js';
-import type { Group, Settings } from './setting.js';
+import type { Group, Setting, Settings } from './setting.js';
 import * as type from './value-types.js';
 
 export const REQUEST = {
@@ -116,13 +118,20 @@ export const RETRY = {
   strict: { type: type.flag(), help: 'Stop at the first record that is not a valid case' },
 } as const satisfies Settings;
 
+/** Only as a flag: for `list` the key means what is shown, and results must not lose columns by it. */
+export const SHEET_FIELDS = {
+  type: type.words('A,B,C', 'id,title,enrichment.owner'),
+  from: ['flag'],
+  help: 'In csv, tsv and excel: exactly these columns; of the case, result.status and the like, or enrichment.NAME',
+} as const satisfies Setting;
+
 export const OUTPUT = {
   output: {
     type: type.path('run.ndjson'),
     short: 'o',
     defaultText: 'stdout',
     common: true,
-    help: 'File for the results; .ndjson is a journal to resume from, .json is written whole or not at all',
+    help: 'File for the results; .ndjson is a journal to resume from, .json, .csv and .tsv are written whole or not at all',
   },
   resume: { type: type.flag(), common: true, help: 'Go on from the journal; enriched cases are not called again' },
   overwrite: { type: type.flag(), help: 'Start again, whatever the output holds' },
@@ -143,15 +152,17 @@ export const OUTPUT = {
   },
   deadLetter: { type: type.path('dead.ndjson'), help: 'Failed cases, unchanged, as a case file for the next run' },
   format: {
-    type: type.choice('F', 'auto', 'json', 'ndjson', 'table', 'cases'),
+    type: type.choice('F', 'auto', 'json', 'ndjson', 'table', ...SHEET_FORMS, 'cases'),
     default: 'auto',
     common: true,
-    help: "json, ndjson, table or cases; cases are the enriched cases alone, for another enrich; auto is the table on a terminal, else by the output's ending, else json",
+    help: "json, ndjson, table, csv, tsv, excel or cases (the enriched cases alone, for another enrich); auto is the table on a terminal, else by the output's ending, else json",
   },
+  fields: SHEET_FIELDS,
+  formulaGuard: FORMULA_GUARD,
   order: {
     type: type.choice('ORDER', 'input', 'completion'),
     defaultText: 'by format',
-    help: 'Order of results: input (json, table) or completion (ndjson, cases)',
+    help: 'Order of results: input (json, table, csv, tsv, excel) or completion (ndjson, cases)',
   },
   dryRun: {
     type: type.flag(),

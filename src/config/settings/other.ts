@@ -1,7 +1,8 @@
 /** Settings of the commands that call nothing. Where a key means something else for `enrich`, the flag alone counts. */
 
-import { READING } from './cases.js';
-import { RETRY } from './enrich.js';
+import { SHEET_FORMS } from '../../text/csv.js';
+import { FORMULA_GUARD, READING } from './cases.js';
+import { REQUEST, RETRY, SHEET_FIELDS } from './enrich.js';
 import type { Settings } from './setting.js';
 import * as type from './value-types.js';
 
@@ -17,10 +18,10 @@ export const REPORT = {
     help: 'Saved results: journals and JSON reports',
   },
   format: {
-    type: type.choice('F', 'auto', 'summary', 'json', 'ndjson', 'html', 'junit', 'markdown', 'table'),
+    type: type.choice('F', 'auto', 'summary', 'json', 'ndjson', 'html', 'junit', 'markdown', 'table', ...SHEET_FORMS),
     default: 'auto',
     common: true,
-    help: 'summary, json, ndjson, html, junit, markdown or table; auto is summary on a terminal, else by the ending of -o, else json',
+    help: 'summary, json, ndjson, html, junit, markdown, table, csv, tsv or excel; auto is summary on a terminal, else by the ending of -o, else json',
   },
   output: {
     type: type.path('run.html'),
@@ -30,6 +31,9 @@ export const REPORT = {
     common: true,
     help: 'Write there',
   },
+  fields: SHEET_FIELDS,
+  into: { ...REQUEST.into, help: 'In csv, tsv and excel: the field that took the answer' },
+  formulaGuard: FORMULA_GUARD,
   expect: {
     type: type.paths('cases.json'),
     common: true,

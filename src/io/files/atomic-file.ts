@@ -32,14 +32,16 @@ export class AtomicFile implements TextOutput {
   readonly #temporary: string;
   readonly #fd: number;
   readonly #ops: FileOps;
+  readonly #encoding: BufferEncoding;
   #open = true;
 
   /** `path` must have its symbolic links resolved. Throws an OutputError when no file can be created in the folder. */
-  constructor({ name, path }: NamedPath, pid: number, ops: FileOps) {
+  constructor({ name, path }: NamedPath, pid: number, ops: FileOps, encoding: BufferEncoding = 'utf8') {
     this.#name = name;
     this.#target = path;
     this.#temporary = join(dirname(path), `.${basename(path)}.${pid}.tmp`);
     this.#ops = ops;
+    this.#encoding = encoding;
     try {
       const mode = ops.statPath(path)?.mode ?? 0o666;
       this.#fd = openNew(this.#temporary, mode & 0o777, ops);
@@ -49,12 +51,12 @@ export class AtomicFile implements TextOutput {
   }
 
   write(text: string): void {
-    this.#put(Buffer.from(text));
+    this.#put(Buffer.from(text, this.#encoding));
   }
 
   /** Overwrites bytes that were written before. */
   overwrite(position: number, text: string): void {
-    this.#put(Buffer.from(text), position);
+    this.#put(Buffer.from(text, this.#encoding), position);
   }
 
   async finish(): Promise<void> {

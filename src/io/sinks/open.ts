@@ -118,6 +118,8 @@ export interface TextOptions {
   readonly keepExisting?: boolean;
   /** The text is JSON or NDJSON. */
   readonly isJson?: boolean;
+  /** Default UTF-8. */
+  readonly encoding?: BufferEncoding;
   /** Where failed cases go in the same run; must be another file. */
   readonly deadLetter?: string | undefined;
 }
@@ -130,9 +132,10 @@ export async function openTextOutput(options: TextOptions, world: OutputWorld): 
   const letter = options.deadLetter === undefined ? undefined : findTarget(options.deadLetter, cwd, ops);
   const inputs = inputIdentities(options.inputs, cwd, stdin.fd, ops);
   refuseConflicts([{ flag: '-o', target, role: 'other' }, ...deadLetterAt(letter)], inputs, ops);
-  if (target.kind !== 'file') return openStream(target, { ...world, ops }, options.isJson);
+  const { isJson, encoding } = options;
+  if (target.kind !== 'file') return openStream(target, { ...world, ops }, isJson, encoding);
   if (options.keepExisting) refuseExisting(target, ops);
-  return new AtomicFile(target, pid, ops);
+  return new AtomicFile(target, pid, ops, encoding);
 }
 
 function deadLetterAt(target: OutputTarget | undefined): PlannedOutput[] {
@@ -184,12 +187,13 @@ async function openStream(
   target: Exclude<OutputTarget, FileTarget>,
   world: World,
   isJson = false,
+  encoding?: BufferEncoding,
 ): Promise<TextOutput> {
   const { host, ops, signal } = world;
-  if (target.kind === 'stdout') return stdoutOutput(host.stdout, isJson);
-  if (target.kind === 'stderr') return stderrOutput(host.stderr, isJson);
-  if (target.kind === 'descriptor') return descriptorOutput(target.name, target.fd, ops, false);
-  return descriptorOutput(target.name, await openDevice(target.path, ops, host.clock, signal), ops, true);
+  if (target.kind === 'stdout') return stdoutOutput(host.stdout, isJson, encoding);
+  if (target.kind === 'stderr') return stderrOutput(host.stderr, isJson, encoding);
+  if (target.kind === 'descriptor') return descriptorOutput(target.name, target.fd, ops, false, encoding);
+  return descriptorOutput(target.name, await openDevice(target.path, ops, host.clock, signal), ops, true, encoding);
 }
 
 async function openJournal(

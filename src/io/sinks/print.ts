@@ -2,7 +2,7 @@ import { OutputError, StdoutClosed, stdoutError, systemCode } from '../../errors
 import type { Host } from '../../host.js';
 
 /** Writes to stdout. Rejects with StdoutClosed when the reader has gone, else with an OutputError. */
-export async function print(text: string, host: Host): Promise<void> {
+export async function print(text: string | Uint8Array, host: Host): Promise<void> {
   try {
     await host.stdout.write(text);
   } catch (thrown) {

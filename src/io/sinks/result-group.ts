@@ -6,7 +6,7 @@ import { SampleCollector } from '../../core/results/sample.js';
 import { sampleText } from '../../text/format.js';
 
 /** Size in characters at which a group of lines is full, well below the longest string that V8 allows. */
-const FULL = 1 << 24;
+export const FULL = 1 << 24;
 
 /** Results that are written in one go: indexes `from` (inclusive) to `end` (exclusive). */
 export interface ResultGroup {

@@ -61,16 +61,16 @@ export class PacedOutput implements TextOutput {
 }
 
 /** Standard output as a destination for text. On a terminal, control characters in JSON are escaped. */
-export function stdoutOutput(stdout: OutputStream, isJson = false): TextOutput {
-  const shown = shownOn(stdout, isJson);
+export function stdoutOutput(stdout: OutputStream, isJson = false, encoding: BufferEncoding = 'utf8'): TextOutput {
+  const shown = encoded(shownOn(stdout, isJson), encoding);
   const send = (text: string): Promise<void> =>
     stdout.write(shown(text)).catch((error: unknown) => Promise.reject(stdoutError(error) as Error));
   return new PacedOutput('standard output', send);
 }
 
 /** The same for standard error. A reader that has gone is an error here, not a normal end: results are lost. */
-export function stderrOutput(stderr: NoticeStream, isJson = false): TextOutput {
-  const shown = shownOn(stderr, isJson);
+export function stderrOutput(stderr: NoticeStream, isJson = false, encoding: BufferEncoding = 'utf8'): TextOutput {
+  const shown = encoded(shownOn(stderr, isJson), encoding);
   return new PacedOutput('standard error', (text) => stderr.writeResults(shown(text)));
 }
 
@@ -78,10 +78,21 @@ function shownOn(stream: OutputStream, isJson: boolean): (text: string) => strin
   return isJson ? jsonShownOn(stream) : (text) => text;
 }
 
+/** Streams take text as UTF-8, and every other encoding as bytes. */
+function encoded(shown: (text: string) => string, encoding: BufferEncoding): (text: string) => string | Uint8Array {
+  return encoding === 'utf8' ? shown : (text) => Buffer.from(shown(text), encoding);
+}
+
 /** A descriptor of a pipe or device; closed at the end if `isOwn`. */
-export function descriptorOutput(path: string, fd: number, ops: FileOps, isOwn: boolean): TextOutput {
+export function descriptorOutput(
+  path: string,
+  fd: number,
+  ops: FileOps,
+  isOwn: boolean,
+  encoding: BufferEncoding = 'utf8',
+): TextOutput {
   const send = async (text: string): Promise<void> => {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(text, encoding);
     for (let done = 0; done < bytes.length;) done += await ops.writeSlow(fd, bytes, done, bytes.length - done);
   };
   return new PacedOutput(path, send, () => isOwn && quietly(() => ops.close(fd)));

@@ -9,6 +9,7 @@ import type { TextOutput } from '../files/atomic-file.js';
 import { resultTable, ResultTableCollector } from '../../report/terminal/result-table.js';
 import { type ColorFlag, colorEnabled, createStyle } from '../../text/style.js';
 import { UnsavedResults } from './result-group.js';
+import { RowsSink } from './rows.js';
 
 /** Keeps the rows that a terminal shows, and writes the table at the end. */
 export class TerminalTableSink implements ResultSink {
@@ -46,43 +47,6 @@ export class TerminalTableSink implements ResultSink {
 }
 
 /** One row per result, in the order of arrival. The first rows are buffered to determine the column widths. */
-export class TableSink implements ResultSink {
-  readonly storesOn = 'finish';
-  readonly #table: ReturnType<typeof resultTable>;
-  readonly #output: TextOutput;
-  readonly #unsaved = new UnsavedResults();
-  #error: unknown;
-
-  constructor(into: string, output: TextOutput) {
-    this.#table = resultTable({ into });
-    this.#output = output;
-  }
-
-  async write(results: readonly EnrichmentResult[]): Promise<void> {
-    this.#unsaved.add(results);
-    await this.#attempt(() => this.#writeText(results.map((result) => this.#table.result(result)).join('')));
-  }
-
-  async finish(): Promise<void> {
-    await this.#attempt(() => this.#writeText(this.#table.end()));
-    await this.#attempt(() => this.#output.finish());
-  }
-
-  close(): Promise<void> {
-    return this.#output.close();
-  }
-
-  async #writeText(text: string): Promise<void> {
-    if (text !== '') await this.#output.write(text);
-  }
-
-  /** After an error nothing more is written: a table with missing rows would look complete. */
-  async #attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      if (this.#error === undefined) return await action();
-    } catch (error) {
-      this.#error = error;
-    }
-    throw this.#error instanceof OutputError ? this.#unsaved.describe(this.#error) : this.#error;
-  }
+export function tableSink(into: string, output: TextOutput): ResultSink {
+  return new RowsSink(resultTable({ into }), output);
 }

@@ -1,0 +1,14 @@
+import type { SavedRecord } from '../../io/saved/saved-record.js';
+import type { MergedReport } from './merging.js';
+
+/** One way to write merged results. */
+export interface SavedFormat {
+  /** There for a format that begins with what only all results tell: called with every one of them before `begin`. */
+  look?(records: readonly SavedRecord[]): void;
+  /** `counted` is passed to formats whose beginning contains totals. */
+  begin(counted?: MergedReport): string;
+  results(records: readonly SavedRecord[]): string;
+  end(merged: MergedReport): string;
+  /** What the user should know of it, after the end. */
+  notices?(): readonly string[];
+}

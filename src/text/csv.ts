@@ -1,0 +1,87 @@
+/** Rows of a spreadsheet as text: CSV as in RFC 4180, TSV, and the form that Excel opens right. */
+
+export const SHEET_FORMS = ['csv', 'tsv', 'excel'] as const;
+export type SheetForm = (typeof SHEET_FORMS)[number];
+
+/** How a form is written, cell by cell. */
+export interface Dialect {
+  readonly delimiter: string;
+  readonly lineEnd: string;
+  /** Stands before the first row. */
+  readonly mark: string;
+  readonly encoding: 'utf8' | 'utf16le';
+}
+
+export const DIALECTS: Readonly<Record<SheetForm, Dialect>> = {
+  csv: { delimiter: ',', lineEnd: '\r\n', mark: '', encoding: 'utf8' },
+  tsv: { delimiter: '\t', lineEnd: '\n', mark: '', encoding: 'utf8' },
+  excel: { delimiter: '\t', lineEnd: '\r\n', mark: '\ufeff', encoding: 'utf16le' },
+};
+
+/** True for a form that is a spreadsheet. */
+export function isSheetForm(form: string): form is SheetForm {
+  return (SHEET_FORMS as readonly string[]).includes(form);
+}
+
+/**
+ * The text with a `'` before it if a spreadsheet program would take it for a formula (OWASP ASVS 1.2.10): it begins
+ * with `=`, `+`, `-`, `@`, tab, carriage return or NUL, and is no number with a minus.
+ */
+export function guardFormula(text: string): string {
+  switch (text.charCodeAt(0)) {
+    case 0x2d:
+      return MINUS_NUMBER.test(text) ? text : `'${text}`;
+    case 0x3d:
+    case 0x2b:
+    case 0x40:
+    case 0x09:
+    case 0x0d:
+    case 0x00:
+      return `'${text}`;
+    default:
+      return text;
+  }
+}
+
+const MINUS_NUMBER = /^-\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** The cells as one row, with its line end. */
+export function rowText(cells: readonly string[], { delimiter, lineEnd }: Dialect): string {
+  // A row that is one empty cell must not look like a blank line, which readers pass over.
+  if (cells.length === 1 && cells[0] === '') return `""${lineEnd}`;
+  let text = '';
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] as string;
+    if (at > 0) text += delimiter;
+    text += NEEDS_QUOTES.test(cell) ? quoted(cell) : cell;
+  }
+  return text + lineEnd;
+}
+
+// The delimiters of other forms too, so that a reader that looks for the delimiter finds ours; and white space at the
+// ends, which some readers trim. `.` and `$` know line breaks, so they are not used here.
+const NEEDS_QUOTES = /[",;\t|\r\n]|^[\s\ufeff]|\s(?![^])/;
+
+/** The first row. A file whose first characters are `ID` is no CSV for Excel, and `sep=` sets the delimiter there. */
+export function headerText(titles: readonly string[], dialect: Dialect): string {
+  const [first = '', ...others] = titles;
+  if (!/^(?:ID|sep=)/.test(first) || NEEDS_QUOTES.test(first)) return rowText(titles, dialect);
+  if (others.length === 0) return quoted(first) + dialect.lineEnd;
+  return quoted(first) + dialect.delimiter + rowText(others, dialect);
+}
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** Each title once, in the same order: a later equal one becomes `name (2)`. What is in `taken` counts as there already. */
+export function uniqueTitles(titles: readonly string[], taken: ReadonlySet<string>): string[] {
+  const used = new Set(taken);
+  return titles.map((title) => {
+    let unique = title;
+    // Readers trim titles: those that differ in white space alone are the same to them.
+    for (let number = 2; used.has(unique.trim()); number++) unique = `${title} (${number})`;
+    used.add(unique.trim());
+    return unique;
+  });
+}
