@@ -31,6 +31,7 @@ const ROOMS: readonly Room[] = [
   { room: 'io/', imports: IO, node: true },
   { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
+  { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },
   { room: 'io/watch/', imports: [...IO, 'report/'], node: true, libraries: ['pino'] },
   { room: 'report/', imports: ['core/', 'json/', 'text/', 'report/'] },
   // What runs in a browser. Of core it knows only how a place is written.

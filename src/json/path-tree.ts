@@ -88,9 +88,9 @@ export class PathTree {
     return this.#size;
   }
 
-  /** Walks over the text of one object. */
-  walk(text: string, visitor: PathVisitor): void {
-    this.#object(text, skipSpace(text, 0), this.root, visitor);
+  /** Walks over one object, which begins at `start` of the text. */
+  walk(text: string, start: number, visitor: PathVisitor): void {
+    this.#object(text, skipSpace(text, start), this.root, visitor);
   }
 
   /** `start` is at the object's brace; returns where it ends. */

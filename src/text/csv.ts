@@ -45,29 +45,38 @@ export function guardFormula(text: string): string {
 
 const MINUS_NUMBER = /^-\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The cells as one row, with its line end. */
-export function rowText(cells: readonly string[], { delimiter, lineEnd }: Dialect): string {
+/** The cells as one row, with its line end. `made` makes each cell from its text. */
+export function rowText(cells: readonly string[], { delimiter, lineEnd }: Dialect, made = asItIs): string {
   // A row that is one empty cell must not look like a blank line, which readers pass over.
   if (cells.length === 1 && cells[0] === '') return `""${lineEnd}`;
   let text = '';
   for (let at = 0; at < cells.length; at++) {
     const cell = cells[at] as string;
     if (at > 0) text += delimiter;
-    text += NEEDS_QUOTES.test(cell) ? quoted(cell) : cell;
+    if (cell !== '') text += cellText(made(cell));
   }
   return text + lineEnd;
 }
 
-// The delimiters of other forms too, so that a reader that looks for the delimiter finds ours; and white space at the
-// ends, which some readers trim. `.` and `$` know line breaks, so they are not used here.
-const NEEDS_QUOTES = /[",;\t|\r\n]|^[\s\ufeff]|\s(?![^])/;
+function asItIs(text: string): string {
+  return text;
+}
 
-/** The first row. A file whose first characters are `ID` is no CSV for Excel, and `sep=` sets the delimiter there. */
-export function headerText(titles: readonly string[], dialect: Dialect): string {
-  const [first = '', ...others] = titles;
-  if (!/^(?:ID|sep=)/.test(first) || NEEDS_QUOTES.test(first)) return rowText(titles, dialect);
-  if (others.length === 0) return quoted(first) + dialect.lineEnd;
-  return quoted(first) + dialect.delimiter + rowText(others, dialect);
+function cellText(cell: string): string {
+  return NEEDS_QUOTES.test(cell) ? quoted(cell) : cell;
+}
+
+// The other forms' delimiters too, but for `|`; and white space at the ends, which some readers trim. `.` and `$` know
+// line breaks, so they are not used here.
+const NEEDS_QUOTES = /[",;\t\r\n]|^[\s\ufeff]|\s(?![^])/;
+// Readers count delimiters in the first row to find theirs. For Excel a file whose first characters are `ID` is no CSV
+// at all, and `sep=` there sets the delimiter.
+const MISLEADS = /\||^(?:ID|sep=)/;
+
+/** The first row: titles that could mislead a reader about the form are quoted. */
+export function headerText(titles: readonly string[], { delimiter, lineEnd }: Dialect): string {
+  const cells = titles.map((title) => (MISLEADS.test(title) ? quoted(title) : cellText(title)));
+  return (cells.length === 1 && cells[0] === '' ? '""' : cells.join(delimiter)) + lineEnd;
 }
 
 function quoted(cell: string): string {

@@ -11,14 +11,17 @@ import { resultTable, ResultTableCollector } from '../../report/terminal/result-
 import { createStyle } from '../../text/style.js';
 import { renderSummary } from '../../report/terminal/summary.js';
 import type { Resolved } from '../../config/resolved.js';
+import type { SheetForm } from '../../text/csv.js';
 import type { FileFormat } from '../../text/file-endings.js';
 import { formByEnding, refuseMisleading, type Writable } from '../shared/output-form.js';
-import { sheetFormat } from './sheet-format.js';
 import type { SavedFormat } from './saved-format.js';
 import type { FormatName } from '../shared/format-name.js';
 import type { MergedReport } from './merging.js';
 import { pageScript } from '../shared/page-script.js';
 import { isColored, isOnTerminal, reportView, summaryView } from './views.js';
+
+/** The formats that need nothing but the results as they come. */
+export type PlainFormatName = Exclude<FormatName, SheetForm>;
 
 /** Facts about the output that a format needs before the first result. */
 export interface FormatPlace {
@@ -48,7 +51,7 @@ export function formatOf(values: Resolved<'report'>['values'], host: Host): Form
 }
 
 export function formatNamed(
-  name: FormatName,
+  name: PlainFormatName,
   place: FormatPlace,
   settings: Resolved<'report'>,
   host: Host,
@@ -70,10 +73,6 @@ export function formatNamed(
       return isOnTerminal(settings.values, host) ? terminalTable(settings, host) : streamed(resultTable());
     case 'summary':
       return atTheEnd((merged) => renderSummary(summaryView(merged, name, settings, host)));
-    case 'csv':
-    case 'tsv':
-    case 'excel':
-      return sheetFormat(name, settings.values, host);
   }
 }
 

@@ -1,12 +1,10 @@
 /** From merged results to text, a batch at a time. */
 
 import type { CompletenessCheck } from '../../core/merge/completeness.js';
-import type { Host } from '../../host.js';
-import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
+import type { TextOutput } from '../../io/files/atomic-file.js';
 import type { SavedRecord } from '../../io/saved/saved-record.js';
 import type { SavedResults } from '../../io/saved/saved-results.js';
 import type { Resolved } from '../../config/resolved.js';
-import { formatNamed, formatOf } from './formats.js';
 import { type MergedReport, Merging } from './merging.js';
 import type { SavedFormat } from './saved-format.js';
 
@@ -19,14 +17,11 @@ export interface Rendered {
 /** Writes the report, showing every result to `check` on the way. The output is left open. */
 export async function render(
   saved: SavedResults,
+  format: SavedFormat,
   check: CompletenessCheck | undefined,
   output: TextOutput,
-  settings: Resolved<'report'>,
-  host: Host,
+  { allowFailures }: Resolved<'report'>['values'],
 ): Promise<Rendered> {
-  const { allowFailures } = settings.values;
-  const place = { span: saved.span, isFile: output instanceof AtomicFile };
-  const format = formatNamed(formatOf(settings.values, host), place, settings, host);
   const merging = new Merging(saved, allowFailures);
   // Some formats begin with what only all results tell: with counts, with the names of columns.
   const counted = format.look === undefined ? undefined : await lookAtAll(saved, format, merging, check);
@@ -35,6 +30,7 @@ export async function render(
     if (counted === undefined) addAll(records, merging, check);
     await output.write(format.results(records));
   }
+  for await (const text of format.heldBack?.() ?? []) await output.write(text);
   const merged = counted ?? merging.end(check?.end(saved.runs));
   await output.write(format.end(merged));
   return { merged, notices: format.notices?.() ?? [] };

@@ -3,17 +3,21 @@
 import type { Resolved } from '../../config/resolved.js';
 import { EXIT, type ExitCode, isStdoutClosed } from '../../errors.js';
 import type { Host } from '../../host.js';
-import type { TextOutput } from '../../io/files/atomic-file.js';
+import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
 import { openTextOutput } from '../../io/sinks/open.js';
 import { openSavedResults } from '../../io/saved/saved-results.js';
 import { signalExitCode } from '../../verdict.js';
 import { expectCases } from './expected.js';
 import { printNotes } from './notes.js';
 import { DIALECTS, isSheetForm } from '../../text/csv.js';
-import { formatOf } from './formats.js';
+import { formatNamed, formatOf, type PlainFormatName } from './formats.js';
+import type { MergedReport } from './merging.js';
 import { render } from './render.js';
+import { SheetReport } from './sheet-report.js';
 import { refuseOtherForm } from '../shared/other-form.js';
 import { SignalAbort } from '../shared/signal-abort.js';
+
+type Values = Resolved<'report'>['values'];
 
 /** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
 export async function run(settings: Resolved<'report'>, host: Host): Promise<number> {
@@ -41,12 +45,32 @@ async function report(
   host: Host,
 ): Promise<ExitCode> {
   const { values } = settings;
-  const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal });
+  const chosen = chooseFormat(values, host);
+  const onResult = 'sheet' in chosen ? chosen.sheet.seen : undefined;
+  const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal, onResult });
   const expected = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
-  const { merged, notices } = await render(saved, expected?.check, output, settings, host);
-  await output.finish();
-  await printNotes({ saved, merged, notices: [...(expected?.notices ?? []), ...notices] }, values, host);
-  const { completeness } = merged;
+  const place = { span: saved.span, isFile: output instanceof AtomicFile };
+  const format = 'sheet' in chosen ? chosen.sheet.format(saved) : formatNamed(chosen.name, place, settings, host);
+  try {
+    const { merged, notices } = await render(saved, format, expected?.check, output, values);
+    await output.finish();
+    await printNotes({ saved, merged, notices: [...(expected?.notices ?? []), ...notices] }, values, host);
+    return codeOf(merged, values);
+  } finally {
+    format.close?.();
+  }
+}
+
+/** A spreadsheet looks at the results while they are read for the first time. */
+function chooseFormat(
+  values: Values,
+  host: Host,
+): { readonly sheet: SheetReport } | { readonly name: PlainFormatName } {
+  const name = formatOf(values, host);
+  return isSheetForm(name) ? { sheet: new SheetReport(name, values, host) } : { name };
+}
+
+function codeOf({ completeness, exitCode }: MergedReport, values: Values): ExitCode {
   const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
-  return values.exitCode && merged.exitCode !== EXIT.ok ? merged.exitCode : findings;
+  return values.exitCode && exitCode !== EXIT.ok ? exitCode : findings;
 }

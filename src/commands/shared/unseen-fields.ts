@@ -36,7 +36,7 @@ export class UnseenFields {
     throw new UsageError(unknownField(name, this.#flag, this.#inUse), { hint: `the cases have ${fields}${more}` });
   }
 
-  look(cases: readonly Case[]): void {
+  look(cases: readonly Pick<Case, 'text' | 'value'>[]): void {
     for (const aCase of cases) {
       if (this.#names.size === 0) return;
       for (const name of this.#names) if (textAtName(aCase.text, name) !== undefined) this.#names.delete(name);

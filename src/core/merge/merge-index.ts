@@ -70,6 +70,8 @@ export class MergeIndex {
   #stale: LineBits | undefined;
   #lengths: number[] = [];
   #corrected = 0;
+  #added = 0;
+  #winnerCount = 0;
   #callTime: TimeSpan | undefined;
 
   constructor(hash: KeyedHash) {
@@ -81,6 +83,12 @@ export class MergeIndex {
     return this.#corrected;
   }
 
+  /** How many of the lines do not count. Ends the first pass. */
+  countSuperseded(): number {
+    this.#winners ??= this.#findWinners();
+    return this.#added - this.#winnerCount;
+  }
+
   /** From the first call of all results to the end of the last, as far as they tell; undefined without a call. */
   get callTime(): TimeSpan | undefined {
     return this.#callTime;
@@ -88,6 +96,7 @@ export class MergeIndex {
 
   /** `file` counts the files from 0; `position` the lines within it, upward, below 2^32. */
   add(file: number, position: number, result: SavedResult): void {
+    this.#added++;
     this.#lengths[file] = Math.max(this.#lengths[file] ?? 0, position + 1);
     if (result.status === 'invalid' && result.caseId !== null && !isDuplicate(result))
       this.#linkToRecord(result.caseId, result);
@@ -229,7 +238,10 @@ export class MergeIndex {
       const line = this.#line(at);
       if (line === 0) continue;
       if (line === INVALID && this.#isCorrected(at)) this.#corrected++;
-      else winners.set(this.#file(at), this.#table.words[at + POSITION] ?? 0);
+      else {
+        this.#winnerCount++;
+        winners.set(this.#file(at), this.#table.words[at + POSITION] ?? 0);
+      }
       if (line === STALE) this.#noteStale(at);
     }
     return winners;

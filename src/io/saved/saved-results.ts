@@ -34,18 +34,32 @@ export class SavedResults {
   readonly #sizes: number[] = [];
   readonly #ops: FileOps;
   readonly #signal: AbortSignal | undefined;
+  readonly #onResult: SavedOptions['onResult'];
+  #currentFile = 0;
 
   /** Use `openSavedResults`. */
-  constructor(files: readonly NamedPath[], index: MergeIndex, ops: FileOps, signal: AbortSignal | undefined) {
+  constructor(
+    files: readonly NamedPath[],
+    index: MergeIndex,
+    ops: FileOps,
+    more: Pick<SavedOptions, 'signal' | 'onResult'>,
+  ) {
     this.#files = files;
     this.index = index;
     this.#ops = ops;
-    this.#signal = signal;
+    this.#signal = more.signal;
+    this.#onResult = more.onResult;
+  }
+
+  /** The number of the file that the last batch of `results` is from. */
+  get currentFile(): number {
+    return this.#currentFile;
   }
 
   /** The results that count, in the order of files and lines, a batch at a time. */
   async *results(): AsyncGenerator<readonly SavedRecord[]> {
     for (const [number, file] of this.#files.entries()) {
+      this.#currentFile = number;
       for await (const items of readSaved(file, this.#ops, this.#signal)) {
         const newest = items.filter(isResult).filter((item) => this.index.isNewest(number, positionOf(item)));
         if (newest.length > 0) yield newest.map((item) => this.#withStale(number, item));
@@ -86,7 +100,10 @@ export class SavedResults {
     for await (const items of readSaved(file, this.#ops, this.#signal, (bytes) => (tornBytes = bytes))) {
       for (const item of items) {
         if (item.kind === 'run') runs.push({ file: file.name, run: item.run, summary: item.summary });
-        else written.add(item.result);
+        else {
+          written.add(item.result);
+          this.#onResult?.(item, number);
+        }
         this.#index(number, item);
       }
       last = items.at(-1) ?? last;
@@ -128,16 +145,18 @@ export interface SavedOptions {
   readonly ops?: FileOps;
   /** Aborts the reading; its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** Called with every result of the first pass, also with those that turn out not to count, and the number of its file. */
+  readonly onResult?: ((record: SavedRecord, file: number) => void) | undefined;
 }
 
 /** Opens saved results and makes the first pass. Throws an InputError for what is neither journal nor report. */
 export async function openSavedResults(
   names: readonly string[],
-  { cwd, random, ops = realFileOps, signal }: SavedOptions,
+  { cwd, random, ops = realFileOps, ...more }: SavedOptions,
 ): Promise<SavedResults> {
   if (names.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files can be merged at once`);
   const files = names.map((name) => ({ name, path: resolve(cwd, name) }));
-  const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops, signal);
+  const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops, more);
   await saved.read();
   return saved;
 }

@@ -53,7 +53,7 @@ export class FoundColumns implements Columns, PathVisitor {
   }
 
   cells(row: SheetRow): readonly string[] {
-    this.#cells = [...this.#empty];
+    this.#cells = this.#empty.slice();
     this.#leftOver.clear();
     this.#walk(row);
     this.#putId(row);
@@ -87,7 +87,7 @@ export class FoundColumns implements Columns, PathVisitor {
     const { into } = this.#options;
     const isAnswered = result === undefined || result.status === 'enriched';
     this.passedOver = into === undefined || isAnswered ? undefined : this.#answerNode(into);
-    this.#tree.walk(text, this);
+    this.#tree.walk(text, 0, this);
   }
 
   #answerNode(into: string): PathNode {

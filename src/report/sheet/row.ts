@@ -8,7 +8,7 @@ import { textAt } from '../../json/text.js';
 export interface SheetRow {
   /** null only for an invalid record without a usable id. */
   readonly caseId: string | null;
-  /** The source text of the case, or of the enriched case; undefined where it is not known. */
+  /** Begins with the source text of the case, or of the enriched case; undefined where it is not known. */
   readonly text: string | undefined;
   /** Absent where cases alone are listed. */
   readonly result?: RowResult;
@@ -35,8 +35,16 @@ export function rowOfResult(result: EnrichmentResult): SheetRow {
 
 /** `text` is the line of the result. A journal has the text of enriched cases alone. */
 export function rowOfSaved(result: SavedResult, text: string): SheetRow {
-  const enriched = result.enrichedCase === null ? undefined : textAt(text, ['enrichedCase']);
+  const enriched = result.enrichedCase === null ? undefined : enrichedText(text);
   return { caseId: result.caseId, text: enriched, result: rowResult(result, () => text) };
+}
+
+// As resultLine begins: then the enriched case has not to be searched for.
+const UP_TO_CASE = /^\{"caseId":"[^"\\]*","status":"enriched","index":\d+,"enrichedCase":/;
+
+function enrichedText(line: string): string | undefined {
+  const start = UP_TO_CASE.exec(line)?.[0].length;
+  return start === undefined ? textAt(line, ['enrichedCase']) : line.slice(start);
 }
 
 interface ResultFacts {

@@ -21,10 +21,11 @@ export class Sheet {
   readonly #made: (cell: string) => string;
 
   constructor(options: SheetOptions) {
-    const { fields, form, formulaGuard, shown = (cell) => cell } = options;
+    const { fields, form, formulaGuard, shown } = options;
     this.#columns = fields === undefined ? new FoundColumns(options) : new NamedColumns(fields, options);
     this.#dialect = DIALECTS[form];
-    this.#made = (cell) => shown(formulaGuard ? guardFormula(cell) : cell);
+    const guarded = formulaGuard ? guardFormula : (cell: string): string => cell;
+    this.#made = shown === undefined ? guarded : (cell) => shown(guarded(cell));
   }
 
   /** Rows so far with something that no column of its own takes. */
@@ -42,7 +43,7 @@ export class Sheet {
   }
 
   row(row: SheetRow): string {
-    return rowText(this.#columns.cells(row).map(this.#made), this.#dialect);
+    return rowText(this.#columns.cells(row), this.#dialect, this.#made);
   }
 }
 
