@@ -76,9 +76,13 @@ Results of enrich
   ndjson    one result a line; -o run.ndjson is a journal to --resume from
   json      one report: run, results, summary
   table     for people
+  csv       a row a case (RFC 4180, UTF-8); -o x.csv; --fields chooses the columns
+  tsv       the same with tabs; -o x.tsv
+  excel     UTF-16 with tabs, which Excel opens right: --format excel -o x.csv
+  list writes cases in all of these forms.
 
 Reports (case-tracker report)
-  summary, json, ndjson, html, junit, markdown, table
+  summary, json, ndjson, html, junit, markdown, table, csv, tsv, excel
 
 Values
   durations   250ms 5s 2m 1h 30d       sizes    64KiB  1MB

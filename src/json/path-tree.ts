@@ -25,6 +25,7 @@ export class PathNode {
   column = -1;
   /** It is part of the tree, and not for one walk alone. */
   isAdded = false;
+  #last: PathNode | undefined;
   #byName: Map<string, PathNode> | undefined;
 
   constructor(name: string, parent: PathNode | undefined) {
@@ -47,12 +48,13 @@ export class PathNode {
     return this.#byName?.get(name);
   }
 
-  /** Adds a member below, after `before`; undefined puts it first. */
-  add(name: string, before: PathNode | undefined): PathNode {
+  /** Adds a member below, after `before` or at the end. */
+  add(name: string, before = this.#last): PathNode {
     const child = new PathNode(name, this);
     child.isAdded = true;
-    if (before === undefined) [child.next, this.first] = [this.first, child];
+    if (before === undefined) this.first = child;
     else [child.next, before.next] = [before.next, child];
+    if (before === this.#last) this.#last = child;
     (this.#byName ??= new Map()).set(name, child);
     return child;
   }

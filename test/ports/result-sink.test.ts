@@ -7,6 +7,7 @@ import { AtomicFile, type TextOutput } from '../../src/io/files/atomic-file.js';
 import { type FileOps, realFileOps } from '../../src/io/files/file-ops.js';
 import { LineFile } from '../../src/io/files/line-file.js';
 import { CasesSink } from '../../src/io/sinks/cases.js';
+import { csvSink } from '../../src/io/sinks/csv.js';
 import { DeadLetter } from '../../src/io/sinks/dead-letter.js';
 import { JournalSink } from '../../src/io/sinks/journal.js';
 import { JsonReportSink } from '../../src/io/sinks/json-report.js';
@@ -16,8 +17,11 @@ import { temporaryFolder } from '../helpers/folder.js';
 import { FakeClock } from '../helpers/clock.js';
 import { fakeHost } from '../helpers/fake-host.js';
 import { enriched } from '../helpers/samples.js';
+import { recordsOf } from '../helpers/rows.js';
 import { conforms } from './checks.js';
 import { NAMES_UNSAVED, type SinkSubject, sinkChecks, TAKES_EVERY_STATUS } from './result-sink.js';
+
+const SHEET = { form: 'csv', formulaGuard: true, into: 'enrichment', hasOther: true } as const;
 
 type Place = Omit<SinkSubject, 'sink'>;
 
@@ -50,6 +54,16 @@ conforms('a table on a stream', sinkChecks, () => {
 conforms('a table in a file', sinkChecks, () => {
   const disk = new Disk();
   return { sink: tableSink('enrichment', disk.whole()), ...disk.place(idsInTable) };
+});
+
+conforms('a spreadsheet on a stream', sinkChecks, () => {
+  const stream = new Stream();
+  return { sink: csvSink(SHEET, stream.output()), ...stream.place(idsInRows) };
+});
+
+conforms('a spreadsheet in a file', sinkChecks, () => {
+  const disk = new Disk();
+  return { sink: csvSink(SHEET, disk.whole()), ...disk.place(idsInRows) };
 });
 
 conforms('a table on a terminal', sinkChecks, () => {
@@ -189,6 +203,10 @@ function idsInReport(text: string): string[] {
 
 function idsOfCases(text: string): string[] {
   return [...text.matchAll(/^\{"id":"([^"]+)"\}$/gm)].map((match) => match[1] ?? '');
+}
+
+function idsInRows(text: string): string[] {
+  return recordsOf(text).map(({ id = '' }) => id);
 }
 
 /** The first cell of each row that says what became of a case. */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { caseFormByEnding, formatByEnding, isJournalName, withEnding } from '../../src/text/file-endings.js';
+import {
+  caseFormByEnding,
+  endingFor,
+  endingOf,
+  formatByEnding,
+  isJournalName,
+  withEnding,
+} from '../../src/text/file-endings.js';
 
 describe('formatByEnding', () => {
   test.each([
@@ -9,6 +16,8 @@ describe('formatByEnding', () => {
     ['a.htm', 'html'],
     ['a.xml', 'junit'],
     ['a.md', 'markdown'],
+    ['a.csv', 'csv'],
+    ['a.TSV', 'tsv'],
     ['a.json.gz', undefined],
     ['json', undefined],
     [undefined, undefined],
@@ -37,3 +46,19 @@ test.each([
   ['a.b/run', 'a.b/run.html'],
   ['run.2026-01-01', 'run.html'],
 ])('%s with the ending html is %s', (path, expected) => expect(withEnding(path, 'html')).toBe(expected));
+
+test('the ending of a name, and the name that a format ends in', () => {
+  expect(
+    ['a.TXT', 'a/.hidden', '.x', 'a.b/run', 'run.2026-01-01', 'a.tar.gz', '/dev/stdout', '-', 'x.', '..csv'].map(
+      endingOf,
+    ),
+  ).toEqual(['txt', undefined, undefined, undefined, undefined, 'gz', undefined, undefined, undefined, undefined]);
+  expect((['json', 'ndjson', 'csv', 'junit', 'markdown', 'html'] as const).map(endingFor)).toEqual([
+    'json',
+    'ndjson',
+    'csv',
+    'xml',
+    'md',
+    'html',
+  ]);
+});

@@ -92,9 +92,7 @@ export class FoundColumns implements Columns, PathVisitor {
 
   #answerNode(into: string): PathNode {
     const { root } = this.#tree;
-    let last: PathNode | undefined;
-    for (let child = root.first; child !== undefined; child = child.next) last = child;
-    return root.child(into) ?? root.add(into, last);
+    return root.child(into) ?? root.add(into);
   }
 
   #note(node: PathNode, isNull: boolean): void {

@@ -235,3 +235,9 @@ describe('shards', () => {
     expect([sampleText(missingShards), sampleText(otherSettings)]).toEqual([missing, other]);
   });
 });
+
+test('counts the lines that newer ones replace, and invalid records that were corrected', () => {
+  expect(indexOf([ok('a'), ok('b')]).countSuperseded()).toBe(0);
+  expect(indexOf([ok('a'), bad('a', 1)], [ok('a', 2), ok('b')]).countSuperseded()).toBe(2);
+  expect(indexOf([bad('a'), runInfo()]).countSuperseded()).toBe(0);
+});
