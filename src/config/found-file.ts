@@ -18,7 +18,7 @@ export interface Speaker {
   readonly named: boolean;
 }
 
-/** Settings that run code, send credentials, trust others, send cases and results elsewhere, or let formulas through. */
+/** Settings that run code, send credentials, trust other certificates, or send cases and results elsewhere. */
 const REFUSED: readonly (string | RegExp)[] = [
   'tokenCommand',
   'tokenFile',
@@ -32,7 +32,6 @@ const REFUSED: readonly (string | RegExp)[] = [
   'queue',
   'liveHost',
   'liveToken',
-  'formulaGuard',
 ];
 
 /** How paths are written on a system: the module `node:path`, or one of its two forms. */

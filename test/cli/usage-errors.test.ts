@@ -75,7 +75,7 @@ describe('flags that can be wrong by themselves', () => {
     [
       ['--format', 'jsn'],
       '--format jsn is not known',
-      'did you mean --format json?\n        --format takes auto, json, ndjson, table, cases',
+      'did you mean --format json?\n        --format takes auto, json, ndjson, table, csv, tsv, excel, cases',
     ],
     [
       ['--method', 'FETCH'],
@@ -311,7 +311,7 @@ describe('the environment and the configuration file', () => {
     [
       { format: 'jsn' },
       '"format": "jsn" in bad.json is not known',
-      'did you mean "format": "json"?\n        "format" takes auto, json, ndjson, table, cases',
+      'did you mean "format": "json"?\n        "format" takes auto, json, ndjson, table, csv, tsv, excel, cases',
     ],
     [{ timeuot: '30s' }, 'bad.json has an unknown key "timeuot"', 'did you mean "timeout"?'],
   ])('%j', async (config, message, hint) => {

@@ -91,17 +91,19 @@ describe.each(NAMES)('the name %s', (name) => {
     const failed = `{"caseId":"${name}","status":"failed","enrichedCase":null,"error":${error},${common}}\n`;
     const enriched = `{"caseId":"b","status":"enriched","enrichedCase":{"id":"b"},"error":null,${common}}\n`;
     const cwd = folderWith({ 'run.ndjson': failed + enriched });
-    const report = await run(['report', 'run.ndjson', '-o', `x.${name}`], cwd);
+    const ending = await run(['report', 'run.ndjson', '-o', `x.${name}`], cwd);
+    expect([ending.code, ending.stderr]).toEqual([2, expect.stringContaining('its ending tells no form')]);
+    const report = await run(['report', 'run.ndjson', '-o', name], cwd);
     // A kind is a word in small letters, of whatever version: nothing else was ever written.
     if (!/^[a-z][a-z-]*$/.test(name)) {
       expect([report.code, report.stderr]).toEqual([3, expect.stringContaining('run.ndjson: line 1')]);
       return;
     }
     expect([report.code, report.stderr]).toEqual([0, expect.not.stringContaining('bug')]);
-    const { summary } = JSON.parse(readFileSync(join(cwd, `x.${name}`), 'utf8')) as { summary: unknown };
+    const { summary } = JSON.parse(readFileSync(join(cwd, name), 'utf8')) as { summary: unknown };
     expect(JSON.stringify(summary)).toContain(`"failuresByKind":{"${name}":1}`);
     expect(JSON.stringify(summary)).toContain(`"waitedMs":{"${name}":10}`);
-    for (const format of ['summary', 'ndjson', 'html', 'junit', 'markdown', 'table']) {
+    for (const format of ['summary', 'ndjson', 'html', 'junit', 'markdown', 'table', 'csv']) {
       const shown = await run(['report', 'run.ndjson', '--format', format], cwd);
       expect([format, shown.code, shown.stderr]).toEqual([format, 0, expect.not.stringContaining('bug')]);
     }

@@ -17,7 +17,7 @@ import { jsonShownOn, printable } from '../../text/printable.js';
 import { formOf, openListing } from './output.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { SignalAbort } from '../shared/signal-abort.js';
-import { UnseenFields } from '../shared/unseen-fields.js';
+import type { UnseenFields } from '../shared/unseen-fields.js';
 import { signalExitCode } from '../../verdict.js';
 import type { TextOutput } from '../../io/files/atomic-file.js';
 import { judgedFiles, readOptions, selectionOf } from '../shared/reading.js';
@@ -101,25 +101,34 @@ async function printCases(
 ): Promise<void> {
   const renderer = await rendererFor(values, host);
   const sorted = values.sort === undefined ? cases : inOrder(cases, values.sort, values, notes);
-  const unseen = new UnseenFields('--fields', values.fields ?? [], values.fieldNames);
+  const unseen = values.fields === undefined ? undefined : await unseenFields('--fields', values.fields, values);
   const isSheet = isSheetForm(formOf(values, host));
   await output.write(renderer.begin());
   try {
     for await (const batch of sorted) {
-      unseen.look(batch);
+      unseen?.look(batch);
       // A sheet writes nothing before it has seen as many.
-      if (isSheet && unseen.isSettled) unseen.refuse();
+      if (isSheet && unseen?.isSettled) unseen.refuse();
       const text = batch.map((aCase) => renderer.case(aCase)).join('');
       if (text !== '') await output.write(text);
     }
-    if (isSheet) unseen.refuse();
+    if (isSheet) unseen?.refuse();
   } catch (error) {
     // A started document is completed also when the input fails: the part that is there stays readable.
     if (!(error instanceof UsageError)) await output.write(renderer.end());
     throw error;
   }
   await output.write(renderer.end());
-  notes.push(...(isSheet ? lateColumns(renderer) : unseen.notes()));
+  notes.push(...(isSheet ? lateColumns(renderer) : (unseen?.notes() ?? [])));
+}
+
+async function unseenFields(
+  flag: string,
+  fields: readonly string[],
+  { fieldNames }: Pick<ListValues, 'fieldNames'>,
+): Promise<UnseenFields> {
+  const shared = await import('../shared/unseen-fields.js');
+  return new shared.UnseenFields(flag, fields, fieldNames);
 }
 
 /** Says that a sheet has values without a column of their own. */
@@ -141,7 +150,7 @@ async function* inOrder(
     for await (const batch of cases) all.push(...batch);
   } finally {
     const { sortCases } = await import('../../core/cases/sort.js');
-    const unseen = new UnseenFields('--sort', [order.field], fieldNames);
+    const unseen = await unseenFields('--sort', [order.field], { fieldNames });
     unseen.look(all);
     notes.push(...unseen.notes());
     yield sortCases(all, order, fieldNames).slice(0, first);

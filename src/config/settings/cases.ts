@@ -100,9 +100,10 @@ export const SELECTION = {
   shard: { type: type.shard(), help: 'The I-th of N disjoint parts, by a stable hash of the id' },
 } as const satisfies Settings;
 
-/** Of every command that writes spreadsheets. */
+/** Of every command that writes spreadsheets. No file may put it aside: it may not be the user's own. */
 export const FORMULA_GUARD = {
   type: type.flag(),
+  from: ['flag', 'environment'],
   default: 'true',
   help: "In csv, tsv and excel: ' before cells that a spreadsheet program would take for formulas; --no-formula-guard leaves them as they are",
 } as const satisfies Setting;

@@ -43,7 +43,7 @@ const ROWS: readonly (readonly [words: readonly string[], offered: readonly stri
   [['enrich', '--dead-'], ['--dead-letter']],
   [
     ['enrich', '--format', ''],
-    ['auto', 'cases', 'json', 'ndjson', 'table'],
+    ['auto', 'cases', 'csv', 'excel', 'json', 'ndjson', 'table', 'tsv'],
   ],
   [
     ['report', 'run.ndjson', '--format', 'j'],

@@ -243,13 +243,12 @@ describe('refused', () => {
   });
 });
 
-test('the guard can be put aside by flag and environment, not by a file that was found', async () => {
+test('the guard can be put aside by flag and environment, not by a file: it may be of somebody else', async () => {
   const { run, runOn, folder } = await desk();
-  const titles = async (outcome: Promise<Outcome>): Promise<unknown> => rowsOf((await outcome).stdout)[1]?.[1];
-  expect(await titles(run('--format', 'csv', '--no-formula-guard'))).toBe('=cmd');
-  expect(await titles(runOn({ env: { CASE_TRACKER_FORMULA_GUARD: '0' } }, '--format', 'csv'))).toBe('=cmd');
+  const title = async (outcome: Promise<Outcome>): Promise<unknown> => rowsOf((await outcome).stdout)[1]?.[1];
+  expect(await title(run('--format', 'csv', '--no-formula-guard'))).toBe('=cmd');
+  expect(await title(runOn({ env: { CASE_TRACKER_FORMULA_GUARD: '0' } }, '--format', 'csv'))).toBe('=cmd');
   writeFileSync(join(folder, 'case-tracker.config.json'), '{"formulaGuard":false}');
-  const found = await run('--format', 'csv');
-  expect([found.code, found.stderr]).toEqual([2, expect.stringContaining('sets "formulaGuard"')]);
-  expect(await titles(run('--format', 'csv', '--config', 'case-tracker.config.json'))).toBe('=cmd');
+  const { code, stderr } = await run('--format', 'csv');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('formulaGuard')]);
 });

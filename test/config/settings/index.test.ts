@@ -48,6 +48,8 @@ const ENRICH = [
   'refresh-after',
   'skip-if',
   'format',
+  'fields',
+  'formula-guard',
   'order',
   'grace',
   'dry-run',
@@ -56,9 +58,12 @@ const ENRICH = [
 
 describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
-    ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', ...SELECTION, ...READING]],
+    ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', 'formula-guard', ...SELECTION, ...READING]],
     ['enrich', [...ENRICH, ...SELECTION, ...READING]],
-    ['report', ['format', 'output', 'expect', 'exit-code', 'allow-failures', ...READING]],
+    [
+      'report',
+      ['format', 'output', 'fields', 'into', 'formula-guard', 'expect', 'exit-code', 'allow-failures', ...READING],
+    ],
     ['validate', ['format', ...READING]],
     ['serve', ['port', 'delay', 'faults', 'rate', 'token-life', 'data']],
     ['schema', []],
