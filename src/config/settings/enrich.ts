@@ -155,7 +155,7 @@ export const OUTPUT = {
     type: type.choice('F', 'auto', 'json', 'ndjson', 'table', ...SHEET_FORMS, 'cases'),
     default: 'auto',
     common: true,
-    help: "json, ndjson, table, csv, tsv, excel or cases (the enriched cases alone, for another enrich); auto is the table on a terminal, else by the output's ending, else json",
+    help: "Form of the results; json, ndjson, table, csv, tsv, excel or cases (the enriched cases alone, for another enrich); auto is the table on a terminal, else by the output's ending, else json",
   },
   fields: SHEET_FIELDS,
   formulaGuard: FORMULA_GUARD,
