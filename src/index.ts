@@ -26,6 +26,7 @@ export type {
   CredentialProvider,
   Enrichment,
   EnrichmentClient,
+  PendingAnswer,
   Prepared,
   PreparedRequest,
   Random,

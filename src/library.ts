@@ -5,6 +5,7 @@ import type { EnrichmentResult } from './core/case.js';
 import type { Clock, EnrichmentClient, Random } from './core/ports.js';
 import { clip } from './text/clip.js';
 import { Pipeline } from './core/run/pipeline.js';
+import { DEFAULT_POLL } from './core/run/polling.js';
 import type { ResultOrder } from './core/run/result-queue.js';
 import type { Threshold } from './core/run/stop-rules.js';
 import { UsageError } from './errors.js';
@@ -53,6 +54,12 @@ export interface EnrichOptions {
   readonly maxRetryAfterMs?: number;
   /** How long an endpoint that worked and is down is waited for; null for ever, 0 not at all. Default 120,000. */
   readonly maxOutageMs?: number | null;
+  /** For answers that come later: from one to the next poll. Default 2,000. */
+  readonly pollIntervalMs?: number;
+  /** The longest for one such case, in place of its deadline. Default 600,000. */
+  readonly pollTimeoutMs?: number;
+  /** Cases that wait for such an answer at once. Default 1,000. */
+  readonly pollLimit?: number;
   /** Attempts a second, evenly spaced. Default: no limit. */
   readonly ratePerSecond?: number;
   /** Find the limit that the endpoint can take, never above `limit`. */
@@ -111,8 +118,8 @@ function checkInput(cases: unknown, client: unknown): void {
 
 /** Throws a UsageError that names the first option that can't work. */
 function checkOptions(options: EnrichOptions): void {
-  const { limit, retries, order, onFailure, maxFailures } = options;
-  for (const name of ['timeoutMs', 'deadlineMs', 'ratePerSecond'] as const) {
+  const { limit, pollLimit, retries, order, onFailure, maxFailures } = options;
+  for (const name of ['timeoutMs', 'deadlineMs', 'ratePerSecond', 'pollIntervalMs', 'pollTimeoutMs'] as const) {
     refuseUnless(options[name], (value) => value > 0, name, 'a number greater than 0');
   }
   for (const name of ['backoffMs', 'maxBackoffMs', 'maxRetryAfterMs'] as const) {
@@ -120,6 +127,7 @@ function checkOptions(options: EnrichOptions): void {
   }
   refuseUnless(options.maxOutageMs ?? undefined, (value) => value >= 0, 'maxOutageMs', 'null or a number from 0');
   refuseUnless(limit, (value) => Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT, 'limit', '1 to 10,000');
+  refuseUnless(pollLimit, (value) => Number.isInteger(value) && value >= 1, 'pollLimit', 'a whole number from 1');
   refuseUnless(retries, (value) => Number.isInteger(value) && value >= 0, 'retries', 'a whole number from 0');
   if (order !== undefined && !ORDERS.includes(order)) throw badOption('order', order, ORDERS.join(' or '));
   if (onFailure !== undefined && !ON_FAILURE.includes(onFailure)) {
@@ -141,8 +149,14 @@ function badOption(name: string, value: unknown, expected: string): UsageError {
 
 function pipelineOptions(options: EnrichOptions): ConstructorParameters<typeof Pipeline>[2] {
   const { timeoutMs = 5_000, deadlineMs = 30_000, retries = 2, backoffMs = 200, maxBackoffMs = 10_000 } = options;
+  const { pollIntervalMs: intervalMs, pollTimeoutMs, pollLimit } = options;
+  const poll = {
+    intervalMs: intervalMs ?? DEFAULT_POLL.intervalMs,
+    timeoutMs: pollTimeoutMs ?? DEFAULT_POLL.timeoutMs,
+  };
   return {
-    rules: { timeoutMs, deadlineMs, retries, backoffMs, maxBackoffMs, into: options.into ?? 'enrichment' },
+    rules: { timeoutMs, deadlineMs, retries, backoffMs, maxBackoffMs, into: options.into ?? 'enrichment', poll },
+    ...(pollLimit === undefined ? {} : { pollLimit }),
     throttle: {
       limit: options.limit ?? 10,
       maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,

@@ -1,5 +1,6 @@
 /** Settings of `enrich` that contradict each other, and the one that is always needed. */
 
+import { namesLater, type StatusRange } from '../core/flow/accepted-statuses.js';
 import { UsageError } from '../errors.js';
 import { checkCertificates } from './certificate-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
@@ -39,6 +40,8 @@ const CHECKS: readonly Check[] = [
   bodyNeedsMethod,
   batchKeyNeedsBatch,
   shareOnlyGets,
+  pollsAlone,
+  pollKinNeedPoll,
   backoffWithinItsMaximum,
   checkCertificates,
 ];
@@ -179,6 +182,28 @@ function shareOnlyGets(settings: Settings): void {
   const method = valueOf(settings, 'method') as string;
   if (!valueOf(settings, 'shareRequests') || method === 'GET') return;
   refuse(`${at(settings, 'shareRequests')} shares GETs, not ${method}`, `leave one of them out`);
+}
+
+/** A poll asks for the answer to one case, and a 202 that is an answer is never asked about. */
+function pollsAlone(settings: Settings): void {
+  if (!valueOf(settings, 'poll')) return;
+  const poll = at(settings, 'poll');
+  const give = 'give one of them';
+  if (isGiven(settings, 'batch')) refuse(`${poll} asks for one case, ${at(settings, 'batch')} sends many`, give);
+  if (valueOf(settings, 'shareRequests')) {
+    refuse(`${poll} submits each case, ${at(settings, 'shareRequests')} makes equal calls once`, give);
+  }
+  if (namesLater(valueOf(settings, 'acceptStatus') as readonly StatusRange[])) {
+    refuse(`${poll} asks again after a 202, ${at(settings, 'acceptStatus')} takes it as the answer`, give);
+  }
+}
+
+function pollKinNeedPoll(settings: Settings): void {
+  if (valueOf(settings, 'poll')) return;
+  const kin = ['pollUrl', 'pollUntil', 'pollFailed', 'pollInterval', 'pollTimeout', 'pollLimit'];
+  const given = kin.find((key) => isGiven(settings, key));
+  if (given !== undefined)
+    refuse(`${at(settings, given)} needs --poll`, '--poll asks again for an answer that comes later');
 }
 
 function backoffWithinItsMaximum(settings: Settings): void {

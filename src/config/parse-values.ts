@@ -3,6 +3,7 @@
 import { parseWhere, type Where } from '../core/cases/where.js';
 import { formatCount } from '../text/format.js';
 import { pointerTokens } from '../json/pointer.js';
+import type { PollMatch } from '../core/run/poll-match.js';
 import type { SortOrder } from '../core/cases/sort.js';
 import type { Shard } from '../core/results/run-info.js';
 import type { Threshold } from '../core/run/stop-rules.js';
@@ -151,6 +152,20 @@ export function parsePointer(text: string): Parsed<string> {
   if (pointerTokens(text) !== undefined) return accept(text);
   const guess = `/${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}`;
   return refuse('is not a JSON Pointer', pointerTokens(guess) === undefined ? {} : { instead: [[guess]] });
+}
+
+/** `/state=done,ready`: one of these values at a JSON Pointer. The first `=` ends the pointer. */
+export function parseMatch(text: string): Parsed<PollMatch> {
+  const takes = 'a JSON Pointer and values, as /state=done,ready';
+  const [, pointer = '', list = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (pointer === '' && list === '') return refuse('has no =VALUE', { takes });
+  const tokens = pointerTokens(pointer);
+  if (tokens === undefined || tokens.length === 0) {
+    const guess = `/${pointer.replace(/^\$?\.?/, '').replaceAll('.', '/')}`;
+    return refuse('does not begin with a JSON Pointer', { instead: [[`${guess}=${list || 'done'}`]], takes });
+  }
+  const values = list.split(',').map((value) => value.trim());
+  return values.includes('') ? refuse('has an empty value', { takes }) : accept({ pointer, tokens, values });
 }
 
 /** A comparison, or whether a field is there. */

@@ -3,7 +3,7 @@
 import type { Header } from './headers.js';
 import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { CERTIFICATES } from './settings/certificates.js';
-import type { OUTPUT, PACE, REQUEST, RETRY } from './settings/enrich.js';
+import type { OUTPUT, PACE, POLL, REQUEST, RETRY } from './settings/enrich.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
 import type { CommandName } from './settings/index.js';
 import type { Level, ValuesOf } from './settings/setting.js';
@@ -34,6 +34,7 @@ export type EnrichValues = GlobalValues &
   SelectionValues &
   Omit<ValuesOf<typeof REQUEST>, 'endpoint' | 'headers'> &
   ValuesOf<typeof CERTIFICATES> &
+  ValuesOf<typeof POLL> &
   ValuesOf<typeof PACE> &
   ValuesOf<typeof RETRY> &
   ValuesOf<typeof OUTPUT> & {

@@ -59,7 +59,7 @@ export interface InvalidEntry {
 
 export const FAILURE_KINDS = ['timeout', 'network', 'http', 'response', 'case', 'cancelled'] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
-export type TimeoutPhase = 'connect' | 'response' | 'body' | 'deadline';
+export type TimeoutPhase = 'connect' | 'response' | 'body' | 'deadline' | 'poll';
 export type NotRetried = 'budget' | 'deadline' | 'unsafe';
 
 /** Why a case has no enrichment. `body` is the beginning (512 bytes) of what the endpoint answered. */
@@ -76,14 +76,14 @@ export interface Failure {
   readonly body?: string;
 }
 
-export const WAIT_REASONS = ['backoff', 'retry-after', 'pause', 'rate', 'outage', 'token'] as const;
+export const WAIT_REASONS = ['backoff', 'retry-after', 'pause', 'rate', 'outage', 'token', 'poll'] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** One attempt of a case that needed several. `startMs` counts from the first call of the case. */
 export interface Try {
   readonly startMs: number;
   readonly durationMs: number;
-  /** `ok`, or the failure in two words: `http 503`, `timeout body`, `network ECONNRESET`. */
+  /** `ok`, `pending` (the answer comes later), or the failure in two words: `http 503`, `timeout body`, `network ECONNRESET`. */
   readonly outcome: string;
   /** The wait before this attempt. */
   readonly waitMs: number;
@@ -110,6 +110,8 @@ export interface ResultFacts {
   readonly key?: string;
   readonly source?: Place;
   readonly tries?: readonly Try[];
+  /** The status of the answer where it was accepted and not 2xx. */
+  readonly httpStatus?: number;
   readonly shared?: true;
   /** The case had already what it would have been called for. */
   readonly skipped?: true;
@@ -117,6 +119,19 @@ export interface ResultFacts {
   readonly refresh?: true;
   /** Of a result that was read back: its last refresh failed, and this older enrichment stands. */
   readonly stale?: true;
+  /** Where to ask for the answer of a case that has ended without it. */
+  readonly poll?: string;
+}
+
+/** Where to ask for the answer of a case that comes later: a line of the journal, and no result. */
+export interface PendingPlace {
+  readonly caseId: string;
+  readonly index: number;
+  /** When it was submitted, ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly key?: string;
+  /** The whole URL. */
+  readonly poll: string;
 }
 
 interface ResultBase extends ResultFacts {

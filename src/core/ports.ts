@@ -1,10 +1,22 @@
 /** The ports of the core: source of cases, enrichment client, sink of results, watcher of the run, clock and random. */
 
-import type { Case, CaseEntry, DeliveryHandle, EnrichmentResult, Entry, Failure, KnownStatus } from './case.js';
+import type {
+  Case,
+  CaseEntry,
+  DeliveryHandle,
+  EnrichmentResult,
+  Entry,
+  Failure,
+  KnownStatus,
+  PendingPlace,
+} from './case.js';
+import type { CredentialProvider, Token, TokenEvent } from './credentials.js';
 import type { SelectionFacts } from './cases/select.js';
 import type { RunEnd, StartedRun } from './results/run-end.js';
 import type { AnyResult, RunInfo, SavedResult, StopReason, Summary } from './results/run-info.js';
 import type { RunState } from './results/run-state.js';
+
+export type { CredentialProvider, Token, TokenEvent, TokenGot, TokenMissed, TokenReason } from './credentials.js';
 
 /** Where cases come from: entries in input order, in batches as they arrive. May be iterated once. */
 export interface CaseSource extends AsyncIterable<readonly Entry[]>, AsyncDisposable {
@@ -65,6 +77,8 @@ export interface AttemptContext {
   readonly request?: unknown;
   /** What this attempt shows to the endpoint; there when the client has `credentials`. */
   readonly token?: Token;
+  /** The URL to ask for the answer that an earlier attempt said comes later; the case itself must not be sent again. */
+  readonly poll?: string;
 }
 
 /** The answer to one attempt: JSON text, or a failure as a value. */
@@ -75,6 +89,18 @@ export interface AttemptSuccess {
   /** The enrichment's source text: one valid JSON value, on one line. */
   readonly text: string;
   readonly httpStatus?: number;
+  /** There when this is no answer yet: the case is asked about again. `text` is not used then. */
+  readonly pending?: PendingAnswer;
+}
+
+/** The answer comes later. */
+export interface PendingAnswer {
+  /** Where to ask for it: the `poll` of the next attempt. */
+  readonly url: string;
+  /** How long the endpoint asks to wait before that, in milliseconds. */
+  readonly askedWaitMs?: number;
+  /** What it says of the job now, for a message: `/state is "running"`. */
+  readonly seen?: string;
 }
 
 export interface AttemptFailure {
@@ -86,29 +112,6 @@ export interface AttemptFailure {
   readonly refusedToken?: true;
   /** True when there was no connection, so that nothing was sent: then a second call is safe for every method. */
   readonly unsent?: boolean;
-}
-
-/** What proves to the endpoint who asks. */
-export interface Token {
-  readonly value: string;
-  /** When it ends, in milliseconds since 1970; absent where nobody knows: then it is used until it is refused. */
-  readonly expiresAt?: number;
-}
-
-/** Where tokens come from. It need not remember any: `current` is never under way twice at once. */
-export interface CredentialProvider {
-  /**
-   * A token that is good now. Asked before the first call, ahead of the end of the last token, and when the endpoint has
-   * refused it. What is thrown or rejected is tried again for as long as an outage may last; an error whose `permanent`
-   * is true is not, as long as there has never been a token.
-   */
-  current(): Token | Promise<Token>;
-  /** The endpoint has refused this token; `current` is asked next. */
-  refused?(token: Token): void;
-  /** `current` is asked this often too, in milliseconds, while calls are made: for a token that may change at any time. */
-  readonly checkEveryMs?: number;
-  /** Ends what is under way. Called when the client is closed. */
-  close?(): void | Promise<void>;
 }
 
 /** A prepared case: the key of its request, or why no request can be made for it. */
@@ -192,6 +195,11 @@ export interface ResultSink {
    * still called so that the error can name each case that was answered and is not stored.
    */
   write(results: readonly EnrichmentResult[]): void | Promise<void>;
+  /**
+   * Stores where to ask for answers that come later, as `write` stores results. There for a sink that a later run can go on
+   * from. Rejects (or throws) with an OutputError.
+   */
+  keepPlaces?(places: readonly PendingPlace[]): void | Promise<void>;
   /** Writes the end (closing line, summary, rename) and closes. Rejects with an OutputError when not all is stored. */
   finish(run: RunInfo, summary: Summary): Promise<void>;
   /** Closes without writing the end: stored results stay. Idempotent, and without effect after `finish`. */
@@ -258,29 +266,6 @@ export interface OutageEvent {
   /** What the endpoint said last. */
   readonly outcome: AttemptOutcome;
 }
-
-/** A token was got, or could not be got; never the token itself. */
-export type TokenEvent = TokenGot | TokenMissed;
-
-export interface TokenGot {
-  readonly got: true;
-  readonly why: TokenReason;
-  readonly tookMs: number;
-  /** Null where nobody knows. */
-  readonly expiresInMs: number | null;
-}
-
-export interface TokenMissed {
-  readonly got: false;
-  readonly message: string;
-  /** When it is tried again, in milliseconds from now; null when it is not. */
-  readonly againInMs: number | null;
-  /** True while calls wait for it, false while the last token is still in use. */
-  readonly isAwaited: boolean;
-}
-
-/** Why a token was asked for: there was none, ahead of the last one's end, refused by the endpoint, changed at its source. */
-export type TokenReason = 'first' | 'ahead' | 'ended' | 'refused' | 'changed';
 
 /** Aggregates results one by one, in bounded memory, and renders the whole when the run's end is known. */
 export interface Collector<View> {

@@ -77,9 +77,11 @@ function outcomeElement(result: SavedResult): string {
 }
 
 /** What is special about an enrichment; JUnit has no other word for it. */
-function enrichedNote({ stale, skipped, at }: SavedResult): string {
+function enrichedNote({ stale, skipped, httpStatus, at }: SavedResult): string {
   if (stale) return `<system-out>stale: the last refresh failed, the answer of ${escapeXml(at)} stands</system-out>`;
-  return skipped ? '<system-out>skipped: not called, it was enriched already</system-out>' : '';
+  if (skipped) return '<system-out>skipped: not called, it was enriched already</system-out>';
+  // The status of an answer that was accepted and is not 2xx.
+  return httpStatus === undefined ? '' : `<system-out>answered with status ${httpStatus}</system-out>`;
 }
 
 function details(result: SavedResult): string {

@@ -110,6 +110,7 @@ function totals({ summary }: ReportView): string {
     ['Failed', formatCount(summary.failed)],
     ['Invalid', formatCount(summary.invalid)],
     ['Cancelled', formatCount(summary.cancelled)],
+    ...(summary.pending === undefined ? [] : [['Pending', formatCount(summary.pending)] as const]),
     ['Calls', formatCount(summary.attempts) + (calls === undefined ? '' : ` (${formatDecimal(calls, 2)}×)`)],
     ...outageCells(summary),
     ['Cases/s', formatDecimal(summary.casesPerSecond, 1)],

@@ -13,6 +13,8 @@ export interface ReportView extends Omit<RunEnd, 'groups'> {
   readonly runs?: readonly RunInfo[];
   /** Names of shards without results, such as `3/4`. */
   readonly missingShards?: readonly string[];
+  /** The ids of cases that were submitted and have no answer yet, as a text. */
+  readonly pending?: string;
 }
 
 /** An effective value and where it came from: `flag`, `environment`, a file, `default`. */
@@ -109,7 +111,8 @@ export function endOf({ run, missingShards = [] }: ReportView): string {
  * is 1.00. Every format shows this figure, and none where it is undefined.
  */
 export function amplification(summary: Summary): number | undefined {
-  const factor = Math.round((summary.attempts / firstCalls(summary)) * 100) / 100;
+  const calls = summary.attempts - (summary.polls ?? 0);
+  const factor = Math.round((calls / firstCalls(summary)) * 100) / 100;
   return factor > 1 && Number.isFinite(factor) ? factor : undefined;
 }
 
@@ -117,6 +120,6 @@ export function amplification(summary: Summary): number | undefined {
  * The number of first calls of cases, or an upper bound: a repeat after a pause is not counted as a retry, so without
  * the number of cases it would count as a first call. In batches there are fewer calls than cases.
  */
-function firstCalls({ attempts, retries, total, invalid, resumed, skipped = 0 }: Summary): number {
-  return Math.min(attempts - retries, total - invalid - resumed - skipped);
+function firstCalls({ attempts, retries, polls = 0, total, invalid, resumed, skipped = 0 }: Summary): number {
+  return Math.min(attempts - polls - retries, total - invalid - resumed - skipped);
 }

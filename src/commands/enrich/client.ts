@@ -11,7 +11,8 @@ import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/clie
 import type { ResponseSchema } from '../../io/http/answer.js';
 import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
-import type { Resolved } from '../../config/resolved.js';
+import type { EnrichValues, Resolved } from '../../config/resolved.js';
+import type { PollOptions } from '../../io/http/poll.js';
 import { openIdentity } from './identity.js';
 
 /** A client, and the name of its endpoint in messages and reports. */
@@ -54,6 +55,7 @@ export async function openClient(settings: Resolved<'enrich'>, host: Host): Prom
 async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<HttpClientOptions> {
   const { values, secrets, expanded } = settings;
   const { endpoint, method, headers, body, limit, into, pick, fieldNames, idField, retryUnsafe } = values;
+  const { acceptStatus } = values;
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
   const tls = await openIdentity(settings, host);
@@ -76,8 +78,18 @@ async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<Http
     ...(body === undefined ? {} : { body }),
     ...(pick === undefined ? {} : { pick }),
     ...(schema === undefined ? {} : { responseSchema: schema }),
+    ...(acceptStatus.length === 0 ? {} : { acceptStatus }),
     ...(batch === undefined ? {} : { batch }),
     ...(tls === undefined ? {} : { tls }),
+    ...(values.poll ? { poll: pollOptions(values) } : {}),
+  };
+}
+
+function pollOptions({ pollUrl: url, pollUntil: until, pollFailed: failed }: EnrichValues): PollOptions {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(until === undefined ? {} : { until }),
+    ...(failed === undefined ? {} : { failed }),
   };
 }
 

@@ -68,6 +68,8 @@ export class Delivery {
   /** Delivers every result of the run. Resolves when the run has ended, also when the output has failed. */
   async run(pipeline: Pipeline): Promise<void> {
     for await (const results of pipeline) {
+      if (pipeline.places.length > 0) await this.#keepPlaces(pipeline);
+      if (results.length === 0) continue;
       const unstored = await this.#store(pipeline, results);
       const stored = unstored.size === 0 ? results : results.filter((result) => !unstored.has(result));
       for (const result of stored) this.#count(result);
@@ -116,6 +118,10 @@ export class Delivery {
       this.#outputError = error;
       pipeline.stop('output');
     }
+  }
+
+  async #keepPlaces(pipeline: Pipeline): Promise<void> {
+    await this.#attempt(pipeline, async () => this.#destination.sink.keepPlaces?.(pipeline.places));
   }
 
   async #writeLeftOut(): Promise<void> {

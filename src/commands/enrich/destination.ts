@@ -95,9 +95,9 @@ function isOtherFormat(format: ResultFormat): format is OtherFormat {
 }
 
 function outputOptions(values: Resolved<'enrich'>['values'], format: ResultFormat): OutputOptions {
-  const { resume, overwrite, only, refreshAfterMs, deadLetter, files } = values;
+  const { resume, overwrite, only, refreshAfterMs, poll, deadLetter, files } = values;
   const place = isOtherFormat(format) ? {} : { path: values.output, format };
-  return { ...place, resume, overwrite, only, refreshAfterMs, deadLetter, inputs: files };
+  return { ...place, resume, overwrite, only, refreshAfterMs, poll, deadLetter, inputs: files };
 }
 
 async function otherSink(

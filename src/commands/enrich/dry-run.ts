@@ -74,6 +74,7 @@ function privateTexts({ values }: Resolved<'enrich'>, client: RunClient): Readon
   return {
     endpoint: client.endpointName,
     headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),
+    ...(client.pollDisplay === undefined ? {} : { pollUrl: client.pollDisplay }),
     ...(values.body === undefined ? {} : { body: shortened(values.body) }),
   };
 }

@@ -19,8 +19,9 @@ export function pipelineOptions(
   runId: string,
 ): PipelineOptions {
   const { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into } = values;
+  const poll = { intervalMs: values.pollIntervalMs, timeoutMs: values.pollTimeoutMs };
   return {
-    rules: { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into },
+    rules: { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into, poll },
     throttle: {
       limit: values.limit,
       adaptive: values.adaptive,
@@ -34,6 +35,7 @@ export function pipelineOptions(
     shareRequests: values.shareRequests,
     settled: settledBy(destination),
     isComplete: completeBy(values),
+    ...pollingOf(values, destination),
     isKnownFailure: isKnownBy(destination),
     watcher,
     gather: () => setImmediate(),
@@ -48,6 +50,17 @@ function isKnownBy({ resumption }: Destination): NonNullable<PipelineOptions['is
     if (resumption === undefined || caseId === null || error === null || error.retryable) return false;
     return resumption.index.hasFailedAlike(caseId, error);
   };
+}
+
+/** What a run needs that asks for answers which come later. */
+function pollingOf(
+  { poll, pollLimit }: Values,
+  { resumption, sink }: Destination,
+): Pick<PipelineOptions, 'pollLimit' | 'keepsPlaces' | 'placeOf'> {
+  if (!poll) return {};
+  const keepsPlaces = sink.keepPlaces !== undefined;
+  if (resumption === undefined) return { pollLimit, keepsPlaces };
+  return { pollLimit, keepsPlaces, placeOf: (caseId, key) => resumption.placeOf(caseId, key) };
 }
 
 /** The interval between calls, in milliseconds; each shard gets its share of the rate. */

@@ -96,6 +96,19 @@ function mayHideCorrected(leftOut: RunEnd['leftOut']): boolean {
 function settingsHash({ values }: Resolved<'enrich'>, client: RunClient): string {
   const { shard: _, first: __, ...selection } = selectionOf(values);
   const { method, body, pick, into, responseSchema, batch } = values;
-  const asked = { endpoint: client.endpointName, method, body, pick, into, responseSchema, batch };
+  const acceptStatus = values.acceptStatus.length === 0 ? undefined : values.acceptStatus;
+  const { poll, pollUrl, pollUntil, pollFailed } = values;
+  const polled = poll ? { pollUrl, pollUntil, pollFailed } : undefined;
+  const asked = {
+    endpoint: client.endpointName,
+    method,
+    body,
+    pick,
+    into,
+    responseSchema,
+    batch,
+    acceptStatus,
+    polled,
+  };
   return hash('sha256', JSON.stringify({ asked, selection }), 'base64url').slice(0, 22);
 }

@@ -36,7 +36,8 @@ export function runNotices(ended: EndedRun): string[] {
   const { resumption, lastRun } = destination;
   const notices: string[] = [];
   if (resumption !== undefined) {
-    const { done, refreshed, changed, unfinished, fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
+    const { done, refreshed, changed, unfinished, asked } = resumption.counts;
+    const { fresh, leftOut, leftOutMissing, vanished } = resumption.counts;
     const isWhole = pipeline.complete && source.complete;
     const unheard = isWhole && vanished > 0 ? [unreadCasesText(vanished, ended)] : [];
     const parts = [
@@ -44,6 +45,7 @@ export function runNotices(ended: EndedRun): string[] {
       `${formatCount(unfinished)} not yet enriched`,
       `${formatCount(fresh)} new`,
       ...(refreshed > 0 ? [`${formatCount(refreshed)} to be refreshed`] : []),
+      ...(asked > 0 ? [`${formatCount(asked)} of these already submitted`] : []),
       ...(changed > 0 ? [`${formatCount(changed)} changed`] : []),
       ...(leftOut > 0 ? [leftOutText(leftOut, leftOutMissing)] : []),
       ...unheard,

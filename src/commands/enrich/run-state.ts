@@ -43,6 +43,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
       cancelled: tally.count('cancelled'),
       resumed: tally.resumed,
       inFlight: pipeline.inFlight,
+      pending: pipeline.pending,
       limit: pipeline.limit,
       adaptive: values.adaptive,
       retries,

@@ -2,7 +2,7 @@
 
 import type { TimeSpan } from '../../core/merge/active-time.js';
 import type { Collector, Renderer } from '../../core/ports.js';
-import { closingLine, ReportText } from '../../core/results/result-text.js';
+import { closingLine, placeLine, ReportText } from '../../core/results/result-text.js';
 import type { Host } from '../../host.js';
 import { HtmlReport } from '../../report/html/report.js';
 import { junitReport } from '../../report/junit.js';
@@ -89,8 +89,14 @@ function ndjsonFormat(isFile: boolean): SavedFormat {
   return {
     begin: () => '',
     results: (records) => records.map((record) => `${record.text}\n`).join(''),
-    end: ({ run, summary }) => (isFile ? `${closingLine(run, summary)}\n` : ''),
+    // The places stand behind all results: a journal that is made of journals can be resumed like them.
+    end: ({ run, summary, places }) =>
+      lines([...places.map(placeLine), ...(isFile ? [closingLine(run, summary)] : [])]),
   };
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
 }
 
 function junitFormat(settings: Resolved<'report'>, host: Host): SavedFormat {

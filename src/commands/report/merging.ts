@@ -1,11 +1,12 @@
 /** Aggregates merged results into one run, one result at a time, in bounded memory. */
 
+import type { PendingPlace } from '../../core/case.js';
 import { ActiveTime } from '../../core/merge/active-time.js';
 import { type Completeness, compareShards } from '../../core/merge/completeness.js';
 import { type FailureGroup, FailureGroups } from '../../core/results/failure-groups.js';
 import { mergedRun, newestRuns } from '../../core/merge/merged-run.js';
 import type { RunInfo, SavedResult, Summary } from '../../core/results/run-info.js';
-import type { Sample } from '../../core/results/sample.js';
+import { type Sample, SampleCollector } from '../../core/results/sample.js';
 import { SavedTally } from '../../core/merge/saved-tally.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
 import { EXIT, type ExitCode } from '../../errors.js';
@@ -27,6 +28,10 @@ export interface MergedReport {
   readonly otherSettings: Sample;
   readonly groups: readonly FailureGroup[];
   readonly slowestSuccessMs: number | undefined;
+  /** Where to ask for the answers of cases that have no result. */
+  readonly places: readonly PendingPlace[];
+  /** Cases that were submitted and have no answer yet: those of `places`, and those whose result says where to ask. */
+  readonly pending: Sample;
 }
 
 export class Merging {
@@ -36,6 +41,7 @@ export class Merging {
   readonly #time: ActiveTime;
   readonly #tally: SavedTally;
   readonly #groups = new FailureGroups();
+  readonly #pending = new SampleCollector();
 
   /** `saved` must have completed its first pass. */
   constructor(saved: SavedResults, allowed: Threshold) {
@@ -50,6 +56,7 @@ export class Merging {
     if (result.attempts > 0) this.#time.add(result);
     this.#tally.add(result);
     this.#groups.add(result);
+    if (result.poll !== undefined) this.#pending.add(result.caseId ?? '');
   }
 
   end(completeness?: Completeness): MergedReport {
@@ -61,6 +68,9 @@ export class Merging {
       isFinished: unfinished.size === 0,
       hasAllShards: shards.missingShards.count === 0,
     });
+    const { places } = this.#saved;
+    this.#tally.addPlaces(places.length);
+    for (const { caseId } of places) this.#pending.add(caseId);
     const summary = this.#tally.summary(run.durationMs);
     return {
       run,
@@ -71,6 +81,8 @@ export class Merging {
       ...shards,
       groups: this.#groups.groups(),
       slowestSuccessMs: this.#groups.slowestSuccessMs,
+      places,
+      pending: this.#pending,
     };
   }
 

@@ -33,11 +33,18 @@ function noticesOf({ saved, merged, notices }: Notable): string[] {
   const shards = merged.completeness === undefined ? shardFindings(merged) : [];
   return [
     ...[...saved.notices, ...notices].map((notice) => `! ${notice}`),
+    ...pendingNotes(merged.pending),
     ...(corrected > 0
       ? [`! ${formatCounted(corrected, 'invalid record')} of earlier runs, corrected since, not counted`]
       : []),
     ...shards.map((finding) => `! ${finding}`),
   ];
+}
+
+function pendingNotes(pending: Sample): string[] {
+  if (pending.count === 0) return [];
+  const what = `${formatCounted(pending.count, 'case')} submitted and still pending`;
+  return [`! ${what}: ${sampleText(pending)}; --resume with --poll asks on`];
 }
 
 /** What `--expect` found missing or wrong, a sentence each. */

@@ -5,7 +5,7 @@ import { configFlags, inputFlags } from '../../config/provenance.js';
 import type { Host } from '../../host.js';
 import { isJournalName, withEnding } from '../../text/file-endings.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
-import { durationFlag, formatRate } from '../../text/format.js';
+import { durationFlag, formatRate, sampleText } from '../../text/format.js';
 import { commandLine } from '../../text/shell.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js';
@@ -73,11 +73,12 @@ export function reportView(
   settings: Resolved<'report'>,
   host: Host,
 ): ReportView {
-  const { run, runs, missingShards } = merged;
+  const { run, runs, missingShards, pending } = merged;
   return {
     ...reportViewOf(summaryView(merged, format, settings, host)),
     runs,
     missingShards: missingShards.examples,
+    ...(pending.count === 0 ? {} : { pending: sampleText(pending) }),
     ...(runs.length === 0 ? {} : { settings: limitsOf(run) }),
   };
 }

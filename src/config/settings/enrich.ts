@@ -39,10 +39,42 @@ export const REQUEST = {
   into: { type: type.text('FIELD', 'enrichment'), default: 'enrichment', help: 'Field that takes the answer' },
   pick: { type: type.pointer(), defaultText: 'whole body', help: 'Part of the answer that is taken' },
   responseSchema: { type: type.path('answer.schema.json'), help: 'JSON Schema that every answer must satisfy' },
+  acceptStatus: {
+    type: type.statuses(),
+    defaultText: '200-299 but 202',
+    help: 'Statuses that are answers, as 200-299,404; outside of 2xx the answer is its JSON body, else null',
+  },
   maxResponseSize: { type: type.size(), default: '1MiB', help: 'Largest decoded answer; beyond it the attempt fails' },
   shareRequests: { type: type.flag(), help: 'Make GETs of the same URL once, for all cases that ask' },
   batch: { type: type.count(1, 10_000), help: 'One POST with an array of up to N cases' },
   batchKey: { type: type.pointer(), defaultText: 'the array', help: 'Where in the answer to a batch the results are' },
+} as const satisfies Settings;
+
+export const POLL = {
+  poll: { type: type.flag(), help: 'Ask again for an answer that comes later (202), at its Location' },
+  pollUrl: {
+    type: type.text('URL', "'/jobs/{answer:/id}'"),
+    defaultText: "the answer's Location",
+    private: true,
+    help: 'Where to ask, on the same origin; {answer:/pointer} is a value of the first answer',
+  },
+  pollUntil: {
+    type: type.match(),
+    defaultText: 'the status is not 202',
+    help: 'The answer is there when its body has one of these values; the status is not 202 then either',
+  },
+  pollFailed: { type: type.match(), help: 'The job has failed when the body has one of these values' },
+  pollInterval: {
+    type: type.duration(10, '2s'),
+    default: '2s',
+    help: 'From an answer to the next poll; a longer Retry-After counts',
+  },
+  pollTimeout: {
+    type: type.duration(1, '10m'),
+    default: '10m',
+    help: 'Longest that one case may take that is polled, in place of --deadline',
+  },
+  pollLimit: { type: type.count(1, 100_000), default: '1000', help: 'Cases that wait for such an answer at once' },
 } as const satisfies Settings;
 
 export const PACE = {
@@ -173,6 +205,7 @@ export const OUTPUT = {
 
 export const ENRICH_GROUPS: readonly Group[] = [
   { title: 'Request', settings: REQUEST },
+  { title: 'Answers that come later', settings: POLL },
   { title: 'Certificates', settings: CERTIFICATES },
   { title: 'Pace', settings: PACE },
   { title: 'Retries and failures', settings: RETRY },

@@ -3,6 +3,7 @@
 import type { Where } from '../../core/cases/where.js';
 import { closest } from '../../text/did-you-mean.js';
 import { parseHeaderLine, type Header } from '../headers.js';
+import { parseStatuses } from '../parse-statuses.js';
 import {
   accept,
   parseAge,
@@ -11,6 +12,7 @@ import {
   parseCount,
   parseDelimiter,
   parseDuration,
+  parseMatch,
   type Parsed,
   parsePointer,
   parseRate,
@@ -21,6 +23,8 @@ import {
   type Rate,
   refuse,
 } from '../parse-values.js';
+import type { StatusRange } from '../../core/flow/accepted-statuses.js';
+import type { PollMatch } from '../../core/run/poll-match.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
@@ -98,6 +102,11 @@ export function secretFile(example = '@secret.txt'): ValueType<string> {
 export function pointer(): ValueType<string> {
   const pattern = /^(\/([^~]|~[01])*)?$/;
   return scalar('/POINTER', '/data', { form: 'string', pattern }, parsePointer);
+}
+
+/** Values at a JSON Pointer. */
+export function match(): ValueType<PollMatch> {
+  return scalar('/POINTER=VALUE,…', '/state=done', { form: 'string', pattern: /^\/([^~]|~[01])*=/ }, parseMatch);
 }
 
 export function choice<const C extends readonly string[]>(placeholder: string, ...choices: C): ValueType<C[number]> {
@@ -193,6 +202,10 @@ export function choices<const C extends readonly string[]>(
 ): ValueType<readonly C[number][], readonly C[number][]> {
   const type = list<C[number]>(placeholder, names[0] ?? '', (item) => parseChoice(item, names));
   return { ...type, json: { form: 'strings', choices: names }, choices: names, separator: ',' };
+}
+
+export function statuses(): ValueType<readonly StatusRange[], readonly StatusRange[]> {
+  return { ...list<StatusRange>('LIST', '404', parseStatuses), separator: ',' };
 }
 
 export function ids(): ValueType<readonly string[], readonly string[]> {

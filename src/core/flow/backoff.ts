@@ -1,6 +1,7 @@
 /** Decides whether a failed attempt is retried, and when. Pure. */
 
-import type { NotRetried, WaitReason } from '../case.js';
+import type { Failure, NotRetried, WaitReason } from '../case.js';
+import { COMES_LATER } from './accepted-statuses.js';
 import type { AttemptFailure, Random } from '../ports.js';
 
 export interface RetryRules {
@@ -49,10 +50,16 @@ export function decideRetry(
 ): RetryDecision {
   const { failure, askedWaitMs } = outcome;
   if (!failure.retryable || failure.kind === 'cancelled' || failure.phase === 'deadline') return { do: 'fail' };
+  if (comesLater(failure)) return { do: 'fail' };
   if (!rules.safeToRepeat && !wasNotProcessed(outcome)) return { do: 'fail', notRetried: 'unsafe' };
   if (isAboutEndpoint(outcome)) return { do: 'pause', waitFor: askedWaitMs === undefined ? 'pause' : 'retry-after' };
   if (state.retriesUsed >= rules.retries) return { do: 'fail' };
   return fitIntoDeadline(retryWait(state.retriesUsed + 1, askedWaitMs, rules, random), askedWaitMs, state.leftMs);
+}
+
+/** True when the answer comes later: asking again at once would make the same request a second time. */
+function comesLater({ kind, httpStatus }: Failure): boolean {
+  return kind === 'response' && httpStatus === COMES_LATER;
 }
 
 /**

@@ -3,7 +3,8 @@ import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
 import { LineBits } from './line-bits.js';
-import { placeKey, plainName } from './place-key.js';
+import { caseIdentity, ENRICHED, FAILED_REFRESH, identity, INVALID, LINE, lineKind, STALE } from './merged-line.js';
+import { plainName } from './place-key.js';
 import { RunHistory } from './run-history.js';
 import type { RunInfo, SavedResult, Summary } from '../results/run-info.js';
 
@@ -17,14 +18,6 @@ export interface FinishedRun {
   readonly leftOut?: Summary['failuresByKind'];
 }
 
-// What the line that counts is; 0 is none.
-const LINE = 0b00_0111;
-const OTHER = 1;
-const INVALID = 2;
-const ENRICHED = 3;
-/** An enrichment, and a refresh of it has failed since. */
-const STALE = 4;
-const FAILED_REFRESH = 5;
 const HAS_KEY = 0b00_1000;
 const ENRICHED_TWICE = 0b01_0000;
 const EXPECTED = 0b10_0000;
@@ -118,6 +111,13 @@ export class MergeIndex {
 
   addRun(file: number, run: RunInfo): void {
     (this.#runs[file] ??= new RunHistory()).add(run);
+  }
+
+  /** The file and time of a case's newest result so far; undefined without one. */
+  newestOf(caseId: string): { readonly file: number; readonly time: number } | undefined {
+    const { low, high } = this.#hash.of(caseIdentity(caseId));
+    const at = this.#table.find(low, high);
+    return at === -1 || !this.#hasLine(at) ? undefined : { file: this.#file(at), time: this.#time(at) };
   }
 
   /** True when this line is the newest of its case. The first call ends the first pass. */
@@ -289,20 +289,4 @@ export class MergeIndex {
     const high = (this.#table.words[at + PACKED] ?? 0) >>> (FILE_BITS + FLAG_BITS);
     return high * 2 ** 32 + (this.#table.words[at + TIME] ?? 0);
   }
-}
-
-/** Equal for two lines about the same thing: the case, or the place of a record that is no valid case. */
-function identity(result: SavedResult): string {
-  if (result.status !== 'invalid') return caseIdentity(result.caseId ?? '');
-  return `invalid\0${placeKey(result.source, result.index)}`;
-}
-
-function lineKind({ status, refresh, stale }: SavedResult): number {
-  if (status === 'invalid') return INVALID;
-  if (status === 'enriched') return stale === true ? STALE : ENRICHED;
-  return refresh === true ? FAILED_REFRESH : OTHER;
-}
-
-function caseIdentity(caseId: string): string {
-  return `case\0${caseId}`;
 }

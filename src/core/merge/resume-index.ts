@@ -3,6 +3,7 @@ import { isDuplicate } from '../cases/duplicate.js';
 import { HashTable } from '../hash/hash-table.js';
 import type { KeyedHash } from '../hash/keyed-hash.js';
 import type { Freshness } from './freshness.js';
+import { KeptPlaces } from './kept-places.js';
 import { placeKey } from './place-key.js';
 import type { SavedFailure, SavedResult } from '../results/run-info.js';
 import { failureLabel } from '../results/failure-label.js';
@@ -16,7 +17,7 @@ export type OnlyKind = (typeof ONLY_KINDS)[number];
 
 /** The members of a result that the index needs. */
 type SavedFacts = Pick<SavedResult, 'caseId' | 'status' | 'index' | 'error'> &
-  Partial<Pick<SavedResult, 'key' | 'source' | 'at' | 'refresh' | 'stale'>>;
+  Partial<Pick<SavedResult, 'key' | 'source' | 'at' | 'refresh' | 'stale' | 'poll'>>;
 
 const STATUS = 0b0111;
 /** The key of the newest result is known. */
@@ -42,6 +43,8 @@ const FAILED = RESULT_STATUSES.indexOf('failed') + 1;
  * invalid for having an id that was seen before says nothing about that id at all.
  */
 export class ResumeIndex {
+  /** Where cases that were submitted are to be asked about. */
+  readonly places = new KeptPlaces();
   readonly #hash: KeyedHash;
   readonly #freshness: Freshness | undefined;
   readonly #table = new HashTable(2);
@@ -72,6 +75,7 @@ export class ResumeIndex {
       this.#places.insert(this.#hash.low, this.#hash.high);
     }
     if (result.caseId === null || isDuplicate(result)) return;
+    this.places.replaceBy(result);
     this.#hash.of(result.caseId);
     const at = this.#table.insert(this.#hash.low, this.#hash.high);
     const { words } = this.#table;

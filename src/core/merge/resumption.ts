@@ -31,6 +31,8 @@ export interface ResumeCounts {
   readonly changed: number;
   /** In the journal without an enrichment. */
   readonly unfinished: number;
+  /** Those of the cases to be called that are asked about where an earlier run has submitted them. */
+  readonly asked: number;
   /** Not in the journal. */
   readonly fresh: number;
   /** Those that `--only` leaves out. */
@@ -47,6 +49,7 @@ export class Resumption {
   readonly index: ResumeIndex;
   readonly #only: readonly OnlyKind[];
   readonly #counts = {
+    asked: 0,
     done: 0,
     refreshed: 0,
     changed: 0,
@@ -64,6 +67,13 @@ export class Resumption {
 
   get counts(): ResumeCounts {
     return { ...this.#counts, vanished: this.index.vanished };
+  }
+
+  /** Where to ask for the answer to a case that is to be called; undefined when it has to be submitted. */
+  placeOf(caseId: string, key: string | undefined): string | undefined {
+    const place = this.index.places.at(caseId, key);
+    if (place !== undefined) this.#counts.asked++;
+    return place;
   }
 
   decide(caseId: string, key: string | undefined, place?: Place): Decision {

@@ -17,6 +17,7 @@ export class SavedTally {
   #attempts = 0;
   #retries = 0;
   #retriesDenied = 0;
+  #polls = 0;
 
   /** Failures that are left out of the files are counted at once, if no other file can have them. */
   constructor(runs: readonly FinishedRun[]) {
@@ -32,6 +33,11 @@ export class SavedTally {
     if (result.status === 'enriched' && result.attempts > 0) this.#latency.record(lastCallMs(result));
   }
 
+  /** Counts cases without a result that were submitted. */
+  addPlaces(count: number): void {
+    this.#tally.addPlaces(count);
+  }
+
   /** The summary of runs that took `durationMs`; that of the only run with calls, if all results are its own, as it stands. */
   summary(durationMs: number): Summary {
     const summary = this.#tally.summary(this.#figures(), durationMs);
@@ -43,6 +49,7 @@ export class SavedTally {
     for (const [at, { waitMs, waitFor }] of tries.entries()) {
       if (at === 0) continue;
       if (wasRetry(tries[at - 1]?.outcome, waitFor)) this.#retries++;
+      if (waitFor === 'poll') this.#polls++;
       if (waitFor !== undefined) this.#waitedMs.add(waitFor, waitMs);
     }
   }
@@ -54,6 +61,7 @@ export class SavedTally {
       attempts: this.#attempts,
       retries: this.#retries,
       retriesDenied: this.#retriesDenied,
+      polls: this.#polls,
       latency: this.#latency,
       maxInFlight: highest(this.#runs.map(({ summary }) => summary.maxInFlight)),
       limit: limitOf(newest),
@@ -118,7 +126,7 @@ function lastCallMs({ tries, durationMs }: SavedResult): number {
 /** True when nothing else was merged: no earlier run, no other file, no line added or lost. */
 function isSummaryOf(own: Summary, counted: Summary): boolean {
   const counts = ['total', 'enriched', 'failed', 'invalid', 'cancelled'] as const;
-  const marks = ['skipped', 'stale'] as const;
+  const marks = ['skipped', 'stale', 'pending'] as const;
   const isSame = counts.every((name) => own[name] === counted[name]);
   return own.resumed === 0 && isSame && marks.every((name) => (own[name] ?? 0) === (counted[name] ?? 0));
 }

@@ -6,7 +6,7 @@ import { MAX_LEVELS } from '../../json/containers.js';
 export const MOST_MS = 1e15;
 /** The end of the year 2199. */
 export const LAST_INSTANT_MS = 7_258_118_399_999;
-export const MOST_ATTEMPTS = 1_000_000;
+export const MOST_ATTEMPTS = 1_000_000_000;
 export const MOST_TRIES = 10_000;
 export const MOST_COURSE = 200;
 export const MOST_SHARDS = 10_000;

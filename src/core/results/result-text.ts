@@ -1,6 +1,6 @@
 /** Results as text: lines of the journal, elements of the report, and what stands around them. */
 
-import type { EnrichmentResult } from '../case.js';
+import type { EnrichmentResult, PendingPlace } from '../case.js';
 import type { RunInfo, Summary } from './run-info.js';
 
 /**
@@ -14,6 +14,11 @@ export function resultLine(result: EnrichmentResult): string {
     `"enrichedCase":${enriched},"error":${result.error === null ? 'null' : JSON.stringify(result.error)},` +
     `"attempts":${result.attempts},"durationMs":${result.durationMs},"at":"${result.at}"${optionalMembers(result)}}`
   );
+}
+
+/** Where to ask for the answer of a case, as a line of the journal without a line break at its end. */
+export function placeLine({ caseId, index, at, key, poll }: PendingPlace): string {
+  return JSON.stringify({ caseId, status: 'pending', index, at, key, poll });
 }
 
 /** A JSON report as text where `summary` and `run` come after the results: one valid document, streamed. */
@@ -43,7 +48,9 @@ function optionalMembers(result: EnrichmentResult): string {
   let text = '';
   if (result.key !== undefined) text += `,"key":${JSON.stringify(result.key)}`;
   if (result.source !== undefined) text += `,"source":${JSON.stringify(result.source)}`;
+  if (result.httpStatus !== undefined) text += `,"httpStatus":${result.httpStatus}`;
   if (result.tries !== undefined) text += `,"tries":${JSON.stringify(result.tries)}`;
+  if (result.poll !== undefined) text += `,"poll":${JSON.stringify(result.poll)}`;
   if (result.shared) text += ',"shared":true';
   if (result.skipped) text += ',"skipped":true';
   if (result.refresh) text += ',"refresh":true';

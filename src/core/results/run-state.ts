@@ -21,6 +21,8 @@ export interface RunState {
   readonly cancelled: number;
   readonly resumed: number;
   readonly inFlight: number;
+  /** Cases that were submitted and whose answer comes later. */
+  readonly pending?: number;
   /** The concurrency limit in force now. */
   readonly limit: number;
   readonly adaptive: boolean;

@@ -3,7 +3,7 @@
  * the same as the schemas in shapes.ts (a test compares them), without loading zod and fast enough for millions of lines.
  */
 
-import { RESULT_STATUSES } from '../case.js';
+import { type PendingPlace, RESULT_STATUSES } from '../case.js';
 import { MOST_MS, MOST_ATTEMPTS, MOST_TRIES, MOST_COURSE, MOST_SHARDS, WORD, isInstant } from './bounds.js';
 import { isObject, type JsonObject } from '../../json/text.js';
 import type { RunInfo, SavedResult, Summary } from './shapes.js';
@@ -24,15 +24,40 @@ export function isSavedEnd(value: JsonObject): value is SavedEnd & JsonObject {
   return isMeantAsEnd(value) && isRun(value['run']) && isSummary(value['summary']);
 }
 
+/** True for what can only be meant as the place of a case whose answer comes later. */
+export function isMeantAsPlace(value: JsonObject): boolean {
+  return value['status'] === 'pending';
+}
+
+/** True for an object that says where to ask for the answer of a case. */
+export function isSavedPlace(value: JsonObject): value is PendingPlace & JsonObject {
+  const { caseId, index, at, key, poll } = value;
+  return (
+    isMeantAsPlace(value) &&
+    isText(caseId) &&
+    isCount(index) &&
+    isInstant(at) &&
+    isAbsentOr(isText, key) &&
+    isText(poll)
+  );
+}
+
 /** True for an object that is a result. */
 export function isSavedResult(value: JsonObject): value is SavedResult & JsonObject {
-  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at, key, source, tries } = value;
+  const { caseId, status, index, enrichedCase, error, attempts, durationMs, at } = value;
   if (!isText(caseId) && !(caseId === null && status === 'invalid')) return false;
   if (!(RESULT_STATUSES as readonly unknown[]).includes(status)) return false;
   if (!(enrichedCase === null ? status !== 'enriched' : isObject(enrichedCase))) return false;
   if (!(error === null ? status === 'enriched' : isFailure(error))) return false;
   if (!isCount(index) || !isCount(attempts, 0, MOST_ATTEMPTS) || !isMs(durationMs) || !isInstant(at)) return false;
+  return hasOptionalMembers(value);
+}
+
+function hasOptionalMembers(value: JsonObject): boolean {
+  const { key, source, tries, httpStatus, poll } = value;
   if (!isAbsentOr(isText, key) || !isAbsentOr(isPlace, source) || !isAbsentOr(isTries, tries)) return false;
+  if (!isAbsentOr(isText, poll)) return false;
+  if (httpStatus !== undefined && !isCount(httpStatus, 100, 999)) return false;
   return MARKS.every((name) => value[name] === undefined || value[name] === true);
 }
 
@@ -111,9 +136,11 @@ function isFiles(value: unknown): boolean {
 function isSummary(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { failuresByKind, latencyMs, limit, waitedMs, pauses, outages } = value;
-  const { casesPerSecond, retryAt, skipped, stale } = value;
+  const { casesPerSecond, retryAt, skipped, stale, polls, pending } = value;
   return (
     areAll((one) => isCount(one), value, COUNTS) &&
+    isAbsentOr(isCountFrom0, polls) &&
+    isAbsentOr(isCountFrom0, pending) &&
     isByWord((one) => isCount(one), failuresByKind) &&
     (latencyMs === null || (isObject(latencyMs) && areAll(isMs, latencyMs, ['p50', 'p90', 'p99', 'max']))) &&
     isLimitSummary(limit) &&
@@ -181,6 +208,10 @@ function isWord(value: unknown): boolean {
 
 function isCount(value: unknown, least = 0, most = Number.MAX_SAFE_INTEGER): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isCountFrom0(value: unknown): boolean {
+  return isCount(value);
 }
 
 function isMs(value: unknown): boolean {

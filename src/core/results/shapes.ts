@@ -48,7 +48,7 @@ const FAILURE = z
     retryable: z.boolean().describe('worth another run'),
     httpStatus: z.exactOptional(z.int().min(100).max(999)),
     code: z.exactOptional(text.describe("the system's code of a network failure")),
-    phase: z.exactOptional(word(['connect', 'response', 'body', 'deadline'])),
+    phase: z.exactOptional(word(['connect', 'response', 'body', 'deadline', 'poll'])),
     notRetried: z.exactOptional(word(['budget', 'deadline', 'unsafe'])),
     requestId: z.exactOptional(text.describe('x-request-id of the last attempt')),
     body: z.exactOptional(text.describe("the first 512 bytes of the endpoint's answer")),
@@ -74,7 +74,11 @@ const RESULT_MEMBERS = z.object({
   at: instant,
   key: z.exactOptional(text.describe('a hash of what was asked')),
   source: z.exactOptional(PLACE),
+  httpStatus: z.exactOptional(
+    z.int().min(100).max(999).describe('the status of the answer, where it was accepted and not 2xx'),
+  ),
   tries: z.exactOptional(z.array(TRY).max(MOST_TRIES)),
+  poll: z.exactOptional(text.describe('where to ask for the answer of a case that has ended without it')),
   shared: z.exactOptional(z.literal(true).describe('the answer to the equal request of another case')),
   skipped: z.exactOptional(z.literal(true).describe('not called: it had the value of --skip-if already')),
   refresh: z.exactOptional(z.literal(true).describe('asked again: the enrichment was older than --refresh-after')),
@@ -95,6 +99,16 @@ export const RESULT = RESULT_MEMBERS.refine(({ caseId, status }) => caseId !== n
     error: 'null, and the status is not enriched',
   })
   .meta({ id: 'result' });
+
+/** Where to ask for the answer of a case that comes later: a line of the journal, and no result. */
+export const PLACE_LINE = z.object({
+  caseId: text,
+  status: z.literal('pending'),
+  index: count,
+  at: instant,
+  key: z.exactOptional(text),
+  poll: text,
+});
 
 const SHARD = z.object({
   /** From 1. */
@@ -159,6 +173,10 @@ export const SUMMARY = z.object({
   retries: count,
   /** Retries that the budget refused. */
   retriesDenied: count,
+  /** Those of `attempts` that asked for an answer which comes later; absent without one. */
+  polls: z.exactOptional(count),
+  /** Cases that were submitted and have no answer yet: a later run asks where they were left. Absent without one. */
+  pending: z.exactOptional(count),
   failuresByKind: byWord(FAILURE_KINDS, count),
   /** Of the successful attempts' cases: first call to last byte, waits left out. null without a success. */
   latencyMs: z.object({ p50: ms, p90: ms, p99: ms, max: ms }).nullable(),
@@ -189,6 +207,11 @@ export type Summary = DeepReadonly<z.infer<typeof SUMMARY>>;
 /** What is wrong with an object that should be a result; undefined when nothing is. */
 export function resultProblem(value: unknown): string | undefined {
   return firstProblem(RESULT, value);
+}
+
+/** What is wrong with an object that should say where to ask for an answer; undefined when nothing is. */
+export function placeProblem(value: unknown): string | undefined {
+  return firstProblem(PLACE_LINE, value);
 }
 
 /** What is wrong with an object that should have the `run` and `summary` of a report; undefined when nothing is. */

@@ -12,6 +12,8 @@ export interface RunFigures {
   readonly attempts: number;
   readonly retries: number;
   readonly retriesDenied: number;
+  /** Attempts that asked for an answer which comes later. */
+  readonly polls?: number;
   readonly latency: LatencyHistogram;
   readonly maxInFlight: number;
   readonly limit: LimitSummary;
@@ -28,12 +30,14 @@ export class Tally {
   #resumed = 0;
   #skipped = 0;
   #stale = 0;
+  #pending = 0;
 
   /** Counts a result whose line is written. */
   add(result: AnyResult): void {
     this.#byStatus[result.status]++;
     if (result.skipped) this.#skipped++;
     if (result.stale) this.#stale++;
+    if (result.poll !== undefined) this.#pending++;
     if (result.error !== null && result.status !== 'enriched') this.#byKind.add(result.error.kind, 1);
   }
 
@@ -49,6 +53,11 @@ export class Tally {
   addResumed(status: ResultStatus): void {
     this.#byStatus[status]++;
     if (status === 'enriched') this.#resumed++;
+  }
+
+  /** Counts cases that have no result, and of which it is known where to ask for their answer. */
+  addPlaces(count: number): void {
+    this.#pending += count;
   }
 
   get failuresByKind(): Summary['failuresByKind'] {
@@ -85,6 +94,8 @@ export class Tally {
       attempts: figures.attempts,
       retries: figures.retries,
       retriesDenied: figures.retriesDenied,
+      ...(figures.polls ? { polls: figures.polls } : {}),
+      ...(this.#pending > 0 ? { pending: this.#pending } : {}),
       failuresByKind: this.failuresByKind,
       latencyMs: figures.latency.summary(),
       maxInFlight: figures.maxInFlight,

@@ -32,6 +32,7 @@ export class AttemptContexts {
       signal: this.#signal,
       request: run.request,
     };
+    if (run.pollUrl !== undefined) Object.assign(context, { poll: run.pollUrl });
     const paced = this.#nextExchange === undefined ? context : { ...context, nextExchange: this.#nextExchange };
     return token === undefined ? paced : { ...paced, token };
   }

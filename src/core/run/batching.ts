@@ -3,7 +3,9 @@
 import { Case, type EnrichmentResult, type Failure } from '../case.js';
 import type { AttemptOutcome, BatchPort, Clock, Timer } from '../ports.js';
 import { type CallMaker, singleCall } from './call-maker.js';
-import { type CaseRules, CaseRun, type Ending, type Member } from './case-run.js';
+import type { Member } from './case-result.js';
+import { type CaseRules, CaseRun } from './case-run.js';
+import type { Answered, Ending } from './ending.js';
 
 /** A batch that is not full leaves after this many milliseconds. */
 export const LINGER_MS = 50;
@@ -59,9 +61,12 @@ export class Batcher implements CallMaker {
 
   results(run: CaseRun, ending: Ending, shared: boolean): EnrichmentResult[] {
     if (ending.status !== 'enriched') return run.members.map((member) => run.result(member, ending, shared));
+    // Without JSON there is nothing to take apart: as for a case alone, the status is the answer of each.
+    const isStatusAlone = ending.httpStatus !== undefined && ending.answer === 'null';
+    if (isStatusAlone) return run.members.map((member) => run.result(member, ending, shared));
     const ids = run.members.map((member) => member.entry.case.id);
     const parts = this.#port.split(ending.answer, ids);
-    return run.members.map((member, at) => run.result(member, endingOf(parts[at]), shared));
+    return run.members.map((member, at) => run.result(member, endingOf(parts[at], ending), shared));
   }
 
   #take(): readonly Member[] {
@@ -81,9 +86,9 @@ export class Batcher implements CallMaker {
   }
 }
 
-/** The outcome of one case, from its part of the answer. */
-function endingOf(part: AttemptOutcome = { ok: false, failure: NO_ANSWER }): Ending {
-  return part.ok ? { status: 'enriched', answer: part.text } : { status: 'failed', error: part.failure };
+/** The outcome of one case, from its part of the answer; the status is that of the whole. */
+function endingOf(part: AttemptOutcome = { ok: false, failure: NO_ANSWER }, whole: Answered): Ending {
+  return part.ok ? { ...whole, answer: part.text } : { status: 'failed', error: part.failure };
 }
 
 const NO_ANSWER: Failure = {

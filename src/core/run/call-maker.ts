@@ -2,7 +2,9 @@
 
 import type { EnrichmentResult } from '../case.js';
 import type { Clock } from '../ports.js';
-import { type CaseRules, CaseRun, type Ending, type Member } from './case-run.js';
+import type { Member } from './case-result.js';
+import { type CaseRules, CaseRun } from './case-run.js';
+import type { Ending } from './ending.js';
 
 export interface CallMaker {
   /** Takes in a case; its call is ready now, or once enough cases are gathered. */

@@ -1,22 +1,21 @@
 /** One case from its first call to exactly one result: what each attempt meant, and what comes next. Pure but for the clock. */
 
 import { decideRetry, wasNotProcessed, type RetryDecision, type RetryRules } from '../flow/backoff.js';
-import type { Hold, Waited } from './start-gate.js';
 import {
   type Case,
-  type CaseEntry,
-  EnrichedCase,
   type EnrichmentResult,
-  type Failure,
   type NotRetried,
+  type PendingPlace,
   type Try,
   type WaitReason,
 } from '../case.js';
-import type { AttemptFailure, AttemptOutcome, Clock, PreparedRequest, Random } from '../ports.js';
-import { failureLabel } from '../results/failure-label.js';
+import type { AttemptFailure, AttemptOutcome, Clock, PendingAnswer, Random } from '../ports.js';
+import { type Member, caseResult } from './case-result.js';
+import { answeredBy, cancelledWith, type Ending, expiredWith, failedWith } from './ending.js';
+import { Polling, type PollRules } from './polling.js';
+import { noteTry } from './tries.js';
+import { type Hold, reasonOf, type Wait, type Waited } from './wait.js';
 import { isoTimeText } from '../cases/iso-time.js';
-import { withMember } from '../../json/text.js';
-import { tenth } from '../results/latency.js';
 
 /** Settings that every case of a run shares. */
 export interface CaseRules extends RetryRules {
@@ -24,45 +23,23 @@ export interface CaseRules extends RetryRules {
   readonly deadlineMs: number;
   /** The member that the enrichment becomes. */
   readonly into: string;
+  /** There when an answer may come later. */
+  readonly poll?: PollRules;
 }
-
-/** One case that a call is made for; `sequence` is its order of arrival in the pipeline, from 0. */
-export interface Member {
-  readonly sequence: number;
-  readonly entry: CaseEntry;
-  /** What the client has made of the case before the first call. */
-  readonly prepared: Partial<PreparedRequest>;
-  /** It is enriched, by the same request, and that was too long ago. */
-  readonly refresh?: boolean;
-}
-
-/** How a call ended, the same for every case that it was made for. */
-export type Ending =
-  | { readonly status: 'enriched'; readonly answer: string }
-  | { readonly status: 'failed' | 'cancelled'; readonly error: Failure };
 
 /** What follows an attempt. The caller charges the retry to the budget before it carries out a `wait`. */
 export type Step =
   | { readonly do: 'finish'; readonly ending: Ending }
   /** What failed was not about the case: it is called again, before all others, and that costs it nothing. */
   | { readonly do: 'again'; readonly waitFor: WaitReason }
-  | Extract<RetryDecision, { do: 'wait' | 'pause' }>;
-
-/** A wait between two attempts, in times of the run's clock. */
-interface Wait {
-  readonly since: number;
-  readonly until: number;
-  readonly for: WaitReason;
-}
+  | Extract<RetryDecision, { do: 'wait' | 'pause' }>
+  | { readonly do: 'pend'; readonly waitMs: number; readonly isNewPlace: boolean };
 
 /** A case that is answered "too many" more often than this fails: else it could pause the whole run for ever. */
 export const MOST_PAUSES = 50;
 
 /** Waits that no deadline is charged for: the case has no part in them. */
 const UNCHARGED: ReadonlySet<WaitReason> = new Set(['pause', 'outage', 'token']);
-
-/** A result while it is built, member by member: an object spread would copy it each time. */
-type ResultDraft = { -readonly [K in keyof EnrichmentResult]: EnrichmentResult[K] };
 
 export class CaseRun {
   /** The cases that the call is made for: one, or those of a batch. */
@@ -84,6 +61,7 @@ export class CaseRun {
   #retriesUsed = 0;
   #pauses = 0;
   #last: AttemptFailure | null = null;
+  #polling: Polling | null;
   #tries: Try[] = [];
   #waitBefore: Waited | null = null;
   /** Which attempt is a retry that was charged to the retry budget. */
@@ -96,6 +74,8 @@ export class CaseRun {
     this.request = call.request;
     this.#rules = rules;
     this.#clock = clock;
+    const poll = members[0]?.poll;
+    this.#polling = poll === undefined ? null : new Polling(poll, rules.poll);
   }
 
   /** Goes on for some of another run's cases: their attempts, times and deadline so far, with its retries given back. */
@@ -114,12 +94,32 @@ export class CaseRun {
 
   /** True when a second call does no harm, whatever became of the first. */
   get isSafeToRepeat(): boolean {
-    return this.#rules.safeToRepeat;
+    return this.#polling !== null || this.#rules.safeToRepeat;
   }
 
   /** True when a call that ended like this can be made again without harm. */
   canRepeat(outcome: AttemptOutcome): boolean {
     return this.isSafeToRepeat || (!outcome.ok && wasNotProcessed(outcome));
+  }
+
+  /** Where to ask for the answer; undefined while the case is not submitted. */
+  get pollUrl(): string | undefined {
+    return this.#polling?.url;
+  }
+
+  /** What a journal keeps of a case whose answer comes later. */
+  get place(): PendingPlace | undefined {
+    const [member] = this.members;
+    if (this.#polling === null || member === undefined) return undefined;
+    const { entry, prepared } = member;
+    const at = isoTimeText(this.#clock.wallNow());
+    const place = { caseId: entry.case.id, index: entry.index, at, poll: this.#polling.url };
+    return prepared.key === undefined ? place : { ...place, key: prepared.key };
+  }
+
+  /** True when the last attempt has failed. */
+  get hasFailed(): boolean {
+    return this.#last !== null;
   }
 
   /** When the attempt under way was started. */
@@ -147,9 +147,9 @@ export class CaseRun {
 
   /** What the deadline leaves now; time in which the whole run was held is not charged. */
   leftMs(hold: Hold): number {
-    if (this.attempts === 0) return this.#rules.deadlineMs;
+    if (this.attempts === 0) return this.#deadlineMs;
     const now = this.#clock.now();
-    return this.#rules.deadlineMs - (now - this.#firstStart - this.#unchargedMs - this.#unchargedWaitMs(now, hold));
+    return this.#deadlineMs - (now - this.#firstStart - this.#unchargedMs - this.#unchargedWaitMs(now, hold));
   }
 
   /**
@@ -177,20 +177,54 @@ export class CaseRun {
   /** An attempt has ended; what follows is decided now or later. */
   note(outcome: AttemptOutcome): void {
     this.#attemptEnd = this.#clock.now();
-    this.#noteTry(outcome, this.#attemptEnd);
-    if (!outcome.ok) this.#last = outcome;
+    const [startMs, durationMs] = [this.#attemptStart - this.#firstStart, this.#attemptEnd - this.#attemptStart];
+    noteTry(this.#tries, { startMs, durationMs, outcome, waited: this.#waitBefore });
+    if (!outcome.ok && !this.#isPollOverdue(outcome)) this.#last = outcome;
   }
 
   /** What follows the attempt that was noted last; the time since its end is not charged. */
   decide(outcome: AttemptOutcome, random: Random): Step {
-    if (outcome.ok) return { do: 'finish', ending: { status: 'enriched', answer: outcome.text } };
-    this.#unchargedMs += this.#clock.now() - this.#attemptEnd;
+    const now = this.#clock.now();
+    if (outcome.ok && outcome.pending !== undefined) return this.#pend(outcome.pending, now, random);
+    if (outcome.ok) return { do: 'finish', ending: answeredBy(outcome) };
+    this.#unchargedMs += now - this.#attemptEnd;
+    if (this.#isPollOverdue(outcome)) return { do: 'finish', ending: this.expired() };
     if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
-    const left = this.#rules.deadlineMs - (this.#clock.now() - this.#firstStart - this.#unchargedMs);
-    const decision = decideRetry(outcome, { retriesUsed: this.#retriesUsed, leftMs: left }, this.#rules, random);
+    const decision = this.#decide(outcome, now, random);
     if (decision.do === 'fail') return this.#fail(decision.notRetried, decision.because);
     if (decision.do === 'pause') return ++this.#pauses > MOST_PAUSES ? this.#fail() : decision;
     return decision;
+  }
+
+  #isPollOverdue({ failure }: AttemptFailure): boolean {
+    return this.#polling !== null && failure.phase === 'deadline';
+  }
+
+  /** The answer comes later. Retries are for one call, and this one has succeeded. */
+  #pend(pending: PendingAnswer, now: number, random: Random): Step {
+    const former = this.#polling?.url;
+    this.#polling ??= new Polling(pending.url, this.#rules.poll);
+    const polling = this.#polling.answered(pending, former !== undefined);
+    this.#last = null;
+    [this.#retriesUsed, this.#pauses] = [0, 0];
+    const waitMs = polling.waitMs(pending, random);
+    if (waitMs < this.#leftAt(now)) return { do: 'pend', waitMs, isNewPlace: former !== polling.url };
+    return { do: 'finish', ending: polling.expired(this.attempts, pending.askedWaitMs) };
+  }
+
+  #decide(outcome: AttemptFailure, now: number, random: Random): RetryDecision {
+    const state = { retriesUsed: this.#retriesUsed, leftMs: this.#leftAt(now) };
+    if (this.#polling !== null) return this.#polling.decide(outcome, state, this.#rules, random);
+    return decideRetry(outcome, state, this.#rules, random);
+  }
+
+  /** What the deadline leaves at the end of an attempt. */
+  #leftAt(now: number): number {
+    return this.#deadlineMs - (now - this.#firstStart - this.#unchargedMs);
+  }
+
+  get #deadlineMs(): number {
+    return this.#polling?.timeoutMs ?? this.#rules.deadlineMs;
   }
 
   /** The retry that comes next was charged to the budget. */
@@ -201,55 +235,36 @@ export class CaseRun {
 
   /** The call has failed with what its last attempt said. */
   failed(notRetried?: NotRetried, because?: string): Ending {
-    const last = this.#last?.failure ?? NEVER_CALLED;
-    const message = withAttempts(last.message, this.attempts, because);
-    return { status: 'failed', error: { ...last, message, ...(notRetried === undefined ? {} : { notRetried }) } };
+    return failedWith(this.#last?.failure, this.attempts, { notRetried, because });
   }
 
   /** The run stops for what the endpoint does: the case has failed with its last attempt, and is worth another run. */
   givenUp(): Ending {
-    const failure = this.#last?.failure ?? NEVER_CALLED;
-    const error = { ...failure, message: withAttempts(failure.message, this.attempts, undefined), retryable: true };
-    return { status: 'failed', error };
+    return failedWith(this.#last?.failure, this.attempts, { retryable: true });
   }
 
   /** The deadline ran out while the case waited for its turn. */
   expired(): Ending {
-    const last = this.#last?.failure;
-    const message = withAttempts(last?.message ?? 'no time left', this.attempts, 'the deadline has passed');
-    const kind = last?.kind ?? 'timeout';
-    return { status: 'failed', error: { ...last, kind, message, retryable: true, notRetried: 'deadline' } };
+    return this.#polling?.expired(this.attempts) ?? expiredWith(this.#last?.failure, this.attempts);
   }
 
   /** The run ended before the case did; the last attempt's failure is kept. */
   cancelled(why: string): Ending {
-    const last = this.#last?.failure;
-    const after = last === undefined || last.kind === 'cancelled' ? '' : ` (last attempt: ${last.message})`;
-    return { status: 'cancelled', error: { ...last, kind: 'cancelled', message: `${why}${after}`, retryable: true } };
+    return cancelledWith(this.#last?.failure, why);
   }
 
   /** The result of one of the cases. `shared` when the call was made for another case with the same request. */
   result(member: Member, ending: Ending, shared = false): EnrichmentResult {
-    const { entry, prepared } = member;
-    const isEnriched = ending.status === 'enriched';
-    const text = isEnriched ? withMember(entry.case.text, this.#rules.into, ending.answer) : null;
-    const result: ResultDraft = {
-      caseId: entry.case.id,
-      status: ending.status,
-      index: entry.index,
-      enrichedCase: text === null ? null : new EnrichedCase(text),
-      error: isEnriched ? null : ending.error,
+    const isPlaceKept = ending.status !== 'enriched' && this.#polling?.keepsPlace(ending.error);
+    return caseResult(member, ending, {
+      into: this.#rules.into,
       attempts: this.attempts,
-      durationMs: this.attempts === 0 ? 0 : tenth(this.#clock.now() - this.#firstStart),
+      durationMs: this.attempts === 0 ? 0 : this.#clock.now() - this.#firstStart,
       at: isoTimeText(this.#clock.wallNow()),
-      case: entry.case,
-    };
-    if (prepared.key !== undefined) result.key = prepared.key;
-    if (entry.delivery !== undefined) result.delivery = entry.delivery;
-    if (this.#tries.length > 1) result.tries = this.#tries;
-    if (shared) result.shared = true;
-    if (member.refresh) result.refresh = true;
-    return result as EnrichmentResult;
+      tries: this.#tries,
+      shared,
+      poll: isPlaceKept ? this.#polling?.url : undefined,
+    });
   }
 
   #fail(notRetried?: NotRetried, because?: string): Step {
@@ -271,30 +286,4 @@ export class CaseRun {
       return now - this.#wait.since;
     return hold.until > this.#wait.until ? Math.max(0, now - this.#wait.until) : 0;
   }
-
-  /** The only attempt of a case is told by the result itself. */
-  #noteTry(outcome: AttemptOutcome, now: number): void {
-    if (outcome.ok && this.#tries.length === 0) return;
-    this.#tries.push({
-      startMs: tenth(this.#attemptStart - this.#firstStart),
-      durationMs: tenth(now - this.#attemptStart),
-      outcome: outcome.ok ? 'ok' : failureLabel(outcome.failure),
-      waitMs: tenth(this.#waitBefore?.ms ?? 0),
-      ...(this.#waitBefore === null ? {} : { waitFor: this.#waitBefore.for }),
-    });
-  }
-}
-
-const NEVER_CALLED: Failure = { kind: 'cancelled', message: 'never called', retryable: true };
-
-/** What most of a wait was for: a retry can be held up with the whole run, or by the rate, for longer than its backoff. */
-function reasonOf(wait: Wait, now: number, hold: Hold, held: WaitReason | undefined): WaitReason {
-  if (wait.for !== 'backoff') return wait.for;
-  if (hold.until > wait.until) return hold.for;
-  return held === 'rate' && now - wait.until > wait.until - wait.since ? 'rate' : 'backoff';
-}
-
-function withAttempts(message: string, attempts: number, because: string | undefined): string {
-  const counted = attempts > 1 ? `${message} after ${attempts} attempts` : message;
-  return because === undefined ? counted : `${counted}: ${because}`;
 }

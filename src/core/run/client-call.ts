@@ -64,7 +64,7 @@ export class ClientCaller {
 /** The outcome of a client's answer: an AttemptOutcome as it is, every other value as the enrichment. */
 function outcomeOf(answer: unknown, context: AttemptContext): AttemptOutcome {
   try {
-    if (isOutcome(answer)) return answer;
+    if (isOutcome(answer)) return hasUsablePlace(answer) ? answer : unusable(NO_PLACE, context);
     return isMeantAsFailure(answer) ? unusable(NO_FAILURE, context) : enrichedWith(answer, context);
   } catch (error) {
     return unusable(`the client's answer can't be written as JSON: ${textOf(error)}`, context);
@@ -75,6 +75,13 @@ function isOutcome(answer: unknown): answer is AttemptOutcome {
   if (typeof answer !== 'object' || answer === null) return false;
   const { ok, text, failure } = answer as { ok?: unknown; text?: unknown; failure?: unknown };
   return ok === true ? typeof text === 'string' : ok === false && isFailure(failure);
+}
+
+/** Without a place to ask at, the case would be submitted again and again. */
+function hasUsablePlace(outcome: AttemptOutcome): boolean {
+  if (!outcome.ok || outcome.pending === undefined) return true;
+  const { url } = outcome.pending as { url?: unknown };
+  return typeof url === 'string' && url !== '';
 }
 
 function isFailure(value: unknown): value is Failure {
@@ -88,6 +95,7 @@ function isMeantAsFailure(answer: unknown): boolean {
   return typeof answer === 'object' && answer !== null && 'failure' in answer && 'ok' in answer && answer.ok === false;
 }
 
+const NO_PLACE = "the client's pending answer has no url to ask at";
 const NO_FAILURE = "the client's failure is not { kind, message, retryable }";
 
 function enrichedWith(answer: unknown, context: AttemptContext): AttemptOutcome {

@@ -4,21 +4,15 @@
  */
 
 import type { WaitReason } from '../case.js';
-import type {
-  AttemptContext,
-  AttemptOutcome,
-  Clock,
-  EnrichmentClient,
-  OutageEvent,
-  Random,
-  RunWatcher,
-} from '../ports.js';
+import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
 import type { OutageState, OutageStep } from '../flow/outage.js';
 import { AttemptContexts } from './attempt-contexts.js';
 import { CaseQueue } from './case-queue.js';
-import type { CaseRun, Ending, Step } from './case-run.js';
+import type { CaseRun, Step } from './case-run.js';
+import type { Ending } from './ending.js';
 import { ClientCaller } from './client-call.js';
 import { ENDS_CALLED_AS_FAILED, type StopReason } from '../results/stop-reason.js';
+import { PendingCases } from './pending-cases.js';
 import { RetryAccount } from './retry-account.js';
 import { RunCounters } from './run-counters.js';
 import { type HeldFailure, HeldFailures } from './held-failures.js';
@@ -42,15 +36,18 @@ interface Attempt {
 
 export class Enricher {
   readonly counters = new RunCounters();
+  /** Cases whose answer comes later. */
+  readonly pending: PendingCases;
+  readonly news: EndpointNews;
+  /** Null for a client without credentials. */
+  readonly tokens: TokenKeeper | null;
   readonly #caller: ClientCaller;
   readonly #options: EnricherOptions;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #events: EnricherEvents;
   readonly #watcher: RunWatcher;
-  readonly #news: EndpointNews;
   readonly #contexts: AttemptContexts;
-  readonly #tokens: TokenKeeper | null;
   readonly #throttle: Throttle;
   readonly #gate: StartGate;
   readonly #rampTimer: RampTimer;
@@ -76,13 +73,13 @@ export class Enricher {
     this.#random = world.random;
     this.#events = events;
     this.#watcher = watcher;
-    this.#news = new EndpointNews(world.clock, this.counters, events, watcher);
+    this.news = new EndpointNews(world.clock, this.counters, events, watcher);
     this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
-    this.#tokens = openTokens(client.credentials, options.throttle, world.clock, {
+    this.tokens = openTokens(client.credentials, options.throttle, world.clock, {
       ...events,
       told: (event) => watcher.token?.(event),
     });
-    const holders = this.#tokens === null ? [] : [this.#tokens];
+    const holders = this.tokens === null ? [] : [this.tokens];
     this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free(), holders);
     const { signal } = this.#hardStop;
     const isPaced = (options.throttle.intervalMs ?? 0) > 0;
@@ -90,6 +87,7 @@ export class Enricher {
     this.#contexts = new AttemptContexts(options.runId, signal, nextExchange);
     this.#rampTimer = new RampTimer(this.#throttle, world, this.counters, () => this.#events.free());
     this.#queue = new CaseQueue(world.clock);
+    this.pending = new PendingCases(world.clock, this.#queue, events, options.keepsPlaces ?? false);
     this.#held = new HeldFailures(world.clock, () => this.#events.free());
     this.#slots = world.slots;
     this.#slots.setLimit(this.#throttle.limit);
@@ -111,22 +109,11 @@ export class Enricher {
     return this.#throttle.outage;
   }
 
-  /** The outage that ended the run, or null. */
-  get lastingOutage(): OutageEvent | null {
-    return this.#news.lastingOutage;
-  }
-
-  /** Why there is no token, where that ended the run, or null. */
-  get tokenProblem(): string | null {
-    return this.#tokens?.problem ?? null;
-  }
-
   get figures(): RunFigures {
-    const { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt } = this.counters;
+    const { attempts, retries, retriesDenied, polls, latency, maxInFlight, waitedMs, retryAt } = this.counters;
+    const counts = { attempts, retries, retriesDenied, polls, latency, maxInFlight, waitedMs, retryAt };
     const limit = { configured: this.#options.throttle.limit, ...this.#throttle.course };
-    const { pauses } = this.#throttle;
-    const outages = this.#throttle.outages(this.#clock.now());
-    return { attempts, retries, retriesDenied, latency, maxInFlight, waitedMs, retryAt, limit, pauses, outages };
+    return { ...counts, limit, pauses: this.#throttle.pauses, outages: this.#throttle.outages(this.#clock.now()) };
   }
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
@@ -136,9 +123,10 @@ export class Enricher {
 
   /** Takes a case in; `startReady` starts it. */
   add(run: CaseRun): void {
+    if (run.pollUrl !== undefined) this.pending.entered();
     const decision = run.shareKey === undefined ? undefined : this.#shared?.ask(run.shareKey, run);
     if (decision === undefined || decision.do === 'call') this.#queue.push(run);
-    else if (decision.do === 'answer') this.#events.finished(run, { status: 'enriched', answer: decision.text }, true);
+    else if (decision.do === 'answer') this.#events.finished(run, decision.answer, true);
   }
 
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
@@ -159,11 +147,11 @@ export class Enricher {
   stop(reason: StopReason): void {
     if (this.#stopping !== null) return;
     this.#stopping = reason;
-    this.#news.close();
+    this.news.close();
     this.#gate.close();
     this.#rampTimer.close();
-    this.#tokens?.close();
-    const runs = [...this.#held.takeRuns(), ...this.#queue.drain()];
+    this.tokens?.close();
+    const runs = [...this.#held.takeRuns(), ...this.#queue.drain(), ...this.pending.drain()];
     this.#slots.close();
     for (const run of runs) this.#finish(run, this.#cutShort(run));
   }
@@ -182,14 +170,14 @@ export class Enricher {
     const { timeoutMs, deadline, waited } = run.begin(hold, held?.for);
     this.counters.waited(waited ?? held);
     const inFlight = this.#slots.take();
-    this.counters.started(inFlight, run.isChargedRetry);
+    this.counters.started(inFlight, run.isChargedRetry, run.pollUrl !== undefined);
     const sequence = this.counters.attempts;
     this.#throttle.started(run.startedAt, inFlight, sequence);
     this.#rampTimer.watch();
     const attempt = {
       run,
       sequence,
-      context: this.#contexts.of(run, sequence, { timeoutMs, deadline }, this.#tokens?.take()),
+      context: this.#contexts.of(run, sequence, { timeoutMs, deadline }, this.tokens?.take()),
     };
     this.#slots.begin((slot) => this.#make(attempt, slot));
   }
@@ -228,22 +216,29 @@ export class Enricher {
     const news = this.#throttle.ended({ outcome, sequence, startedAt, now, isRepeatable: run.canRepeat(outcome) });
     this.#slots.setLimit(this.#throttle.limit);
     this.#rampTimer.watch();
-    if (news.pause !== null) this.#news.pause(news.pause, outcome, now);
+    if (news.pause !== null) this.news.pause(news.pause, outcome, now);
     if (outcome.ok) this.#retries.succeeded(run);
     if (outcome.ok) this.#letStand(this.#held.takeEndedBy(startedAt));
     else if (news.outage.change === 'began') this.#callAgain(this.#held.takeRuns(), 'outage');
-    const verdict = this.#tokens?.ended({ token: context.token, run, now }, outcome) ?? 'stands';
+    const verdict = this.tokens?.ended({ token: context.token, run, now }, outcome) ?? 'stands';
     if (verdict === 'stands') this.#followOne(run, outcome, news.outage);
     else this.#followRefusal(run, verdict);
     if (news.outage.change === undefined) return;
-    this.#news.outage({ change: news.outage.change, before, after: this.#throttle.outage }, outcome);
+    this.news.outage({ change: news.outage.change, before, after: this.#throttle.outage }, outcome);
   }
 
   #followOne(run: CaseRun, outcome: AttemptOutcome, { call, change }: OutageStep): void {
     if (this.#stopping !== null && call === 'again') return this.#finish(run, this.#cutShort(run));
     if (call === 'again') return this.#callAgain([run], 'outage', change === 'tried');
     if (call === 'held' && this.#stopping === null && !outcome.ok) return this.#held.add(run, outcome);
-    this.#follow(run, run.decide(outcome, this.#random));
+    this.#decide(run, outcome);
+  }
+
+  #decide(run: CaseRun, outcome: AttemptOutcome): void {
+    const wasPending = run.pollUrl !== undefined;
+    const step = run.decide(outcome, this.#random);
+    if (!wasPending && run.pollUrl !== undefined) this.pending.entered();
+    this.#follow(run, step);
   }
 
   #followRefusal(run: CaseRun, verdict: Exclude<TokenVerdict, 'stands'>): void {
@@ -253,13 +248,14 @@ export class Enricher {
   }
 
   #letStand(held: readonly HeldFailure[]): void {
-    for (const { run, outcome } of held) this.#follow(run, run.decide(outcome, this.#random));
+    for (const { run, outcome } of held) this.#decide(run, outcome);
   }
 
   #follow(run: CaseRun, step: Step): void {
     if (step.do === 'finish') this.#finish(run, step.ending);
     else if (this.#stopping !== null) this.#finish(run, this.#cutShort(run));
     else if (step.do === 'again') this.#callAgain([run], step.waitFor);
+    else if (step.do === 'pend') this.pending.pend(run, step);
     else if (step.do === 'pause') {
       run.beginWait(this.#throttle.pausedUntil, step.waitFor);
       this.#queue.push(run);
@@ -284,16 +280,17 @@ export class Enricher {
 
   /** Ends a call, and with it the cases that waited for the same answer. */
   #finish(run: CaseRun, ending: Ending): void {
+    if (run.pollUrl !== undefined) this.pending.left();
     this.#events.finished(run, ending, false);
     if (this.#shared === null || run.shareKey === undefined) return;
-    const answer = ending.status === 'enriched' ? ending.answer : null;
+    const answer = ending.status === 'enriched' ? ending : null;
     for (const follower of this.#shared.ended(run.shareKey, answer)) this.#events.finished(follower, ending, true);
   }
 
   /** The end of a case whose next attempt will not be made because the run stops. */
   #cutShort(run: CaseRun): Ending {
     const reason = this.#stopping ?? 'signal';
-    if (ENDS_CALLED_AS_FAILED.has(reason) && run.attempts > 0) return run.givenUp();
+    if (ENDS_CALLED_AS_FAILED.has(reason) && run.hasFailed) return run.givenUp();
     return run.cancelled(`the run was stopped (${reason})`);
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../case.js';
 import { isoTimeText } from '../cases/iso-time.js';
 import type { Clock, EnrichmentClient, PreparedRequest } from '../ports.js';
+import type { Member } from './case-result.js';
 
 /**
  * A status when the case needs no call because an earlier run has dealt with it or it is left out, else null. `refresh`
@@ -24,7 +25,11 @@ export interface IntakeRules {
   readonly settled?: SettledStatus | undefined;
   /** True for a case that has already what it would be called for. */
   readonly isComplete?: ((aCase: Case) => boolean) | undefined;
+  readonly placeOf?: PlaceOf | undefined;
 }
+
+/** Where to ask for the answer to this case, when an earlier run has submitted the same request; else undefined. */
+export type PlaceOf = (caseId: string, key: string | undefined) => string | undefined;
 
 export type Admission =
   | {
@@ -32,6 +37,7 @@ export type Admission =
       readonly entry: CaseEntry;
       readonly prepared: Partial<PreparedRequest>;
       readonly refresh: boolean;
+      readonly poll: string | undefined;
     }
   | { readonly do: 'finish'; readonly result: EnrichmentResult }
   /** No call and no result: an earlier run has dealt with it, or it is left out. */
@@ -57,7 +63,7 @@ export class Intake {
     if (status !== null && !refresh) return { do: 'skip', entry, status };
     if (this.#rules.isComplete?.(entry.case) === true)
       return { do: 'finish', result: this.#skipped(entry, prepared.key, refresh) };
-    return { do: 'call', entry, prepared, refresh };
+    return { do: 'call', entry, prepared, refresh, poll: this.#rules.placeOf?.(entry.case.id, prepared.key) };
   }
 
   /** A case that has what it would be called for stays as it is. */
@@ -104,3 +110,9 @@ export class Intake {
 }
 
 const NOTHING_PREPARED: Partial<PreparedRequest> = {};
+
+/** An admitted case as the member of a call. */
+export function memberOf(sequence: number, admission: Extract<Admission, { do: 'call' }>): Member {
+  const { entry, prepared, refresh, poll } = admission;
+  return poll === undefined ? { sequence, entry, prepared, refresh } : { sequence, entry, prepared, refresh, poll };
+}

@@ -4,37 +4,26 @@
  * that was pulled has exactly one result, and the source is closed.
  */
 
-import type { CaseEntry, EnrichmentResult, KnownStatus } from '../case.js';
-import type { CaseSource, Clock, EnrichmentClient, OutageEvent, Random, RunWatcher, Timer } from '../ports.js';
+import type { CaseEntry, EnrichmentResult, KnownStatus, PendingPlace } from '../case.js';
+import type { CaseSource, Clock, EnrichmentClient, OutageEvent, Random, Timer } from '../ports.js';
 import { Batcher } from './batching.js';
+import { DEFAULT_POLL_LIMIT } from './polling.js';
 import { type CallMaker, SingleCalls } from './call-maker.js';
-import type { CaseRun, CaseRules, Ending } from './case-run.js';
+import type { CaseRun, CaseRules } from './case-run.js';
+import type { Ending } from './ending.js';
 import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
-import { Intake, type IntakeRules } from './intake.js';
+import { Intake, memberOf } from './intake.js';
+import type { PipelineOptions } from './run-options.js';
 import type { StopReason } from '../results/run-info.js';
 import type { OutageNow } from '../results/run-state.js';
 import { outageNow } from './outage-event.js';
-import { ResultStream, type ResultStreamOptions } from './result-stream.js';
+import { ResultStream } from './result-stream.js';
 import { Slots } from './slots.js';
-import { type Refusal, StopRules, type StopRuleOptions } from './stop-rules.js';
+import { type Refusal, StopRules } from './stop-rules.js';
 import type { RunFigures } from '../results/tally.js';
-import type { ThrottleOptions } from '../flow/throttle.js';
 
-export interface PipelineOptions extends ResultStreamOptions, IntakeRules {
-  readonly rules: Omit<CaseRules, 'safeToRepeat'>;
-  readonly throttle: ThrottleOptions;
-  readonly stop?: StopRuleOptions & { readonly strict?: boolean };
-  /** The most time the whole run may take, in milliseconds. */
-  readonly maxTimeMs?: number | null;
-  /** True when an earlier run has seen the case fail in the same way: then it tells nothing about the endpoint. */
-  readonly isKnownFailure?: (result: EnrichmentResult) => boolean;
-  readonly watcher?: RunWatcher;
-  /** Names the attempts: `x-request-id` is this, a hyphen and a number. */
-  readonly runId: string;
-  /** Make equal requests once and give every such case the answer. */
-  readonly shareRequests?: boolean;
-}
+export type { PipelineOptions } from './run-options.js';
 
 export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   readonly #options: PipelineOptions;
@@ -48,6 +37,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   readonly #results: ResultStream;
   /** Cases begun and not delivered, at most. */
   readonly #mostUndelivered: number;
+  /** Where to ask for answers that come later: to be stored with the batch of results that was taken last. */
+  places: readonly PendingPlace[] = [];
   #begun = 0;
   #finished = 0;
   #maxTime: Timer | null = null;
@@ -71,6 +62,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
       free: () => this.#pump(),
       stop: (reason: StopReason) => this.stop(reason),
+      placeToKeep: () => this.#placeToKeep(),
       failed: (error: unknown) => this.fail(error),
     };
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
@@ -119,12 +111,12 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** The outage that ended the run, or null. */
   get lastingOutage(): OutageEvent | null {
-    return this.#enricher.lastingOutage;
+    return this.#enricher.news.lastingOutage;
   }
 
   /** Why there is no token, where that ended the run, or null. */
   get tokenProblem(): string | null {
-    return this.#enricher.tokenProblem;
+    return this.#enricher.tokens?.problem ?? null;
   }
 
   /** The calls that were refused one after another until the run stopped for that; else null. */
@@ -135,6 +127,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   /** Attempts under way. */
   get inFlight(): number {
     return this.#slots.inFlight;
+  }
+
+  /** Cases whose answer comes later. */
+  get pending(): number {
+    return this.#enricher.pending.count;
   }
 
   /** The concurrency limit in force. */
@@ -174,7 +171,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     try {
       for (this.#pump(); !this.#isOver(); this.#pump()) {
         const results = await this.#results.next();
-        if (results.length > 0) yield results;
+        this.places = this.#enricher.pending.handOver();
+        if (results.length > 0 || this.places.length > 0) yield results;
+        this.#enricher.pending.stored();
         this.#results.taken();
       }
     } finally {
@@ -242,15 +241,17 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     const admission = this.#intake.admit(entry);
     if (admission.do === 'finish') this.#finish(sequence, admission.result);
     else if (admission.do === 'skip') this.#skip(sequence, admission.entry, admission.status);
-    else {
-      const { entry: admitted, prepared, refresh } = admission;
-      this.#calls.add({ sequence, entry: admitted, prepared, refresh });
-    }
+    else this.#calls.add(memberOf(sequence, admission));
     return true;
   }
 
   get #hasRoom(): boolean {
-    const undelivered = this.#begun - this.#finished + this.#results.readyCount;
+    const begun = this.#begun - this.#finished;
+    // Each of them may turn out to be one whose answer comes later.
+    const pending = this.#enricher.pending.count;
+    const { pollLimit } = this.#options;
+    if (pollLimit === undefined ? pending >= DEFAULT_POLL_LIMIT : begun >= pollLimit) return false;
+    const undelivered = begun - pending + this.#results.readyCount;
     return undelivered < this.#mostUndelivered && this.#results.hasRoom;
   }
 
@@ -258,6 +259,12 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#options.watcher?.settled?.(entry, status);
     this.#finished++;
     this.#results.add(sequence, null);
+  }
+
+  /** Its slot is held until the place is stored, as for a result: nothing else says that the case was submitted. */
+  #placeToKeep(): void {
+    this.#results.holdSlot();
+    this.#results.nudge();
   }
 
   #finishRun(run: CaseRun, ending: Ending, shared: boolean): void {

@@ -22,6 +22,7 @@ export class ResultStream {
   #endGathering: (() => void) | null = null;
   /** Slots that are held for the results of the batch that was taken last, or of earlier ones. */
   #heldByTaken = 0;
+  #isNudged = false;
 
   constructor(options: ResultStreamOptions, slots: Slots) {
     this.#options = options;
@@ -72,10 +73,18 @@ export class ResultStream {
     this.#wake = null;
   }
 
+  /** Ends the wait of `next`, this or the following one: there is something to hand over besides results. */
+  nudge(): void {
+    this.#isNudged = true;
+    this.wake();
+  }
+
   /** Waits until there are results or `wake` is called, and takes all that are ready. */
   async next(): Promise<readonly EnrichmentResult[]> {
-    if (this.#queue.readyCount === 0 && this.#bug === null) await new Promise<void>((wake) => (this.#wake = wake));
+    const isWaiting = this.#queue.readyCount === 0 && this.#bug === null && !this.#isNudged;
+    if (isWaiting) await new Promise<void>((wake) => (this.#wake = wake));
     await this.#gather();
+    this.#isNudged = false;
     if (this.#bug) throw this.#bug.error;
     this.#heldByTaken = this.#slots.held;
     return this.#queue.take();

@@ -2,21 +2,24 @@
 
 import type { WaitReason } from '../case.js';
 import type { AttemptOutcome } from '../ports.js';
-import type { Waited } from './start-gate.js';
+import type { Waited } from './wait.js';
 import { LatencyHistogram } from '../results/latency.js';
 
 export class RunCounters {
   attempts = 0;
   retries = 0;
   retriesDenied = 0;
+  /** Attempts that asked for an answer which comes later. */
+  polls = 0;
   maxInFlight = 0;
   retryAt: number | null = null;
   readonly latency = new LatencyHistogram();
   readonly #waitedMs: Partial<Record<WaitReason, number>> = {};
 
   /** An attempt starts, `inFlight` counts it. A retry counts now: one that was only planned may never be made. */
-  started(inFlight: number, isChargedRetry: boolean): void {
+  started(inFlight: number, isChargedRetry: boolean, isPoll: boolean): void {
     this.attempts++;
+    if (isPoll) this.polls++;
     if (isChargedRetry) this.retries++;
     if (inFlight > this.maxInFlight) this.maxInFlight = inFlight;
   }

@@ -4,6 +4,7 @@
  */
 
 import type { CaseRun } from './case-run.js';
+import type { Answered } from './ending.js';
 
 /** Limits of the LRU cache of answers: number of answers, and UTF-16 units (64 MiB). */
 export const MOST_ANSWERS = 10_000;
@@ -14,20 +15,20 @@ export type ShareDecision =
   | { readonly do: 'call' }
   /** The call is under way; `ended` will hand this case back. */
   | { readonly do: 'wait' }
-  | { readonly do: 'answer'; readonly text: string };
+  | { readonly do: 'answer'; readonly answer: Answered };
 
 export class SharedAnswers {
-  readonly #answers = new Map<string, string>();
+  readonly #answers = new Map<string, Answered>();
   readonly #waiting = new Map<string, CaseRun[]>();
   #units = 0;
 
   /** What to do with a case whose request is known by `key`. */
   ask(key: string, run: CaseRun): ShareDecision {
-    const text = this.#answers.get(key);
-    if (text !== undefined) {
+    const answer = this.#answers.get(key);
+    if (answer !== undefined) {
       this.#answers.delete(key);
-      this.#answers.set(key, text);
-      return { do: 'answer', text };
+      this.#answers.set(key, answer);
+      return { do: 'answer', answer };
     }
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) {
@@ -39,21 +40,22 @@ export class SharedAnswers {
   }
 
   /** The call has ended, with an answer or (null) without; hands back the cases that waited for it. */
-  ended(key: string, answer: string | null): readonly CaseRun[] {
+  ended(key: string, answer: Answered | null): readonly CaseRun[] {
     const waiting = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
     if (answer !== null) this.#remember(key, answer);
     return waiting;
   }
 
-  #remember(key: string, text: string): void {
-    if (text.length > MOST_ANSWER_UNITS / 4) return;
-    this.#answers.set(key, text);
-    this.#units += text.length;
+  #remember(key: string, ending: Answered): void {
+    const units = ending.answer.length;
+    if (units > MOST_ANSWER_UNITS / 4) return;
+    this.#answers.set(key, ending);
+    this.#units += units;
     for (const [oldest, old] of this.#answers) {
       if (this.#answers.size <= MOST_ANSWERS && this.#units <= MOST_ANSWER_UNITS) return;
       this.#answers.delete(oldest);
-      this.#units -= old.length;
+      this.#units -= old.answer.length;
     }
   }
 }

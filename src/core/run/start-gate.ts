@@ -6,6 +6,7 @@
 import type { WaitReason } from '../case.js';
 import type { Throttle, ThrottleWait } from '../flow/throttle.js';
 import type { Clock, Timer } from '../ports.js';
+import type { Hold, Waited } from './wait.js';
 
 /** Makes every new attempt of the run wait. */
 export interface Holder {
@@ -17,18 +18,6 @@ export interface Holder {
   /** The end of its last hold on the run's clock: long ago when there was none, Infinity while it is not known. */
   readonly heldUntil: number;
   readonly heldFor: WaitReason;
-}
-
-/** A time in which no attempt of the run could start, and that no case is charged for. */
-export interface Hold {
-  readonly until: number;
-  readonly for: WaitReason;
-}
-
-/** A wait that is over. */
-export interface Waited {
-  readonly ms: number;
-  readonly for: WaitReason;
 }
 
 export class StartGate {

@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 
 import { type DemoData, idOf } from './data.js';
 import type { Fault, FaultPlan } from './faults.js';
+import { answerPath, type JobRequest, jobRequest, Jobs } from './jobs.js';
 
 /** An answer ready to be sent. */
 export interface Answer {
@@ -33,6 +34,7 @@ export class DemoDesk {
   readonly #enrichments = new Map<string, Answer>();
   readonly #faults: FaultPlan | undefined;
   readonly #index: Answer;
+  readonly #jobs = new Jobs();
 
   constructor(data: DemoData, faults?: FaultPlan) {
     this.#faults = faults;
@@ -40,6 +42,7 @@ export class DemoDesk {
     this.#index = jsonAnswer(200, {
       name: 'case-tracker demo endpoint',
       endpoint: '/cases/{id}',
+      jobs: '/jobs/{id}',
       methods: METHODS,
       cases: this.#enrichments.size,
       faults: faults !== undefined,
@@ -49,9 +52,21 @@ export class DemoDesk {
   reply(request: DemoRequest): Reply {
     if (request.method === 'OPTIONS') return OPTIONS;
     if (!METHODS.includes(request.method)) return BAD_METHOD;
+    const job = jobRequest(request.url);
+    if (job !== undefined) return this.#replyAboutJob(job, request);
     const segment = idSegment(request.url);
     if (hasBody(request.method)) return this.#replyToBody(segment, request.body);
     return segment === undefined ? this.#index : this.#replyToSegment(segment);
+  }
+
+  #replyAboutJob(job: JobRequest, { method, body }: DemoRequest): Reply {
+    const id = job.segment === undefined ? idOf(parse(body)) : decode(job.segment);
+    if (id === undefined) return job.segment === undefined ? NO_ID : BAD_PATH;
+    if (!this.#enrichments.has(id)) return notFound(id);
+    if (job.do === 'submit') return accepted(id, 'queued');
+    // A HEAD or OPTIONS looks, and does not move the job on.
+    if (method !== 'GET' || this.#jobs.isDone(id)) return this.#enrichments.get(id) ?? notFound(id);
+    return accepted(id, 'running');
   }
 
   #replyToSegment(segment: string): Reply {
@@ -127,9 +142,16 @@ function faultReply(fault: Fault, id: string): Reply {
       return notFound(id);
     case 'garbled':
       return GARBLED;
+    case 'later':
+      return accepted(id, 'queued');
     case 'stall':
       return 'stall';
   }
+}
+
+/** The 202 of a job; its Location is where the answer will be. */
+function accepted(id: string, state: 'queued' | 'running'): Answer {
+  return jsonAnswer(202, { state, message: 'the case desk is working on it' }, { location: answerPath(id) });
 }
 
 function refusesBatch(reply: Reply): reply is Answer {
@@ -139,6 +161,7 @@ function refusesBatch(reply: Reply): reply is Answer {
 function batchElement(reply: Reply): string {
   if (reply === 'stall') return '{"error":"timeout","message":"the case desk did not answer in time"}';
   if (reply === GARBLED) return '{"error":"bad gateway","message":"the case desk sent a sign-in page"}';
+  if (reply.status === 202) return '{"error":"accepted","message":"the case desk is still working on it"}';
   return reply.body.toString();
 }
 

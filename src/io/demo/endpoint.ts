@@ -3,8 +3,8 @@
  *
  * `GET /cases/ID` answers the enrichment of a case (the last path segment counts, percent-decoded), or 404. POST, PUT
  * and PATCH do the same for the id in the path, else for the body's `id`; an array of cases as the body is answered by
- * an array of the same length. `GET /` says what this is. With a token life all of these need a bearer token, which
- * `POST /token` gives.
+ * an array of the same length. `/jobs/ID` answers 202 first, and the enrichment later, at its Location. `GET /` says what
+ * this is. With a token life all of these need a bearer token, which `POST /token` gives.
  */
 
 import {

@@ -1,7 +1,7 @@
 /** The faults of the flaky demo endpoint: chosen by a hash of the id, so that they are the same ones in every run. */
 
-/** `unavailable` (503) and `throttled` (429) are transient (the next attempt succeeds); the others are permanent. */
-export type Fault = 'unavailable' | 'missing' | 'stall' | 'garbled' | 'throttled';
+/** `unavailable` (503) and `throttled` (429) are transient (the next attempt succeeds); the others are permanent; `later` is a 202. */
+export type Fault = 'unavailable' | 'missing' | 'stall' | 'garbled' | 'throttled' | 'later';
 
 /** How many of 1,000 ids have each fault, on average. */
 const SHARES: readonly (readonly [Fault, number])[] = [
@@ -10,6 +10,7 @@ const SHARES: readonly (readonly [Fault, number])[] = [
   ['stall', 25],
   ['garbled', 25],
   ['throttled', 25],
+  ['later', 15],
 ];
 
 /** With this seed the 40 sample cases have each share exactly: 3 × 503, 2 × 404, one each of the others. */

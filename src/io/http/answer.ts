@@ -1,7 +1,7 @@
-/** What a 2xx body must be to count as an enrichment: whole JSON in UTF-8, within depth and schema. */
+/** What a body must be to count as an enrichment: whole JSON in UTF-8, within depth and schema. */
 
 import { isUtf8 } from 'node:buffer';
-import { isDeeperThan, oneLine, textAt } from '../../json/text.js';
+import { isDeeperThan, isJson, oneLine, textAt } from '../../json/text.js';
 
 /** A compiled JSON Schema: null for a value that satisfies it, else what is wrong with it. */
 export interface ResponseSchema {
@@ -37,6 +37,19 @@ export function readAnswer(body: Buffer, contentType: string | undefined, rules:
   }
   if (isDeeperThan(text, MAX_DEPTH)) return { problem: `the answer is nested deeper than ${MAX_DEPTH} levels` };
   return picked(checked(text, value, rules.schema), rules);
+}
+
+/**
+ * The enrichment in the body of an accepted status outside of 2xx: its JSON, or what is picked from it, else `null`. Such an
+ * answer often has another shape (a 404 that explains itself), so nothing where `--pick` points is no failure.
+ */
+export function readOtherAnswer(body: Buffer, rules: AnswerRules): Answer {
+  const bytes = withoutMark(body);
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : '';
+  if (!isJson(text)) return { text: 'null' };
+  const isThere = rules.pick === undefined || textAt(text, rules.pick.tokens) !== undefined;
+  const answer = readAnswer(bytes, undefined, isThere ? rules : { schema: rules.schema });
+  return isThere || 'problem' in answer ? answer : { text: 'null' };
 }
 
 /** The enrichment in one element of a batch's answer, which is JSON already. */

@@ -5,85 +5,33 @@ import type {
   AttemptContext,
   AttemptOutcome,
   BatchPort,
-  Clock,
   CredentialProvider,
   EnrichmentClient,
   Prepared,
 } from '../../core/ports.js';
-import { pointerTokens } from '../../json/pointer.js';
-import { isStandardHeader, secretsOfHeaders } from '../../core/secrets.js';
-import { UsageError } from '../../errors.js';
+import { AcceptedStatuses } from '../../core/flow/accepted-statuses.js';
+import { isStandardHeader } from '../../core/secrets.js';
 import { compileEndpoint, type Endpoint } from './endpoint.js';
-import type { AnswerRules, ResponseSchema } from './answer.js';
+import type { HttpClientOptions } from './client-options.js';
+import { checkedMethod, pollPlan, redactorOf, requestsOf, rulesOf } from './client-parts.js';
 import { Connection, ConnectionPool, KeepAlive } from './connections.js';
 import { Connector } from './connector.js';
-import { Exchange, type ExchangeSettings } from './exchange.js';
-import { batchPort, type BatchOptions } from './batch.js';
+import { Exchange } from './exchange.js';
+import type { ExchangeSettings } from './exchange-settings.js';
+import { batchPort } from './batch.js';
 import { hasPlaceholder } from './body-template.js';
 import { attemptFailure } from './failure.js';
 import { forwardHeaders, headersOf, tokenHeaderOf } from './attempt-headers.js';
 import type { Header } from './headers.js';
 import { guarded } from './token-header.js';
 import { InFlight } from './in-flight.js';
-import {
-  HTTP_METHODS,
-  HttpRequest,
-  requestBuilder,
-  sendsBody,
-  type HttpMethod,
-  type RequestBuilder,
-  type RequestOptions,
-} from './request.js';
-import type { TlsIdentity } from './tls.js';
-import { proxyFor, type Proxy, type ProxyOptions } from './proxy.js';
+import { PollJudge, type PollPlan } from './poll.js';
+import { pathOfPlace } from './poll-place.js';
+import { HttpRequest, sendsBody, type HttpMethod, type RequestBuilder } from './request.js';
+import { proxyFor } from './proxy.js';
 import { createRedactor, type Redactor } from '../secrets/redact.js';
 
-export interface HttpClientOptions {
-  /** The URL template. */
-  readonly endpoint: string;
-  /** Whether a URL without a placeholder gets `/{id}`: by default it does, unless the body's template has a placeholder. */
-  readonly appendId?: boolean;
-  /** Default GET. */
-  readonly method?: HttpMethod;
-  readonly headers?: readonly Header[];
-  /** The template of the body; without one the case's source text is sent. */
-  readonly body?: string;
-  /** The most connections, default 10; further calls wait for a free one, and the wait counts towards their timeout. */
-  readonly limit?: number;
-  /** Size limit of the decoded body in bytes, default 1 MiB. */
-  readonly maxResponseBytes?: number;
-  /** The member that the answer becomes; part of the request's key. */
-  readonly into?: string;
-  /** A JSON Pointer to the part of the answer that is taken. */
-  readonly pick?: string;
-  readonly responseSchema?: ResponseSchema;
-  /** Maps known field names to those of the export. */
-  readonly fieldNames?: Readonly<Record<string, string>>;
-  /** The field that holds the id; default `id`. */
-  readonly idField?: string;
-  readonly proxy?: ProxyOptions;
-  /** Client certificate and further authorities; nobody but the endpoint sees them. */
-  readonly tls?: TlsIdentity;
-  /** Where tokens come from that end during the run. `close` of the client closes it. */
-  readonly credentials?: CredentialProvider;
-  /** The header of the token, default `Authorization: Bearer {token}`. */
-  readonly tokenHeader?: string;
-  /** The statuses that refuse a token, default 401. */
-  readonly tokenRefreshOn?: readonly number[];
-  /** For the user-agent header. */
-  readonly version?: string;
-  /** Further texts that must never be shown. */
-  readonly secrets?: readonly string[];
-  /** Texts that must not be shown as a part of the endpoint either. */
-  readonly endpointSecrets?: readonly string[];
-  /** Whether POST and PATCH may be repeated. */
-  readonly retryUnsafe?: boolean;
-  readonly clock: Clock;
-  /** Stands for the origin in the keys of requests. Default: the origin itself. */
-  readonly keyOrigin?: string;
-  /** Send several cases per call; the endpoint then has no placeholders, and the method is POST. */
-  readonly batch?: BatchOptions;
-}
+export type { HttpClientOptions } from './client-options.js';
 
 /** What would be sent for a case, secrets hidden. */
 export interface DryRun {
@@ -114,6 +62,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
   readonly #headers: readonly Header[];
   readonly #connector: Connector;
   readonly #settings: ExchangeSettings;
+  readonly #polls: PollPlan | undefined;
   #notices: string[] = [];
   #closed = false;
 
@@ -137,7 +86,8 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     this.#requests = requestsOf(options, this.#endpoint, method, this.#headers, misspelt);
     const rules = rulesOf(options);
     const proxy = proxyFor(this.#endpoint.origin, options.proxy ?? {});
-    const redactor = redactorOf(options, this.#endpoint, this.#headers, proxy);
+    this.#polls = options.poll && pollPlan(options.poll, this.#endpoint.origin, options);
+    const redactor = redactorOf(options, [this.#endpoint, this.#polls?.place], this.#headers, proxy);
     if (options.batch) this.batch = batchPort(options.batch, rules, redactor);
     if (options.credentials) this.credentials = guarded(options.credentials, redactor);
     const forward = this.#endpoint.origin.startsWith('http:') ? proxy : undefined;
@@ -149,6 +99,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       headers: [...this.#headers, ...forwardHeaders(this.#endpoint.origin, this.#headers, forward)].flat(),
       token: tokenHeader && { header: tokenHeader, at: 2 * this.#headers.length - 1 },
       maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      accepted: new AcceptedStatuses(options.acceptStatus),
       // The answer to a batch is checked part by part.
       rules: options.batch ? {} : rules,
       forward,
@@ -157,6 +108,12 @@ export class HttpEnrichmentClient implements EnrichmentClient {
       pool: this.#makePool(options.limit ?? DEFAULT_LIMIT, forward?.url.origin ?? this.#endpoint.origin),
       inFlight: new InFlight(options.clock),
     };
+  }
+
+  /** The template of `--poll-url` without secrets. */
+  get pollDisplay(): string | undefined {
+    const display = this.#polls?.place?.display;
+    return display && this.#display.redact(display);
   }
 
   /** Replaces every secret that this client knows in a text. */
@@ -185,8 +142,26 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     const { token } = this.#settings;
     return new Promise((resolve) => {
       const settle = token === undefined ? resolve : (outcome: AttemptOutcome) => resolve(token.header.judge(outcome));
-      void new Exchange(this.#settings, request, context, settle);
+      if (this.#polls === undefined) void new Exchange(this.#settings, request, context, settle);
+      else this.#exchangeOrPoll(this.#polls, aCase, request, context, settle);
     });
+  }
+
+  /** The case's own call, or a GET that asks for its answer; either may be answered "later". */
+  #exchangeOrPoll(
+    plan: PollPlan,
+    aCase: Case,
+    request: HttpRequest,
+    context: AttemptContext,
+    settle: (outcome: AttemptOutcome) => void,
+  ): void {
+    const { poll } = context;
+    const judge = new PollJudge(plan, aCase, poll);
+    if (poll === undefined) return void new Exchange(this.#settings, request, context, settle, judge);
+    const path = pathOfPlace(poll, this.#settings.origin);
+    if (path === undefined) return settle(this.#failure('response', 'the place to ask at is no URL', context));
+    const question = new HttpRequest(path, undefined, undefined);
+    void new Exchange({ ...this.#settings, method: 'GET' }, question, context, settle, judge);
   }
 
   /** Sentences about doubtful settings, noticed since the last call; each is returned once. */
@@ -225,63 +200,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     return new ConnectionPool(limit, () => new Connection(origin, this.#connector, keepAlive));
   }
 
-  #failure(kind: 'case' | 'cancelled', message: string, { requestId }: AttemptContext): AttemptOutcome {
+  #failure(kind: 'case' | 'cancelled' | 'response', message: string, { requestId }: AttemptContext): AttemptOutcome {
     return attemptFailure({ kind, message, requestId }, this.#settings.redactor);
   }
-}
-
-function checkedMethod(options: HttpClientOptions): HttpMethod {
-  const method = options.method ?? 'GET';
-  if (!HTTP_METHODS.includes(method)) {
-    throw new UsageError(`${String(method)} is not a method that can be used`, {
-      hint: `one of ${HTTP_METHODS.join(', ')}`,
-    });
-  }
-  if (options.body !== undefined && !sendsBody(method)) {
-    throw new UsageError(`a body can't be sent with ${method}`, { hint: 'add --method POST (or PUT, PATCH)' });
-  }
-  return method;
-}
-
-function requestsOf(
-  options: HttpClientOptions,
-  endpoint: Endpoint,
-  method: HttpMethod,
-  headers: readonly Header[],
-  misspelt: RequestOptions['misspelt'],
-): RequestBuilder {
-  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
-  const identity = [options.pick ?? '', options.into ?? '', options.responseSchema?.hash ?? '', options.body ?? ''];
-  const json = /[/+]json\b/i.test(type);
-  const keyOrigin = options.keyOrigin ?? endpoint.origin;
-  const { body, fieldNames, idField } = options;
-  return requestBuilder({ endpoint, method, body, json, fieldNames, idField, misspelt, keyOrigin, identity });
-}
-
-function rulesOf(options: HttpClientOptions): AnswerRules {
-  const { pick: pointer, responseSchema: schema } = options;
-  if (pointer === undefined || pointer === '') return { schema };
-  const tokens = pointerTokens(pointer);
-  if (tokens === undefined) {
-    throw new UsageError(`${pointer} is not a JSON Pointer`, {
-      hint: 'it begins with a slash: --pick /data/enrichment',
-    });
-  }
-  return { pick: { pointer, tokens }, schema };
-}
-
-function redactorOf(
-  options: HttpClientOptions,
-  endpoint: Endpoint,
-  headers: readonly Header[],
-  proxy: Proxy | undefined,
-): Redactor {
-  const ofProxy = proxy?.secrets ?? [];
-  return createRedactor([
-    ...endpoint.secrets,
-    ...secretsOfHeaders(headers),
-    ...ofProxy,
-    ...(options.tls?.secrets ?? []),
-    ...(options.secrets ?? []),
-  ]);
 }

@@ -3,6 +3,8 @@
 import type { Case } from '../../core/case.js';
 import type { Secret } from '../../core/secrets.js';
 import { UsageError } from '../../errors.js';
+import { pointerTokens } from '../../json/pointer.js';
+import { textAt } from '../../json/text.js';
 import { credentialsOf, percentDecoded } from '../secrets/credentials.js';
 import { type ExportNames, Placeholders } from './placeholders.js';
 
@@ -12,6 +14,8 @@ export interface EndpointOptions extends ExportNames {
   readonly fixed?: boolean;
   /** Whether a URL without a placeholder gets `/{id}`; default true. */
   readonly appendId?: boolean;
+  /** `{answer:/pointer}` stands for a value of an earlier answer, and no id is appended. */
+  readonly answers?: boolean;
 }
 
 /** The path to request for a case, or why none can be made. */
@@ -27,8 +31,8 @@ export interface Endpoint {
   readonly secrets: readonly Secret[];
   /** Whether the URL had placeholders of its own; without any, `/{id}` was appended. */
   readonly hasPlaceholders: boolean;
-  /** Path and query for a case. */
-  render(aCase: Case): RenderedPath;
+  /** Path and query for a case; `answer` is the JSON that `{answer:/pointer}` looks into. */
+  render(aCase: Case, answer?: string): RenderedPath;
   /** The whole URL for a case, secrets hidden. */
   show(aCase: Case): string;
 }
@@ -40,7 +44,7 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const marked = markPlaceholders(url);
   const parsed = parseUrl(marked.url, url);
   if (parsed.hash.includes(marked.token)) throw misplaced(url, 'the fragment');
-  const appendId = marked.names.length === 0 && !options.fixed && options.appendId !== false;
+  const appendId = marked.names.length === 0 && !options.fixed && !options.answers && options.appendId !== false;
   if (options.fixed && marked.names.length > 0) throw notFixed(url);
   const names = appendId ? ['id'] : marked.names;
   const path = appendId ? withId(parsed, marked.token) : parsed.pathname + parsed.search;
@@ -50,6 +54,7 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const user = credentialsOf(parsed);
   const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
   const placeholders = new Placeholders(options);
+  if (!options.answers) refuseAnswers(marked.names);
   const render = renderer(template, names, placeholders);
   const show = renderer(hiddenTemplate, names, placeholders);
   return {
@@ -202,14 +207,16 @@ function renderer(
   literals: readonly string[],
   names: readonly string[],
   placeholders: Placeholders,
-): (aCase: Case) => RenderedPath {
+): (aCase: Case, answer?: string) => RenderedPath {
   const [before = '', after = ''] = literals;
   if (names.length === 0) return () => ({ path: before });
   const onlyId = names.length === 1 && names[0] === 'id';
-  return (aCase) => {
+  return (aCase, answer) => {
     // Fast path: a plain word needs no encoding and makes no dot segment.
     if (onlyId && PLAIN_WORD.test(aCase.id)) return { path: before + aCase.id + after };
-    return renderAll(aCase, literals, names, placeholders);
+    return renderAll(aCase, literals, names, (name) =>
+      name.startsWith(ANSWER) ? answerValue(answer, name) : fieldValue(aCase, name, placeholders),
+    );
   };
 }
 
@@ -217,11 +224,11 @@ function renderAll(
   aCase: Case,
   literals: readonly string[],
   names: readonly string[],
-  placeholders: Placeholders,
+  valueOf: (name: string) => RenderedPath,
 ): RenderedPath {
   let path = literals[0] ?? '';
   for (const [index, name] of names.entries()) {
-    const value = name === 'id' ? encoded(name, aCase.id) : fieldValue(aCase, name, placeholders);
+    const value = name === 'id' ? encoded(name, aCase.id) : valueOf(name);
     if ('problem' in value) return value;
     path += value.path + (literals[index + 1] ?? '');
   }
@@ -230,6 +237,26 @@ function renderAll(
 
 // A path segment of one or two dots, plain or percent-encoded.
 const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
+
+const ANSWER = 'answer:';
+
+function refuseAnswers(names: readonly string[]): void {
+  const name = names.find((one) => one.startsWith(ANSWER));
+  if (name === undefined) return;
+  throw new UsageError(`the endpoint can't have {${name}}: there is no answer yet`, {
+    hint: 'it belongs into --poll-url',
+  });
+}
+
+function answerValue(answer: string | undefined, name: string): RenderedPath {
+  const pointer = name.slice(ANSWER.length);
+  const text = answer === undefined ? undefined : textAt(answer, pointerTokens(pointer) ?? []);
+  if (text === undefined) return { problem: `the answer has nothing at ${pointer}, which --poll-url needs` };
+  if (text === 'null' || /^[[{]/.test(text)) {
+    return { problem: `the answer has no string, number or boolean at ${pointer}, which --poll-url needs` };
+  }
+  return encoded(name, text.startsWith('"') ? (JSON.parse(text) as string) : text);
+}
 
 function fieldValue(aCase: Case, name: string, placeholders: Placeholders): RenderedPath {
   const text = placeholders.textOf(aCase, name);

@@ -2,40 +2,21 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { askedWaitMs } from '../../core/flow/asked-wait.js';
-import type { AttemptContext, AttemptOutcome, Clock } from '../../core/ports.js';
-import { isAnothers, isFalselyLong, waitHeadersOf } from './answer-headers.js';
-import { readAnswer, type AnswerRules } from './answer.js';
-import type { Borrower, Connection, ConnectionPool } from './connections.js';
-import { refusal } from './connector.js';
+import { COMES_LATER, toldStatus } from '../../core/flow/accepted-statuses.js';
+import type { AttemptContext, AttemptOutcome } from '../../core/ports.js';
+import { isAnothers, isFalselyLong } from './answer-headers.js';
+import { readAnswer, readOtherAnswer } from './answer.js';
+import type { Borrower, Connection } from './connections.js';
 import { Inflater, encodingOf, type InflaterListener } from './decode.js';
-import { attemptFailure, causeOf, statusMessage, timeoutMessage, type Facts, type Phase } from './failure.js';
-import type { Attempt, Group, InFlight } from './in-flight.js';
+import { attemptFailure, causeOf, timeoutMessage, type Facts, type Phase } from './failure.js';
+import type { ExchangeSettings } from './exchange-settings.js';
+import type { Attempt, Group } from './in-flight.js';
+import { headersOf } from './exchange-headers.js';
+import type { PollJudge } from './poll.js';
+import { Received } from './received.js';
 import { redirectOf } from './redirect.js';
-import type { HttpMethod, HttpRequest } from './request.js';
-import type { Proxy } from './proxy.js';
-import type { TokenHeader } from './token-header.js';
-import type { Redactor } from '../secrets/redact.js';
-
-/** What all exchanges of a client have in common. */
-export interface ExchangeSettings {
-  readonly origin: string;
-  /** The endpoint without secrets, for messages. */
-  readonly display: string;
-  readonly method: HttpMethod;
-  /** The headers of every attempt: names and values alternating. */
-  readonly headers: readonly string[];
-  /** The header of the token, and the place of its value in `headers`. */
-  readonly token: { readonly header: TokenHeader; readonly at: number } | undefined;
-  readonly maxResponseBytes: number;
-  readonly rules: AnswerRules;
-  /** The forward proxy that requests are sent to, if any (tunnels are made by the connector). */
-  readonly forward: Proxy | undefined;
-  readonly redactor: Redactor;
-  readonly clock: Clock;
-  readonly pool: ConnectionPool;
-  readonly inFlight: InFlight;
-}
+import { refusedBy } from './refused.js';
+import type { HttpRequest } from './request.js';
 
 type Resolve = (outcome: AttemptOutcome) => void;
 type Controller = Dispatcher.DispatchController;
@@ -52,6 +33,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   readonly #request: HttpRequest;
   readonly #context: AttemptContext;
   readonly #resolve: Resolve;
+  readonly #polls: PollJudge | undefined;
   readonly #group: Group;
   #connection: Connection | undefined;
   /** True while no request of this exchange is under way on the connection. */
@@ -63,17 +45,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #status = 0;
   #statusText = '';
   #headers: IncomingHttpHeaders = {};
-  #first: Buffer | undefined;
-  #more: Buffer[] | undefined;
-  #received = 0;
+  readonly #received = new Received();
   #inflater: Inflater | undefined;
 
   /** Starts at once; `resolve` is called once, whatever happens. */
-  constructor(settings: ExchangeSettings, request: HttpRequest, context: AttemptContext, resolve: Resolve) {
+  constructor(
+    settings: ExchangeSettings,
+    request: HttpRequest,
+    context: AttemptContext,
+    resolve: Resolve,
+    polls?: PollJudge,
+  ) {
     this.#settings = settings;
     this.#request = request;
     this.#context = context;
     this.#resolve = resolve;
+    this.#polls = polls;
     this.#path = request.path;
     this.dueAt = settings.clock.now() + context.timeoutMs;
     this.#group = settings.inFlight.enter(context.signal, this);
@@ -88,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 
   expire(): void {
     const { timeoutMs, deadline } = this.#context;
-    const message = timeoutMessage(this.#phase, timeoutMs, deadline, this.#received);
+    const message = timeoutMessage(this.#phase, timeoutMs, deadline, this.#received.length);
     this.#fail({ kind: 'timeout', message, phase: deadline ? 'deadline' : this.#phase });
   }
 
@@ -116,18 +103,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     if (this.#context.attempt === 1 && isAnothers(headers, this.#context.requestId)) return this.#refuseAnothers();
     // Such an answer ends with its headers; undici would wait for the announced body and report it missing.
     if (isFalselyLong(status, headers)) return this.#judge();
-    if (headers['content-encoding'] !== undefined && this.#isSuccess()) this.#startInflating();
+    if (headers['content-encoding'] !== undefined && this.#isAnswer()) this.#startInflating();
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#settled) return;
-    this.#received += chunk.length;
+    this.#received.length += chunk.length;
     if (this.#inflater !== undefined) return this.#inflater.write(chunk);
-    if (this.#first === undefined) this.#first = chunk;
-    else (this.#more ??= [this.#first]).push(chunk);
-    if (this.#isSuccess()) {
-      if (this.#received > this.#settings.maxResponseBytes) this.#refuseSize();
-    } else if (this.#received > DRAINED_BYTES) this.#judge();
+    this.#received.add(chunk);
+    if (this.#isAnswer()) {
+      if (this.#received.length > this.#settings.maxResponseBytes) this.#refuseSize();
+    } else if (this.#received.length > DRAINED_BYTES) this.#judge();
   }
 
   onResponseEnd(): void {
@@ -141,18 +127,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     this.#idle = true;
     const origin = this.#settings.origin;
     const phase = this.#phase === 'response' && this.#connection?.isInHandshake ? 'handshake' : this.#phase;
-    this.#fail(causeOf(error, phase, origin, this.#received));
+    this.#fail(causeOf(error, phase, origin, this.#received.length));
   }
 
   inflated(bytes: Buffer): void {
     if (this.#settled) return;
-    if (this.#isSuccess()) this.#accept(bytes);
+    if (this.#isAnswer()) this.#accept(bytes);
     else this.#refuse(bytes);
   }
 
   inflateFailed(reason: 'damaged' | 'too large', soFar: Buffer): void {
     if (this.#settled) return;
-    if (!this.#isSuccess()) this.#refuse(soFar);
+    if (!this.#isAnswer()) this.#refuse(soFar);
     else if (reason === 'too large') this.#refuseSize();
     else
       this.#respondFail(
@@ -162,18 +148,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 
   #send(): void {
-    const { method, headers, forward, origin, token } = this.#settings;
+    const { method, forward, origin } = this.#settings;
     const { body, idempotencyKey } = this.#request;
-    const own = [...headers, 'x-request-id', this.#context.requestId];
-    if (token !== undefined && this.#context.token) own[token.at] = token.header.valueOf(this.#context.token);
+    const own = headersOf(this.#settings, this.#context);
     if (idempotencyKey !== undefined) own.push('idempotency-key', idempotencyKey);
     const path = forward === undefined ? this.#path : origin + this.#path;
     this.#idle = false;
     this.#connection?.dispatch({ path, method, headers: own, body: body ?? null }, this);
   }
 
-  #isSuccess(): boolean {
-    return this.#status >= 200 && this.#status < 300;
+  /** True for an accepted status; a forward proxy's own refusal is never the endpoint's answer. */
+  #isAnswer(): boolean {
+    const { accepted, forward } = this.#settings;
+    if (this.#status === COMES_LATER && this.#polls !== undefined) return true;
+    return accepted.has(this.#status) && (this.#status !== 407 || forward === undefined);
   }
 
   #startInflating(): void {
@@ -185,36 +173,46 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 
   /** Decides the outcome: enough of the answer has arrived. */
   #judge(): void {
-    if (this.#isSuccess()) return this.#accept(this.#bytes());
+    if (this.#isAnswer()) return this.#accept(this.#received.bytes);
     if (this.#status >= 300 && this.#status < 400 && this.#redirect()) return;
     const encoding = encodingOf(this.#headers['content-encoding']);
-    if (encoding === undefined || encoding === 'identity') return this.#refuse(this.#bytes());
+    if (encoding === undefined || encoding === 'identity') return this.#refuse(this.#received.bytes);
     this.#inflater = new Inflater(encoding, SHOWN_BYTES, this);
-    this.#inflater.write(this.#bytes());
+    this.#inflater.write(this.#received.bytes);
     this.#inflater.end();
   }
 
   #accept(bytes: Buffer): void {
-    const answer = readAnswer(bytes, this.#headers['content-type'], this.#settings.rules);
+    if (this.#polls !== undefined && this.#comesLater(this.#polls, bytes)) return;
+    const { rules } = this.#settings;
+    const isSuccess = toldStatus(this.#status) === undefined;
+    const answer = isSuccess ? readAnswer(bytes, this.#headers['content-type'], rules) : readOtherAnswer(bytes, rules);
     if ('problem' in answer) this.#respondFail(answer.problem, bytes);
     else this.#settle({ ok: true, text: answer.text, httpStatus: this.#status });
   }
 
+  /** Settles an answer that says that the real one comes later, or that it never will; false for any other. */
+  #comesLater(polls: PollJudge, body: Buffer): boolean {
+    const { origin, redactor, clock } = this.#settings;
+    const [httpStatus, headers] = [this.#status, this.#headers];
+    const verdict = polls.judge({ httpStatus, headers, url: origin + this.#path, body }, clock.wallNow());
+    if (verdict.do === 'fail') this.#respondFail(verdict.message, body);
+    else if (verdict.do === 'pend') {
+      const pending = { ...verdict.pending, seen: redactor.redact(verdict.pending.seen) };
+      this.#settle({ ok: true, text: 'null', httpStatus, pending });
+    }
+    return verdict.do !== 'take';
+  }
+
   #refuse(body: Buffer): void {
     const { forward, clock } = this.#settings;
-    const [httpStatus, headers] = [this.#status, this.#headers];
-    const asked = askedWaitMs(httpStatus, waitHeadersOf(headers), clock.wallNow());
-    if (httpStatus === 407 && forward !== undefined) {
-      const { message, code } = refusal(forward, httpStatus);
-      return this.#fail({ kind: 'network', message, code, httpStatus, body });
-    }
-    const message = statusMessage(httpStatus, this.#statusText);
-    this.#fail({ kind: 'http', message, httpStatus, body, askedWaitMs: asked });
+    const head = { httpStatus: this.#status, statusText: this.#statusText, headers: this.#headers };
+    this.#fail(refusedBy(head, body, forward, clock.wallNow()));
   }
 
   #refuseSize(): void {
     const limit = this.#settings.maxResponseBytes;
-    this.#respondFail(`the answer is larger than ${limit} bytes (--max-response-size)`, this.#bytes());
+    this.#respondFail(`the answer is larger than ${limit} bytes (--max-response-size)`, this.#received.bytes);
   }
 
   #refuseStatus(status: number): void {
@@ -260,15 +258,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 
   #forgetBody(): void {
     this.#status = 0;
-    this.#received = 0;
-    this.#first = undefined;
-    this.#more = undefined;
+    this.#received.clear();
     this.#inflater?.destroy();
     this.#inflater = undefined;
-  }
-
-  #bytes(): Buffer {
-    return this.#more === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#more, this.#received);
   }
 
   #fail(facts: Omit<Facts, 'requestId'>): void {
@@ -295,5 +287,4 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 }
 
-const EMPTY = Buffer.alloc(0);
 const OVER = new Error('the attempt is over');

@@ -24,6 +24,8 @@ export interface Facts {
   readonly askedWaitMs?: number | undefined;
   /** Nothing was sent. */
   readonly unsent?: boolean | undefined;
+  /** The answer comes later: another run may find it. */
+  readonly later?: boolean;
 }
 
 /** Puts the facts into an outcome; message and body come out without secrets. */
@@ -35,7 +37,7 @@ export function attemptFailure(facts: Facts, redactor: Redactor): AttemptFailure
     ...(httpStatus !== undefined && { httpStatus }),
     ...(code !== undefined && { code }),
     ...(phase !== undefined && { phase }),
-    retryable: isRetryable({ kind, httpStatus, code, asked: askedWaitMs !== undefined }),
+    retryable: facts.later ?? isRetryable({ kind, httpStatus, code, asked: askedWaitMs !== undefined }),
     requestId,
     ...(body !== undefined && body.length > 0 && { body: redactor.redactCut(beginningOf(body)) }),
   };

@@ -4,13 +4,13 @@ import { LineCutter, type LineSink } from '../files/line-cutter.js';
 import type { FileOps } from '../files/file-ops.js';
 import { explainMisfit, type Misfit } from './misfit.js';
 import { chunksOf } from './saved-file.js';
-import { parseSaved, type RunEnd, type SavedRecord } from './saved-record.js';
+import { parseSaved, type RunEnd, type SavedPlace, type SavedRecord } from './saved-record.js';
 
 const CHUNK_SIZE = 1 << 20;
 const MAX_LINE_SIZE = 1 << 28;
 
-/** A result or the closing line, with the number of its line from 1. */
-export type JournalLine = (SavedRecord | RunEnd) & { readonly line: number };
+/** A result, the place of a pending case or the closing line, with the number of its line from 1. */
+export type JournalLine = (SavedRecord | RunEnd | SavedPlace) & { readonly line: number };
 
 /** How a journal ends: properly, with a whole line that lacks its line break, or in the middle of a line. */
 export interface JournalEnd {
@@ -107,6 +107,7 @@ class JournalLines implements LineSink {
     if (this.#suspect !== undefined) throw this.#suspect;
     // Member by member: an object spread would cost as much here as the check does.
     if (saved?.kind === 'run') this.#batch.push({ kind: 'run', run: saved.run, summary: saved.summary, line: number });
+    else if (saved?.kind === 'place') this.#batch.push({ kind: 'place', place: saved.place, line: number });
     else if (saved !== undefined) this.#batch.push({ kind: 'result', result: saved.result, text, line: number });
   }
 

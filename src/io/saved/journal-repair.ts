@@ -9,6 +9,8 @@ import { openForReading, readChunk } from './saved-file.js';
 export interface JournalContent {
   /** Number of lines with a result, older results of the same case included. */
   readonly results: number;
+  /** Number of lines that say where to ask for an answer. */
+  readonly places: number;
   /** The run of the last closing line, if there is one. */
   readonly lastRun: RunInfo | undefined;
   readonly end: JournalEnd;
@@ -19,14 +21,17 @@ export async function readContent(file: NamedPath, ops: FileOps, index?: ResumeI
   const fd = openForReading(file, ops);
   try {
     const batches = readJournal(file.name, fd, ops);
-    let results = 0;
+    let [results, places] = [0, 0];
     let lastRun: RunInfo | undefined;
     for (;;) {
       const { done, value } = await batches.next();
-      if (done) return { results, lastRun, end: value };
+      if (done) return { results, places, lastRun, end: value };
       for (const line of value) {
         if (line.kind === 'run') lastRun = line.run;
-        else {
+        else if (line.kind === 'place') {
+          places++;
+          index?.places.add(line.place);
+        } else {
           results++;
           index?.add(line.result);
         }

@@ -101,7 +101,7 @@ class ReportDocument implements ElementSink {
     if (text === undefined) throw this.#tooLarge();
     const saved = parseSaved(oneLine(text));
     if (saved.kind === 'result') this.#batch.push({ ...saved, element });
-    else this.misfit = { misfit: saved.kind === 'run' ? { kind: 'misfit', why: 'no caseId' } : saved, element };
+    else this.misfit = { misfit: saved.kind === 'misfit' ? saved : { kind: 'misfit', why: 'no result' }, element };
   }
 
   /** Invalid JSON inside the results is a bad result; outside of them, the file is no report at all. */

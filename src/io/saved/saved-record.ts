@@ -1,8 +1,9 @@
 /** What is read back from a journal or a report: results, and the ends of runs. */
 
 import { MOST_LEVELS } from '../../core/results/bounds.js';
+import type { PendingPlace } from '../../core/case.js';
 import type { SavedResult } from '../../core/results/run-info.js';
-import { isSavedEnd, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
+import { isSavedEnd, isSavedPlace, isSavedResult, type SavedEnd } from '../../core/results/saved-shape.js';
 import { isDeeperThan, isObject, withMember } from '../../json/text.js';
 import type { Misfit } from './misfit.js';
 
@@ -18,11 +19,17 @@ export interface RunEnd extends SavedEnd {
   readonly kind: 'run';
 }
 
+/** The line of a case whose answer comes later: no result. */
+export interface SavedPlace {
+  readonly kind: 'place';
+  readonly place: PendingPlace;
+}
+
 /** Code that walks through such a value, or prints it, would overflow the stack. */
 const TOO_DEEP = 'it is nested deeper than 1,000 levels';
 
-/** The result or run end in a text, or why the text is neither. */
-export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
+/** The result, place or run end in a text, or why the text is neither. */
+export function parseSaved(text: string): SavedRecord | RunEnd | SavedPlace | Misfit {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -33,6 +40,7 @@ export function parseSaved(text: string): SavedRecord | RunEnd | Misfit {
   if (isDeeperThan(text, MOST_LEVELS)) return { kind: 'misfit', why: TOO_DEEP };
   if (isSavedResult(value)) return { kind: 'result', result: value, text };
   if (isSavedEnd(value)) return { kind: 'run', run: value.run, summary: value.summary };
+  if (isSavedPlace(value)) return { kind: 'place', place: value };
   return { kind: 'misfit', value };
 }
 

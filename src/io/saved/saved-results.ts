@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { PendingPlace } from '../../core/case.js';
+import { OpenPlaces } from '../../core/merge/open-places.js';
 import { around, spanOf, type TimeSpan } from '../../core/merge/active-time.js';
 import type { Random } from '../../core/ports.js';
 import { formatCounted } from '../../text/format.js';
@@ -29,6 +31,7 @@ export class SavedResults {
   readonly unfinished = new Set<string>();
   /** Notices for the user about the files: torn tails, runs that did not end. */
   readonly notices: string[] = [];
+  readonly #places: OpenPlaces;
   readonly #files: readonly NamedPath[];
   /** File sizes in bytes at the start of the first pass. */
   readonly #sizes: number[] = [];
@@ -46,6 +49,7 @@ export class SavedResults {
   ) {
     this.#files = files;
     this.index = index;
+    this.#places = new OpenPlaces(index);
     this.#ops = ops;
     this.#signal = more.signal;
     this.#onResult = more.onResult;
@@ -70,6 +74,11 @@ export class SavedResults {
 
   #withStale(file: number, item: SavedItem & SavedRecord): SavedRecord {
     return this.index.isStale(file, positionOf(item)) ? staleRecord(item) : item;
+  }
+
+  /** Where to ask for the answers of cases without a newer result; complete after the first pass. */
+  get places(): readonly PendingPlace[] {
+    return this.#places.all;
   }
 
   /** From the earliest known start to the latest known end. */
@@ -100,7 +109,7 @@ export class SavedResults {
     for await (const items of readSaved(file, this.#ops, this.#signal, (bytes) => (tornBytes = bytes))) {
       for (const item of items) {
         if (item.kind === 'run') runs.push({ file: file.name, run: item.run, summary: item.summary });
-        else {
+        else if (item.kind === 'result') {
           written.add(item.result);
           this.#onResult?.(item, number);
         }
@@ -126,7 +135,11 @@ export class SavedResults {
 
   #index(number: number, item: SavedItem): void {
     if (item.kind === 'run') this.index.addRun(number, item.run);
-    else this.index.add(number, positionOf(item), item.result);
+    else if (item.kind === 'place') this.#places.add(number, item.place);
+    else {
+      this.#places.replaceBy(number, item.result);
+      this.index.add(number, positionOf(item), item.result);
+    }
   }
 
   /** Where a file has a single run, results that its summary counts and the file lacks were left out by that run. */

@@ -1,8 +1,8 @@
-import type { EnrichmentResult } from '../../core/case.js';
+import type { EnrichmentResult, PendingPlace } from '../../core/case.js';
 import type { Clock, Timer } from '../../core/ports.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import type { ResultSink } from '../../core/ports.js';
-import { closingLine } from '../../core/results/result-text.js';
+import { closingLine, placeLine } from '../../core/results/result-text.js';
 import { OutputError } from '../../errors.js';
 import { AppendedFile } from '../files/appended-file.js';
 import { type FileOps, type NamedPath, outputError, quietly, syncIfPossible } from '../files/file-ops.js';
@@ -51,6 +51,12 @@ export class JournalSink implements ResultSink {
       if (saved < lines.length) this.#unsaved.add(results.slice(from + saved, end));
     }
     this.#throwIfFailed(stored);
+    this.#syncSoon();
+  }
+
+  keepPlaces(places: readonly PendingPlace[]): void {
+    if (this.#error === undefined) this.#append(places.map(placeLine));
+    this.#throwIfFailed();
     this.#syncSoon();
   }
 

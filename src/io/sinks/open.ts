@@ -43,6 +43,8 @@ export interface OutputOptions {
   readonly only?: readonly OnlyKind[];
   /** Enrichments older than that are asked for again; never when absent. */
   readonly refreshAfterMs?: number | undefined;
+  /** Answers that come later are asked for. */
+  readonly poll?: boolean;
   readonly deadLetter?: string | undefined;
   /** The input files as they were named; `-` is standard input. */
   readonly inputs: readonly string[];
@@ -208,6 +210,7 @@ async function openJournal(
     const index = options.resume ? new ResumeIndex(KeyedHash.random(host.random), freshness) : undefined;
     const lastRun = options.overwrite ? undefined : await readFormer(target, ops, index, notices);
     if (freshness !== undefined) notices.push(...futureNotes(freshness, target.name));
+    if (index !== undefined && !options.poll) refusePending(target, index);
     const fd = await openJournalFile(target, options.overwrite === true, ops);
     return {
       kind: 'journal',
@@ -234,6 +237,15 @@ async function readFormer(
   return content.lastRun;
 }
 
+/** Without polling these cases would be submitted a second time. */
+function refusePending({ name }: FileTarget, { places }: ResumeIndex): void {
+  if (places.size === 0) return;
+  const waits = places.size === 1 ? 'waits' : 'wait';
+  throw new UsageError(`${formatCounted(places.size, 'case')} of ${name} ${waits} for an answer that comes later`, {
+    hint: '--poll goes on asking for it; without, they would be submitted a second time',
+  });
+}
+
 async function readToRefuse(target: FileTarget, ops: FileOps): ReturnType<typeof readContent> {
   const content = await readContent(target, ops).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
@@ -243,8 +255,9 @@ async function readToRefuse(target: FileTarget, ops: FileOps): ReturnType<typeof
       cause: error,
     });
   });
-  if (content.results === 0) return content;
-  const results = formatCounted(content.results, 'result');
+  if (content.results + content.places === 0) return content;
+  const results =
+    content.results === 0 ? formatCounted(content.places, 'pending case') : formatCounted(content.results, 'result');
   throw new UsageError(`${target.name} already holds ${results} of an earlier run`, {
     hint: '--resume goes on from them; --overwrite starts again and discards them',
   });

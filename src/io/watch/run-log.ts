@@ -52,7 +52,7 @@ function attemptFields(
   { caseId, requestId, attempt, durationMs, outcome }: AttemptEvent,
   operation: string,
 ): Parameters<typeof logAttempt>[1] {
-  const label = outcome.ok ? 'ok' : failureLabel(outcome.failure);
+  const label = outcome.ok ? (outcome.pending === undefined ? 'ok' : 'pending') : failureLabel(outcome.failure);
   return { caseId, requestId, attempt, operation, durationMs: tenth(durationMs), outcome: label };
 }
 

@@ -88,11 +88,13 @@ function retryAt({ retryAt: iso }: Summary): (readonly [string, Content])[] {
   return iso === undefined ? [] : [['Come back', instantTime(iso)]];
 }
 
-function shardFacts({ run, runs = [], missingShards = [] }: ReportView): (readonly [string, Content])[] {
+function shardFacts(view: ReportView): (readonly [string, Content])[] {
+  const { run, runs = [], missingShards = [] } = view;
   const found: (readonly [string, Content])[] = [];
   if (runs.length > 1) found.push(['Merged', html`${formatCounted(runs.length, 'run')}${shardNames(runs)}`]);
   else if (run.shard !== null) found.push(['Shard', `${run.shard.index}/${run.shard.count}`]);
   const missing = missingShards.slice(0, MAX_RUNS).map((name) => clip(name, 40));
+  if (view.pending !== undefined) found.push(['Still pending', clip(view.pending, 2000)]);
   if (missing.length > 0) found.push(['Missing shards', html`<strong>✗ ${missing.join(', ')}</strong>`]);
   return found;
 }
@@ -109,7 +111,7 @@ function instantTime(iso: string): Markup {
 }
 
 function outcomeTiles(summary: Summary): Markup[] {
-  const { total, enriched, failed, invalid, cancelled, resumed, skipped = 0, stale = 0 } = summary;
+  const { total, enriched, failed, invalid, cancelled, resumed, skipped = 0, stale = 0, pending = 0 } = summary;
   return [
     tile(
       'Enriched',
@@ -121,6 +123,9 @@ function outcomeTiles(summary: Summary): Markup[] {
     tile('Failed', formatCount(failed), failed === 0 ? 'none' : formatPercent(failed, total), 'failed', failed),
     tile('Invalid', formatCount(invalid), invalid === 0 ? 'none' : 'not a valid case', 'invalid', invalid),
     tile('Cancelled', formatCount(cancelled), cancelled === 0 ? 'none' : 'the run ended first', 'cancelled', cancelled),
+    ...(pending > 0
+      ? [tile('Pending', formatCount(pending), 'submitted, the answer is still to come', 'cancelled')]
+      : []),
     tile('Resumed', formatCount(resumed), 'enriched by an earlier run', 'resumed', resumed),
     ...(skipped > 0 ? [tile('Skipped', formatCount(skipped), 'enriched before: not called', 'resumed')] : []),
     ...(stale > 0 ? [tile('Stale', formatCount(stale), 'enriched, the last refresh failed', 'invalid')] : []),
@@ -131,7 +136,8 @@ function callTiles(summary: Summary): Markup[] {
   const calls = amplification(summary);
   const latency = summary.latencyMs;
   const retries = `${formatCount(summary.retries)} ${summary.retries === 1 ? 'retry' : 'retries'}`;
-  const amplified = calls === undefined ? retries : `${formatDecimal(calls, 2)}× · ${retries}`;
+  const polls = summary.polls === undefined ? '' : ` · ${formatCounted(summary.polls, 'poll')}`;
+  const amplified = (calls === undefined ? retries : `${formatDecimal(calls, 2)}× · ${retries}`) + polls;
   return [
     tile('Attempts', formatCount(summary.attempts), amplified),
     tile(

@@ -151,6 +151,7 @@ function slower({ run }: HintContext): string {
 function timeoutHint(group: FailureGroup, context: HintContext): Hint {
   const { timeoutMs } = context.run.limits;
   if (group.phase === 'deadline') return deadlineHint(context);
+  if (group.phase === 'poll') return 'more time with --poll-timeout; --resume goes on asking where these were left';
   if (group.phase === 'connect')
     return `no connection to ${originOf(context.run.endpoint)}: a firewall, a VPN, a proxy?`;
   const slowest = context.slowestSuccessMs;
@@ -209,7 +210,10 @@ function tlsHint(code: string, { run }: HintContext): Hint {
 }
 
 function responseHint(group: FailureGroup, context: HintContext): Hint {
-  const { message } = group;
+  const { message, httpStatus } = group;
+  if (httpStatus === 202 && /comes later \([^,]*\)$/.test(message))
+    return '--poll asks again until it is there; --accept-status 202 takes this answer as it is';
+  if (message.endsWith('--poll-url')) return "for example --poll-url '/jobs/{answer:/id}'";
   if (/redirect/i.test(message)) return redirectHint(message, context);
   if (/\bschema\b/i.test(message))
     return 'the answer is not what --response-schema asks for: one of the two has to change';

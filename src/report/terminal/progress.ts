@@ -29,6 +29,7 @@ export function plainLine(state: RunState): string {
     `ok ${formatCount(state.enriched)} failed ${formatCount(state.failed)} invalid ${formatCount(state.invalid)}`,
   ];
   if (state.cancelled > 0) parts.push(`cancelled ${formatCount(state.cancelled)}`);
+  if (pendingOf(state) > 0) parts.push(`pending ${formatCount(pendingOf(state))}`);
   parts.push(`${formatRate(state.recentRate)}/s`);
   const left = timeLeftMs(state);
   if (left !== undefined) parts.push(`about ${roughDuration(left)} left`);
@@ -149,7 +150,8 @@ function countsLine(state: RunState, width: number, style: Style): string {
   const results = [`${formatCount(state.enriched)} enriched${resumedText(state)}`, failedText(state, style)];
   results.push(`${formatCount(state.invalid)} invalid`);
   if (state.cancelled > 0) results.push(`${formatCount(state.cancelled)} cancelled`);
-  const calls = [inFlightText(state), `${formatCount(state.retries)} retries`];
+  const pending = pendingOf(state) > 0 ? [`${formatCount(pendingOf(state))} pending`] : [];
+  const calls = [inFlightText(state), ...pending, `${formatCount(state.retries)} retries`];
   if (state.outage !== undefined) calls.unshift(style.yellow(outageText(state.outage)));
   else if (pauseLeft(state) > 0) calls.unshift(style.yellow(`paused ${roughDuration(pauseLeft(state))}`));
   if (state.p50Ms !== null && state.p99Ms !== null) {
@@ -181,6 +183,10 @@ function inFlightText({ adaptive, inFlight, limit }: RunState): string {
     : `${formatCount(inFlight)} in flight`;
 }
 
+function pendingOf({ pending = 0 }: RunState): number {
+  return pending;
+}
+
 function pauseLeft({ pauseLeftMs = 0 }: RunState): number {
   return Math.max(0, pauseLeftMs);
 }
@@ -205,10 +211,20 @@ function clockText(ms: number): string {
 
 /** The plain line as JSON, like a line of the log at level `info`. */
 export function progressLogLine(state: RunState, wallNow: number): string {
-  const { done, total, enriched, failed, invalid, cancelled, inFlight, retries } = state;
+  const { done, total, enriched, failed, invalid, cancelled, inFlight, retries, pending } = state;
   const leftMs = timeLeftMs(state);
   const time = new Date(wallNow).toISOString();
-  const counts = { done, total, enriched, failed, invalid, cancelled, inFlight, retries };
+  const counts = {
+    done,
+    total,
+    enriched,
+    failed,
+    invalid,
+    cancelled,
+    inFlight,
+    retries,
+    ...(pending ? { pending } : {}),
+  };
   return JSON.stringify({
     level: 'info',
     time,

@@ -144,10 +144,11 @@ function cellsOf(result: AnyResult, options: ResultTableOptions): Row {
   ];
 }
 
-function statusCell({ status, stale, skipped }: AnyResult): Cell {
+function statusCell({ status, stale, skipped, httpStatus }: AnyResult): Cell {
   if (stale) return { text: 'stale', style: 'yellow' };
   if (skipped) return { text: 'skipped', style: STATUS_STYLES.enriched };
-  return { text: status, style: STATUS_STYLES[status] };
+  const text = httpStatus === undefined ? status : `${status} (${httpStatus})`;
+  return { text, style: STATUS_STYLES[status] };
 }
 
 /** The beginning of the enrichment, as JSON. */

@@ -214,6 +214,7 @@ function casesRow(view: SummaryView): Row {
     `${formatCount(invalid)} invalid${besideFirst(view)}`,
     `${formatCount(cancelled)} cancelled`,
   ];
+  if (summary.pending !== undefined) parts.push(`${formatCount(summary.pending)} still pending`);
   parts.push(...[leftOutText(view.command.leftOutMissing)].filter((text) => text !== undefined));
   if (!run.complete && run.stoppedBy !== null && run.stoppedBy !== 'unfinished')
     parts.push('the input was not read to its end');
@@ -248,6 +249,7 @@ function callsRow({ summary, run }: SummaryView): Row {
   const factor = amplification(summary);
   const amplified = factor === undefined ? '' : ` (${formatDecimal(factor, 2)}×)`;
   const parts = [`${formatCounted(retries, 'retry', 'retries')}${amplified}`];
+  if (summary.polls !== undefined) parts.push(formatCounted(summary.polls, 'poll'));
   if (retriesDenied > 0) parts.push(`${formatCount(retriesDenied)} more refused by the retry budget`);
   parts.push(`most in flight ${formatCount(maxInFlight)}`);
   if (run.limits.adaptive)

@@ -201,6 +201,7 @@ describe('what is called in a resumed run', () => {
     );
     for (const id of ['a', 'b', 'c', 'e']) resumption.decide(id, 'k');
     expect(resumption.counts).toEqual({
+      asked: 0,
       done: 1,
       refreshed: 0,
       changed: 1,

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult, Failure } from '../../../src/core/case.js';
 import type { JsonObject } from '../../../src/json/text.js';
 import type { SavedFailure } from '../../../src/core/results/run-info.js';
-import { isSavedEnd, isSavedResult } from '../../../src/core/results/saved-shape.js';
-import { endProblem, RESULT, resultProblem, RUN, SUMMARY } from '../../../src/core/results/shapes.js';
+import { placeLine } from '../../../src/core/results/result-text.js';
+import { isSavedEnd, isSavedPlace, isSavedResult } from '../../../src/core/results/saved-shape.js';
+import { endProblem, placeProblem, RESULT, resultProblem, RUN, SUMMARY } from '../../../src/core/results/shapes.js';
 import { enriched, runInfo, saved, summary, unenriched } from '../../helpers/samples.js';
 
 const TRIES = [
@@ -24,14 +25,14 @@ const FAILURE: Failure = {
 };
 const RESULTS: readonly EnrichmentResult[] = [
   enriched('a'),
-  enriched('b', { tries: TRIES, shared: true, attempts: 2 }),
+  enriched('b', { tries: TRIES, shared: true, attempts: 2, httpStatus: 404 }),
   enriched('g', { attempts: 0, skipped: true, refresh: true }),
   enriched('h', { stale: true }),
   unenriched('c'),
   unenriched('d', 'failed', { error: FAILURE, tries: TRIES }),
   unenriched(null, 'invalid', { source: { file: 'f', line: 1 } }),
   unenriched('e', 'invalid', { source: { file: 'f', index: 0 } }),
-  unenriched('f', 'cancelled'),
+  unenriched('f', 'cancelled', { poll: 'https://x/jobs/1' }),
 ];
 const END = {
   run: runInfo({ shard: { index: 1, count: 2 }, stoppedBy: 'signal' }),
@@ -46,6 +47,25 @@ const END = {
   }),
 };
 const ENDS = [{ run: runInfo(), summary: summary() }, END];
+
+describe('the place of a pending case', () => {
+  const PLACE = { caseId: 'a', index: 0, at: '2026-11-22T09:30:00.123Z', key: 'k', poll: 'https://x/jobs/1' };
+  const LINE: Record<string, unknown> = JSON.parse(placeLine(PLACE)) as Record<string, unknown>;
+
+  test('is a line of its own, and no result', () => {
+    expect([isSavedPlace(LINE), placeProblem(LINE), isSavedResult(LINE)]).toEqual([true, undefined, false]);
+    const { key: _, ...without } = LINE;
+    expect([isSavedPlace(without), placeProblem(without)]).toEqual([true, undefined]);
+  });
+
+  test.each([{ poll: undefined }, { poll: 7 }, { caseId: null }, { index: -1 }, { at: 'today' }, { key: 1 }])(
+    'is none with %j',
+    (other) => {
+      const line = { ...LINE, ...other };
+      expect([isSavedPlace(line), placeProblem(line) === undefined]).toEqual([false, false]);
+    },
+  );
+});
 
 describe('what this version writes', () => {
   test.each(RESULTS)('is a result: $status $caseId', (result) => {

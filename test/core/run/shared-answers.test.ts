@@ -48,9 +48,9 @@ test('the memory of answers is bounded, the least recently used going first', ()
   const nobody = {} as CaseRun;
   for (let key = 0; key <= MOST_ANSWERS; key++) {
     shared.ask(String(key), nobody);
-    shared.ended(String(key), 'null');
+    shared.ended(String(key), { status: 'enriched', answer: 'null' });
     shared.ask('0', nobody);
   }
-  expect(shared.ask('0', nobody)).toEqual({ do: 'answer', text: 'null' });
+  expect(shared.ask('0', nobody)).toEqual({ do: 'answer', answer: { status: 'enriched', answer: 'null' } });
   expect(shared.ask('1', nobody)).toEqual({ do: 'call' });
 });

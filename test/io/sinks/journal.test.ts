@@ -274,3 +274,26 @@ describe('syncing', () => {
     await expect(sink.finish(runInfo(), summary())).resolves.toBeUndefined();
   });
 });
+
+describe('the places of pending cases', () => {
+  const PLACE = { caseId: 'a', index: 0, at: '2026-11-22T09:30:00.123Z', key: 'k', poll: 'https://x/jobs/1?sig=1' };
+
+  test('are lines of their own between the results, and what a later run asks', async () => {
+    const path = join(temporaryFolder(), 'run.ndjson');
+    const sink = newSink(path);
+    sink.write([enriched('b')]);
+    sink.keepPlaces([PLACE, { ...PLACE, caseId: 'c' }]);
+    sink.write([enriched('c')]);
+    await sink.finish(runInfo(), summary());
+    expect((await linesOf(path)).map(({ kind }) => kind)).toEqual(['result', 'place', 'place', 'result', 'run']);
+    const { places } = await indexOf(path);
+    expect([places.size, places.at('a', 'k'), places.at('c', 'k')]).toEqual([1, PLACE.poll, undefined]);
+  });
+
+  test('that the disk does not take end the run, as results do', () => {
+    const sink = newSink(join(temporaryFolder(), 'run.ndjson'), faultyOps({ calls: ['write'], at: 1, forGood: true }));
+    expect(() => sink.keepPlaces([PLACE])).toThrow(OutputError);
+    expect(() => sink.keepPlaces([PLACE])).toThrow(OutputError);
+    expect(() => sink.write([unenriched('a', 'cancelled', { attempts: 1, poll: PLACE.poll })])).toThrow(OutputError);
+  });
+});
