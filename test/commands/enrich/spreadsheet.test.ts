@@ -226,7 +226,7 @@ describe('refused', () => {
     [['-o', 'x.parquet'], 'parquet files are not written', 'DuckDB'],
     [['-o', 'x.csv.gz'], 'what is written is not compressed', '-o x.csv, then gzip x.csv'],
     [['-o', 'x.ndjson.gz', '--format', 'ndjson'], 'what is written is not compressed', '-o x.ndjson'],
-    [['-o', 'x.txt'], 'its ending tells no form of results', '--format json, ndjson, table, csv, tsv or excel'],
+    [['-o', 'x.txt'], 'its ending tells no form of results', '--format json, ndjson, table, csv, tsv, excel or cases'],
     [['-o', 'x.html'], 'its ending tells no form of results', 'case-tracker report run.ndjson --format html -o x.html'],
   ])('%j', async (args, message, hint) => {
     const { run, calls, folder } = await desk();
