@@ -1,4 +1,4 @@
-import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
 import { isBuiltin } from 'node:module';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,9 +84,11 @@ test('no tests, sources or benchmarks are packed', () => {
 });
 
 test('the executable requires nothing but Node.js, its own files and the declared dependencies', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
+    peerDependencies: Record<string, string>;
   };
+  const declared = { ...dependencies, ...peerDependencies };
   const bundle = join(installed, 'dist/bundle');
   const required = readdirSync(bundle).flatMap((file) =>
     [...readFileSync(join(bundle, file), 'utf8').matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(
@@ -95,7 +97,23 @@ test('the executable requires nothing but Node.js, its own files and the declare
   );
   const packages = required
     .filter((name = '') => !isBuiltin(name) && !name.startsWith('.'))
-    .map((name) => name?.split('/')[0]);
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name ?? '')?.[0]);
   expect(packages.length).toBeGreaterThan(0);
-  expect(packages.filter((name) => !Object.hasOwn(dependencies, name ?? ''))).toEqual([]);
+  expect(packages.filter((name) => !Object.hasOwn(declared, name ?? ''))).toEqual([]);
+});
+
+test('without @redis/client everything else works, and a queue says how to install it', () => {
+  const redis = join(modules, '@redis');
+  rmSync(redis, { recursive: true, force: true });
+  const bin = join(installed, 'bin/case-tracker.cjs');
+  const sample = join(installed, 'data/cases.json');
+  const listed = execFileSync(process.execPath, [bin, 'list', sample, '--count'], quietly(folder));
+  expect(listed).toBe('40\n');
+  const args = ['enqueue', sample, '--queue', 'redis://127.0.0.1:1/0#q'];
+  const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8' });
+  expect(stderr).toBe(
+    'error: a queue needs the package @redis/client, which is not installed\n' +
+      '  hint: npm install @redis/client, with -g where case-tracker was installed with it\n',
+  );
+  expect(status).toBe(2);
 });

@@ -79,10 +79,10 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
   },
   report: {
     summary: 'Merge saved results and render them again',
-    required: true,
     examples: [
       'case-tracker report run.ndjson --format html -o run.html',
       'case-tracker report shard-*.ndjson --expect cases.json --exit-code',
+      "case-tracker report --queue 'redis://host/0#name' --expect cases.json -o run.ndjson",
     ],
     note: 'Of several lines about a case the newest counts. Results come in the order of the files and their lines.',
   },
@@ -90,6 +90,21 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     summary: 'Check case files; list every problem with its place',
     examples: ['case-tracker validate cases.json', 'case-tracker validate cases.ndjson --format github'],
     note: CASES_NOTE,
+  },
+  enqueue: {
+    summary: 'Put cases into a queue for any number of workers',
+    examples: [
+      "case-tracker enqueue cases.ndjson --queue 'redis://host/0#name'",
+      "case-tracker enqueue cases.json --status open --queue 'redis://host/0#name'",
+    ],
+    note: `What waits or is enriched already is skipped, what failed is queued again. ${CASES_NOTE}`,
+  },
+  queue: {
+    summary: 'Show how a queue stands: waiting, in work per worker, pause, totals',
+    examples: [
+      "case-tracker queue --queue 'redis://host/0#name' --watch",
+      "case-tracker queue --queue 'redis://host/0#name' --format json",
+    ],
   },
   serve: {
     summary: 'Run the built-in demo endpoint on loopback',

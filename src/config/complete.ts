@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.js';
 import { caseFormByEnding } from '../text/file-endings.js';
 import { checkEnrich, checkReport } from './contradictions.js';
+import { checkCollector, checkQueue, isQueueNamed } from './queue-contradictions.js';
 import type { MergedSettings } from './merged.js';
 import type { CommandName } from './settings/index.js';
 
@@ -13,10 +14,14 @@ export interface Surroundings {
 
 type Values = Record<string, unknown>;
 
+const READS_FILES: ReadonlySet<CommandName> = new Set(['list', 'enrich', 'validate', 'enqueue']);
+
 /** The values of a command under the names that its module knows. Throws a UsageError for a contradiction. */
 export function completeValues(command: CommandName, merged: MergedSettings, around: Surroundings): Readonly<Values> {
   if (command === 'enrich') checkEnrich(merged);
   if (command === 'report') checkReport(merged);
+  if (command === 'report') checkCollector(merged);
+  if (command === 'enqueue' || command === 'queue') checkQueue(command, merged);
   const values: Values = {};
   for (const [key, { value, setting }] of merged) put(values, `${key}${setting.type.suffix}`, value);
   delete values['config'];
@@ -25,12 +30,17 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
   put(values, 'configFile', around.configFile);
   if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
   if ('fields' in values) dropEmptyFields(values);
-  if (command === 'list' || command === 'enrich' || command === 'validate') {
-    completeFiles(values, command, around);
-    checkRoot(values, merged);
-  }
+  if (command === 'report' && !isQueueNamed(merged)) delete values['queue'];
+  if (READS_FILES.has(command)) completeInputs(values, command, around, merged);
   if ('inputFormat' in values) checkSheet(values, merged);
   return values;
+}
+
+/** A worker takes its cases from the queue: files of the configuration are not for it. */
+function completeInputs(values: Values, command: CommandName, around: Surroundings, merged: MergedSettings): void {
+  if (command === 'enrich' && values['queue'] !== undefined) return void Object.assign(values, { files: [] });
+  completeFiles(values, command, around);
+  checkRoot(values, merged);
 }
 
 /** Refuses a `--root` flag that no input can use; a root in the configuration file is ignored until a JSON document is read. */

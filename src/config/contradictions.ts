@@ -10,6 +10,7 @@ import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
 import { durationText } from './parse-values.js';
+import { checkWorker } from './queue-contradictions.js';
 import { KNOWN_FIELDS } from '../core/cases/known-fields.js';
 
 type Check = (settings: Settings) => void;
@@ -25,6 +26,7 @@ export function checkReport(settings: Settings): void {
 }
 
 const CHECKS: readonly Check[] = [
+  checkWorker,
   needEndpoint,
   resumeOrOverwrite,
   failFastOrMaxFailures,

@@ -75,7 +75,10 @@ function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expan
   const expanded = merged.flatMap(({ setting, given }) =>
     isFreeText(setting) ? given.flatMap(({ used }) => used) : [],
   );
-  return { secrets: longestFirst([...headers, ...secret, ...expanded]), expanded: longestFirst(expanded) };
+  const parts = merged.flatMap(({ value, setting: { type } }) =>
+    value === undefined ? [] : (type.secretsIn?.(value) ?? []),
+  );
+  return { secrets: longestFirst([...headers, ...secret, ...parts, ...expanded]), expanded: longestFirst(expanded) };
 }
 
 /** Sorts secrets by length: hiding a short one inside a longer one would leave the rest of the longer one readable. */

@@ -5,6 +5,7 @@ import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { CERTIFICATES } from './settings/certificates.js';
 import type { OUTPUT, PACE, POLL, REQUEST, RETRY } from './settings/enrich.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
+import type { COLLECT, ENQUEUE, QUEUE_STATUS, WORKER } from './settings/queue.js';
 import type { CommandName } from './settings/index.js';
 import type { Level, ValuesOf } from './settings/setting.js';
 
@@ -37,12 +38,17 @@ export type EnrichValues = GlobalValues &
   ValuesOf<typeof POLL> &
   ValuesOf<typeof PACE> &
   ValuesOf<typeof RETRY> &
-  ValuesOf<typeof OUTPUT> & {
+  ValuesOf<typeof OUTPUT> &
+  ValuesOf<typeof WORKER> & {
     readonly endpoint: string;
     readonly headers: readonly Header[];
   };
 
-export type ReportValues = GlobalValues & ValuesOf<typeof REPORT>;
+type NeedsQueue<Values extends { readonly queue?: unknown }> = Omit<Values, 'queue'> & Required<Pick<Values, 'queue'>>;
+
+export type EnqueueValues = GlobalValues & ReadingValues & SelectionValues & NeedsQueue<ValuesOf<typeof ENQUEUE>>;
+export type QueueValues = GlobalValues & NeedsQueue<ValuesOf<typeof QUEUE_STATUS>>;
+export type ReportValues = GlobalValues & ValuesOf<typeof REPORT> & ValuesOf<typeof COLLECT>;
 export type ValidateValues = GlobalValues & ReadingValues & ValuesOf<typeof VALIDATE>;
 export type ServeValues = GlobalValues & ValuesOf<typeof SERVE>;
 export type SchemaValues = GlobalValues & Required<ValuesOf<typeof SCHEMA>>;
@@ -54,6 +60,8 @@ export interface ValuesByCommand {
   readonly enrich: EnrichValues;
   readonly report: ReportValues;
   readonly validate: ValidateValues;
+  readonly enqueue: EnqueueValues;
+  readonly queue: QueueValues;
   readonly serve: ServeValues;
   readonly schema: SchemaValues;
   readonly completion: CompletionValues;

@@ -44,6 +44,8 @@ export interface CaseEntry {
   readonly source: Place;
   /** Only of a source that has to be told. */
   readonly delivery?: DeliveryHandle;
+  /** Why it has failed without being called, where its source knows. */
+  readonly failure?: Failure;
 }
 
 /** A record that is not a valid case. `caseId` is null when it has no usable id. */

@@ -216,7 +216,7 @@ describe('commands and arguments', () => {
     [
       ['frobnicate'],
       'unknown command frobnicate',
-      'the commands are list, enrich, report, validate, serve, schema, completion, help',
+      'the commands are list, enrich, report, validate, enqueue, queue, serve, schema, completion, help',
     ],
     [
       ['cases.json'],

@@ -14,6 +14,8 @@ type Environment = Readonly<Record<string, string>>;
 const NEEDED: Partial<Record<CommandName, CliValues>> = {
   enrich: { endpoint: 'demo', files: ['c.json'] },
   report: { files: ['run.ndjson'] },
+  enqueue: { queue: 'redis://host', files: ['c.json'] },
+  queue: { queue: 'redis://host' },
 };
 
 function resolved<C extends CommandName>(

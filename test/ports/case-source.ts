@@ -20,6 +20,8 @@ export interface SourceSubject {
 const RECORDS = ['{"id":"a","n":1}', '{"id":7}', '{"title":"no id"}', '{"id":"b","nested":{"x":[1,2,3]}}'];
 const VALID = ['{"id":"a","n":1}', '{"id":"b"}', '{"id":"c"}'];
 
+export const HAS_HANDLES = 'has a handle on each entry when it has to be told, and else on none';
+
 export const sourceChecks: readonly Check<SourceSubject>[] = [
   {
     name: 'gives every record as one entry, in order, its text unchanged',
@@ -128,7 +130,7 @@ export const sourceChecks: readonly Check<SourceSubject>[] = [
     },
   },
   {
-    name: 'has a handle on each entry when it has to be told, and else on none',
+    name: HAS_HANDLES,
     async check(make) {
       const source = await open(make, RECORDS);
       const handles = (await entriesOf(source)).map(({ delivery }) => delivery);

@@ -2,7 +2,7 @@
 
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
-import { CaseTrackerError, isStdoutClosed } from '../../errors.js';
+import { CaseTrackerError, isStdoutClosed, UsageError } from '../../errors.js';
 import { redactTexts } from '../../io/secrets/redact.js';
 import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/terminal/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
@@ -53,7 +53,9 @@ function exitCodeFor(ended: EndedRun, summary: Summary, outputError: unknown): E
     outputFailed: outputError !== undefined,
     inputFailed: pipeline.inputError !== undefined,
   };
-  return exitCodeOf(ending, summary, settings.values.allowFailures);
+  const code = exitCodeOf(ending, summary, settings.values.allowFailures);
+  // A source can find out late that the settings are wrong.
+  return code === EXIT.input && pipeline.inputError instanceof UsageError ? EXIT.usage : code;
 }
 
 async function showSummary(

@@ -43,6 +43,8 @@ export interface Destination extends AsyncDisposable {
   readonly sink: ResultSink;
   /** Takes failed cases; undefined without `--dead-letter`. */
   readonly deadLetter: Outputs['deadLetter'];
+  /** Notices at the end of the run. */
+  endNotices?(): readonly string[];
 }
 
 /** Opens everything before the first call, so that a bad path costs nothing. */

@@ -2,17 +2,20 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import { Pipeline } from '../../core/run/pipeline.js';
+import type { CaseSource } from '../../core/ports.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
-import { openClient } from './client.js';
+import { watchAll } from '../../core/run/watch-all.js';
+import { openClient, type RunClient } from './client.js';
 import { conclude } from './conclusion.js';
 import { Delivery } from './delivery.js';
 import { openDestination } from './destination.js';
 import { dryRun } from './dry-run.js';
 import { graceMs, Interruption } from './interruption.js';
 import { pipelineOptions } from './pipeline-options.js';
+import type { QueueWork } from './queue-work.js';
 import { newRun } from './run-info.js';
 import { countAhead, stateReader } from './run-state.js';
 import { openWatchers } from './watchers.js';
@@ -29,21 +32,20 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   using fault = new FaultAbort(host);
   await using client = await openClient(settings, host);
   const reading = { ...readOptions(values, selectionOf(values), host), showInvalid: values.strict };
-  await using source = await knownFields(openSource({ ...reading, signal: fault.signal }), values);
-  if (values.dryRun) return await dryRun(settings, client, source, host);
+  await using work = await workOf(settings, client, host);
+  await using source = work?.source ?? (await knownFields(openSource({ ...reading, signal: fault.signal }), values));
+  if (values.dryRun) return await dryRun(settings, client, (await peeked(settings, host)) ?? source, host);
 
-  await using destination = await openDestination(settings, host, ops);
+  await using destination = await (work?.openDestination(ops) ?? openDestination(settings, host, ops));
   const begun = newRun(settings, client, host);
   using watchers = openWatchers(settings, client, host);
-  const delivery = new Delivery(values, { source, destination, watcher: watchers.all });
-  const pipeline = new Pipeline(
-    source,
-    client,
-    pipelineOptions(settings, destination, delivery.watcher, begun.id),
-    host,
-  );
+  const watcher = work === undefined ? watchers.all : watchAll([work.watcher, watchers.all]);
+  const delivery = new Delivery(values, { source, destination, watcher });
+  const options = pipelineOptions(settings, destination, delivery.watcher, begun.id, work?.options);
+  const pipeline = new Pipeline(source, client, options, host);
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), watchers.notices);
   fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
+  work?.attach(pipeline, watchers);
   for (const text of destination.notices) watchers.notices.say(text);
   await using count = countAhead(source, settings, host, watchers.mode);
   watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
@@ -69,4 +71,20 @@ async function knownFields(source: FileSource, values: Resolved<'enrich'>['value
   if (values.fields === undefined) return source;
   const { withKnownFields } = await import('./field-check.js');
   return await withKnownFields(source, values);
+}
+
+/** The first cases that wait in the queue, which stay there; undefined for files. */
+async function peeked(settings: Resolved<'enrich'>, host: Host): Promise<CaseSource | undefined> {
+  const { queue } = settings.values;
+  if (queue === undefined) return undefined;
+  const { peekCases } = await import('./queue-peek.js');
+  return peekCases({ ...settings.values, queue }, host);
+}
+
+/** The queue that the cases come from; undefined for files. */
+async function workOf(settings: Resolved<'enrich'>, client: RunClient, host: Host): Promise<QueueWork | undefined> {
+  const { queue, dryRun } = settings.values;
+  if (queue === undefined || dryRun) return undefined;
+  const { openQueueWork } = await import('./queue-work.js');
+  return openQueueWork({ ...settings, values: { ...settings.values, queue } }, client, host);
 }

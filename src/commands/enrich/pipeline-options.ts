@@ -12,11 +12,17 @@ import type { Destination } from './destination.js';
 
 type Values = Resolved<'enrich'>['values'];
 
+/** What a run over a queue does otherwise than one over files. */
+export interface QueueOptions extends Pick<PipelineOptions, 'mayBegin' | 'settled' | 'holdSlots'> {
+  readonly throttle: Pick<PipelineOptions['throttle'], 'shared'>;
+}
+
 export function pipelineOptions(
   { values }: Resolved<'enrich'>,
   destination: Destination,
   watcher: RunWatcher,
   runId: string,
+  work?: QueueOptions,
 ): PipelineOptions {
   const { retries, backoffMs, maxBackoffMs, timeoutMs, deadlineMs, into } = values;
   const poll = { intervalMs: values.pollIntervalMs, timeoutMs: values.pollTimeoutMs };
@@ -28,19 +34,21 @@ export function pipelineOptions(
       intervalMs: intervalMs(values),
       maxRetryAfterMs: values.maxRetryAfterMs,
       maxOutageMs: values.maxOutageMs,
+      ...work?.throttle,
     },
-    stop: { failFast: values.onFailure === 'fail-fast', maxFailures: values.maxFailures, strict: values.strict },
+    stop: { failFast: values.onFailure === 'fail-fast', maxFailures: maxFailures(values), strict: values.strict },
     order: orderOf(values, destination),
     maxTimeMs: values.maxTimeMs,
     shareRequests: values.shareRequests,
-    settled: settledBy(destination),
+    settled: work?.settled ?? settledBy(destination),
     isComplete: completeBy(values),
     ...pollingOf(values, destination),
     isKnownFailure: isKnownBy(destination),
     watcher,
     gather: () => setImmediate(),
-    holdSlots: destination.isJournal,
+    holdSlots: work?.holdSlots ?? destination.isJournal,
     runId,
+    ...(work?.mayBegin === undefined ? {} : { mayBegin: work.mayBegin }),
   };
 }
 
@@ -66,6 +74,11 @@ function pollingOf(
 /** The interval between calls, in milliseconds; each shard gets its share of the rate. */
 function intervalMs({ rate, shard }: Values): number {
   return rate === null ? 0 : (1_000 / rate.perSecond) * (shard?.count ?? 1);
+}
+
+/** With a queue the failures of all workers count, and it is the queue that counts them. */
+function maxFailures({ maxFailures: max, queue }: Values): Values['maxFailures'] {
+  return queue === undefined || max === null ? max : 'none';
 }
 
 function orderOf(values: Values, destination: Destination): ResultOrder {

@@ -46,7 +46,7 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
 
 /** The input files, if the results contain all of their invalid records. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
-  if (isFiltering(selectionOf(values))) return {};
+  if (values.queue !== undefined || isFiltering(selectionOf(values))) return {};
   return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
 }
 

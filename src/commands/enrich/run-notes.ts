@@ -55,6 +55,7 @@ export function runNotices(ended: EndedRun): string[] {
       notices.push('the settings are not those of the earlier run');
     }
   }
+  notices.push(...(destination.endNotices?.() ?? []));
   const { complete, counts, facts } = source;
   notices.push(...hiddenNotes(counts, judgedFiles(settings)), ...(facts === undefined ? [] : inputNotes(facts)));
   if (complete && facts) notices.push(...selectionNotes(selectionOf(settings.values), counts, facts));

@@ -69,6 +69,6 @@ export function countAhead(
 ): CountAhead {
   const open = (): CaseSource | undefined => openCounter(readOptions(values, selectionOf(values), host));
   const count = new CountAhead({ source, open, clock: host.clock });
-  if (mode !== 'none') count.startAfter(mode === 'tty' ? 0 : COUNT_FOR_LOG_MS);
+  if (mode !== 'none' && values.queue === undefined) count.startAfter(mode === 'tty' ? 0 : COUNT_FOR_LOG_MS);
   return count;
 }

@@ -15,15 +15,20 @@ export interface Notable {
   readonly saved: SavedResults;
   readonly merged: MergedReport;
   readonly notices: readonly string[];
+  /** What a queue lacks, a sentence each. */
+  readonly findings?: readonly string[];
 }
 
 /** Findings are printed always, notices unless `--quiet`. */
 export async function printNotes(notable: Notable, { quiet }: Resolved<'report'>['values'], host: Host): Promise<void> {
   const { completeness } = notable.merged;
+  const { findings: more = [] } = notable;
   const lines = [
     ...(quiet ? [] : noticesOf(notable)),
-    ...(completeness === undefined ? [] : findings(completeness).map((text) => `✗ ${text}`)),
-    ...(!quiet && completeness?.isComplete ? ['✓ every expected case has exactly one result'] : []),
+    ...[...(completeness === undefined ? [] : findings(completeness)), ...more].map((text) => `✗ ${text}`),
+    ...(!quiet && completeness?.isComplete && more.length === 0
+      ? ['✓ every expected case has exactly one result']
+      : []),
   ];
   if (lines.length > 0) await host.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }

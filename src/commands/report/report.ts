@@ -3,17 +3,17 @@
 import type { Resolved } from '../../config/resolved.js';
 import { EXIT, type ExitCode, isStdoutClosed } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { AtomicFile, type TextOutput } from '../../io/files/atomic-file.js';
+import type { TextOutput } from '../../io/files/atomic-file.js';
 import { openTextOutput } from '../../io/sinks/open.js';
 import { openSavedResults } from '../../io/saved/saved-results.js';
 import { signalExitCode } from '../../verdict.js';
 import { expectCases } from './expected.js';
 import { printNotes } from './notes.js';
 import { DIALECTS, isSheetForm } from '../../text/csv.js';
-import { formatNamed, formatOf, type PlainFormatName } from './formats.js';
+import { chooseFormat, openFormat, seenBy } from './chosen-format.js';
+import { formatOf } from './formats.js';
 import type { MergedReport } from './merging.js';
 import { render } from './render.js';
-import { SheetReport } from './sheet-report.js';
 import { refuseOtherForm } from '../shared/other-form.js';
 import { SignalAbort } from '../shared/signal-abort.js';
 
@@ -21,7 +21,11 @@ type Values = Resolved<'report'>['values'];
 
 /** Resolves with the exit code. A file given with `-o` is written whole or not at all. */
 export async function run(settings: Resolved<'report'>, host: Host): Promise<number> {
-  const { files, expect, output: path, format } = settings.values;
+  const { files, expect, output: path, format, queue } = settings.values;
+  if (queue !== undefined) {
+    const { run: runOnQueue } = await import('./queue-report.js');
+    return runOnQueue({ ...settings, values: { ...settings.values, queue } }, host);
+  }
   refuseOtherForm({ output: path, format, noun: 'report' }, host);
   const form = formatOf(settings.values, host);
   const isJson = form === 'json' || form === 'ndjson';
@@ -46,11 +50,14 @@ async function report(
 ): Promise<ExitCode> {
   const { values } = settings;
   const chosen = chooseFormat(values, host);
-  const onResult = 'sheet' in chosen ? chosen.sheet.seen : undefined;
-  const saved = await openSavedResults(values.files, { cwd: host.cwd, random: host.random, signal, onResult });
+  const saved = await openSavedResults(values.files, {
+    cwd: host.cwd,
+    random: host.random,
+    signal,
+    onResult: seenBy(chosen),
+  });
   const expected = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
-  const place = { span: saved.span, isFile: output instanceof AtomicFile };
-  const format = 'sheet' in chosen ? chosen.sheet.format(saved) : formatNamed(chosen.name, place, settings, host);
+  const format = openFormat(chosen, saved, output, settings, host);
   try {
     const { merged, notices } = await render(saved, format, expected?.check, output, values);
     await output.finish();
@@ -59,15 +66,6 @@ async function report(
   } finally {
     format.close?.();
   }
-}
-
-/** A spreadsheet looks at the results while they are read for the first time. */
-function chooseFormat(
-  values: Values,
-  host: Host,
-): { readonly sheet: SheetReport } | { readonly name: PlainFormatName } {
-  const name = formatOf(values, host);
-  return isSheetForm(name) ? { sheet: new SheetReport(name, values, host) } : { name };
 }
 
 function codeOf({ completeness, exitCode }: MergedReport, values: Values): ExitCode {

@@ -12,6 +12,7 @@ import { reportViewOf, type SummaryView } from '../../report/terminal/summary.js
 import type { NextCommand, CheckedThreshold } from '../../core/results/run-end.js';
 import { EXPECT_FLAG, type ReportView, type Setting } from '../../report/view.js';
 import type { Resolved } from '../../config/resolved.js';
+import { shownAddress } from '../../core/queue-address.js';
 import { shareText, thresholdsOf } from '../shared/allowance.js';
 import type { FormatName } from '../shared/format-name.js';
 import type { MergedReport } from './merging.js';
@@ -45,7 +46,7 @@ export function summaryView(
     command: {
       argv: [],
       files: values.expect,
-      output: files.length === 1 ? files[0] : `${files.length} files`,
+      output: placeOf(values),
       journal: files.length === 1 && isJournalName(files[0]),
       allowFailures: shareText(values.allowFailures),
       inputFlags: inputFlags(settings.sources),
@@ -83,9 +84,16 @@ export function reportView(
   };
 }
 
+/** Where the results are, as the summary names it. */
+function placeOf({ files, queue }: Resolved<'report'>['values']): string {
+  if (queue !== undefined) return shownAddress(queue);
+  return files.length === 1 && files[0] !== undefined ? files[0] : `${files.length} files`;
+}
+
 function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'report'>): NextCommand[] {
-  const { files, expect } = values;
-  if (summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce)) return [];
+  const { files, expect, queue } = values;
+  if (queue !== undefined || summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce))
+    return [];
   const page = files.length === 1 ? withEnding(files[0] ?? '', 'html') : 'report.html';
   const expected = sources['expect']?.from === 'flag' ? expect.filter((file) => !isReadOnce(file)) : [];
   const flags = expected.length === 0 ? configFlags(sources) : inputFlags(sources);

@@ -6,6 +6,7 @@
 import { ENRICH_GROUPS } from './enrich.js';
 import { GLOBAL, LIST, READING, SELECTION } from './cases.js';
 import { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './other.js';
+import { COLLECT, ENQUEUE, QUEUE_STATUS } from './queue.js';
 import { comesFrom, type Group, type Setting, valueNames } from './setting.js';
 
 const GLOBAL_GROUP: Group = { title: 'Everywhere', settings: GLOBAL };
@@ -18,8 +19,10 @@ const CASE_GROUPS: readonly Group[] = [
 export const COMMAND_GROUPS = {
   list: [{ title: 'What is shown', settings: LIST }, ...CASE_GROUPS, GLOBAL_GROUP],
   enrich: [...ENRICH_GROUPS, ...CASE_GROUPS, GLOBAL_GROUP],
-  report: [{ title: 'Report', settings: REPORT }, GLOBAL_GROUP],
+  report: [{ title: 'Report', settings: REPORT }, { title: 'A queue', settings: COLLECT }, GLOBAL_GROUP],
   validate: [{ title: 'Findings', settings: VALIDATE }, { title: 'Reading', settings: READING }, GLOBAL_GROUP],
+  enqueue: [{ title: 'Queue', settings: ENQUEUE }, ...CASE_GROUPS, GLOBAL_GROUP],
+  queue: [{ title: 'Queue', settings: QUEUE_STATUS }, GLOBAL_GROUP],
   serve: [{ title: 'Endpoint', settings: SERVE }, GLOBAL_GROUP],
   schema: [{ title: 'Schema', settings: SCHEMA }, GLOBAL_GROUP],
   completion: [{ title: 'Completion', settings: COMPLETION }, GLOBAL_GROUP],

@@ -1,8 +1,8 @@
 /** The kinds of values that settings have: how each is parsed, shown in help, completed, and written in JSON. */
 
 import type { Where } from '../../core/cases/where.js';
-import { closest } from '../../text/did-you-mean.js';
 import { parseHeaderLine, type Header } from '../headers.js';
+import { parseChoice, parseName, parseText } from '../parse-words.js';
 import { parseStatuses } from '../parse-statuses.js';
 import {
   accept,
@@ -25,6 +25,7 @@ import {
 } from '../parse-values.js';
 import type { StatusRange } from '../../core/flow/accepted-statuses.js';
 import type { PollMatch } from '../../core/run/poll-match.js';
+import { parseQueueAddress, type QueueAddress } from '../../core/queue-address.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
@@ -61,6 +62,8 @@ export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
   readonly file?: 'path' | '@text' | '@lines' | '@secret';
   parse(item: string): Parsed<unknown>;
   collect(items: readonly unknown[]): T;
+  /** The parts of a value that no output may show. */
+  secretsIn?(value: T): readonly string[];
 }
 
 /** What TypeScript knows of a value: its type when given, when absent, and its suffix. */
@@ -80,6 +83,18 @@ export function flag(): ValueType<boolean, false> {
 
 export function text(placeholder: string, example: string): ValueType<string> {
   return scalar(placeholder, example, { form: 'string' }, parseText);
+}
+
+/** The URL of a queue. Its user and password are secrets. */
+export function queueUrl(): ValueType<QueueAddress> {
+  const parse = (item: string): Parsed<QueueAddress> => {
+    const parsed = parseQueueAddress(item);
+    return parsed.ok ? accept(parsed.address) : refuse(parsed.problem, { takes: parsed.takes });
+  };
+  return {
+    ...scalar('URL', 'redis://host/0#name', { form: 'string' }, parse),
+    secretsIn: ({ password }) => (password === undefined ? [] : [password]),
+  };
 }
 
 export function path(example: string): ValueType<string> {
@@ -143,8 +158,12 @@ export function count(min: number, max: number = ANY_COUNT, placeholder = 'N'): 
 }
 
 /** Milliseconds. */
-export function duration(minMs: number, example: string): ValueType<number, undefined, 'Ms'> {
-  const parse = (item: string): Parsed<number> => parseDuration(item, { min: minMs, max: LONGEST_MS });
+export function duration(
+  minMs: number,
+  example: string,
+  maxMs: number = LONGEST_MS,
+): ValueType<number, undefined, 'Ms'> {
+  const parse = (item: string): Parsed<number> => parseDuration(item, { min: minMs, max: maxMs });
   return { ...scalar('D', example, { form: 'string', pattern: DURATION }, parse), suffix: 'Ms' };
 }
 
@@ -268,25 +287,4 @@ function orNone<T, None extends string | null = null>(
     parse: (item) => (item === 'none' ? accept(none) : type.parse(item)),
     collect: (items) => items.at(-1) as T | None,
   };
-}
-
-function parseText(item: string): Parsed<string> {
-  return item.trim() === '' ? refuse('is empty') : accept(item);
-}
-
-function parseChoice<C extends string>(item: string, choices: readonly C[]): Parsed<C> {
-  const found = choices.find((name) => name === item);
-  if (found !== undefined) return accept(found);
-  const near = closest(item, choices);
-  const takes = choices.join(', ');
-  return refuse('is not known', near === undefined ? { takes } : { instead: [[near]], takes });
-}
-
-function parseName(item: string, keys: readonly string[]): Parsed<readonly [string, string]> {
-  const at = item.indexOf('=');
-  const [key, name] = [item.slice(0, at), item.slice(at + 1)];
-  if (keys.includes(key)) return name === '' ? refuse(`has no name for ${key}`) : accept([key, name] as const);
-  const near = closest(key, keys);
-  const did = near === undefined ? '' : `, did you mean ${near}?`;
-  return refuse(`has an unknown field ${key}${did}`, { takes: `the names ${keys.join(', ')}` });
 }

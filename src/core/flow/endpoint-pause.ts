@@ -72,6 +72,11 @@ export class EndpointPause {
     return { do: 'pause', untilMs: this.#extend(now, now + waitMs), isNew: !sameBurst };
   }
 
+  /** The endpoint asked somebody else for a pause: it counts here too, and never shortens one. */
+  join(untilMs: number, now: number): void {
+    if (untilMs > Math.max(now, this.#until)) this.#extend(now, untilMs);
+  }
+
   /** A case was enriched; `startedAt` tells an answer after the pause from one before it. */
   succeeded(startedAt: number): void {
     if (startedAt < this.#until) return;

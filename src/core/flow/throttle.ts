@@ -8,6 +8,7 @@ import { EndpointPause, type PauseDecision } from './endpoint-pause.js';
 import { Outage, type OutageInput, type OutageState, type OutageStep, STANDS } from './outage.js';
 import { Pacing } from './pacing.js';
 import { Ramp } from './ramp.js';
+import type { Pacer, SharedThrottle } from './shared-throttle.js';
 
 export interface ThrottleOptions {
   /** The most calls in flight. */
@@ -21,6 +22,8 @@ export interface ThrottleOptions {
   readonly maxOutageMs?: number | null | undefined;
   /** When the run ends at the latest, from its start; no longer pause is made than that leaves. */
   readonly maxTimeMs?: number | null;
+  /** What other runs against the same endpoint share with this one. Its pacer takes the place of `intervalMs`. */
+  readonly shared?: SharedThrottle | undefined;
 }
 
 export const DEFAULT_MAX_OUTAGE_MS = 120_000;
@@ -42,7 +45,8 @@ const NOTHING_NEW: ThrottleNews = { pause: null, outage: STANDS };
 const COURSE_POINTS = 200;
 
 export class Throttle {
-  readonly #pacing: Pacing;
+  readonly #pacing: Pacer;
+  readonly #shared: SharedThrottle | undefined;
   readonly #pause: EndpointPause;
   readonly #outage: Outage;
   readonly #ramp: Ramp;
@@ -57,7 +61,8 @@ export class Throttle {
   constructor(options: ThrottleOptions, random: Random, now: number) {
     this.#limit = options.limit;
     this.#settled = options.limit;
-    this.#pacing = new Pacing(options.intervalMs ?? 0);
+    this.#shared = options.shared;
+    this.#pacing = options.shared?.pacer ?? new Pacing(options.intervalMs ?? 0);
     this.#ramp = new Ramp(options.limit);
     const { maxOutageMs = DEFAULT_MAX_OUTAGE_MS } = options;
     this.#outage = new Outage(maxOutageMs, random, this.#ramp);
@@ -136,6 +141,11 @@ export class Throttle {
     this.#pacing.started(now);
   }
 
+  /** Another run was asked for a pause that ends at `untilMs`. */
+  pauseUntil(untilMs: number, now: number): void {
+    this.#pause.join(untilMs, now);
+  }
+
   /** Learns from an attempt. */
   ended(attempt: OutageInput): ThrottleNews {
     // How an endpoint fails that is down says nothing about how much it can take.
@@ -160,7 +170,9 @@ export class Throttle {
 
   #pauseAfter({ outcome, startedAt, now }: OutageInput): PauseDecision | null {
     if (!outcome.ok && isAboutEndpoint(outcome)) {
-      return this.#pause.busy({ now, startedAt, askedWaitMs: outcome.askedWaitMs });
+      const decision = this.#pause.busy({ now, startedAt, askedWaitMs: outcome.askedWaitMs });
+      if (decision.do === 'pause') this.#shared?.tellPause(decision.untilMs - now);
+      return decision;
     }
     if (outcome.ok) this.#pause.succeeded(startedAt);
     const isAnswer = outcome.ok || outcome.failure.kind === 'http' || outcome.failure.kind === 'response';

@@ -1,8 +1,8 @@
 /** Several cases in one call: gathering them, taking the answer apart, and halving a batch that is refused for good. */
 
 import { Case, type EnrichmentResult, type Failure } from '../case.js';
-import type { AttemptOutcome, BatchPort, Clock, Timer } from '../ports.js';
-import { type CallMaker, singleCall } from './call-maker.js';
+import type { AttemptOutcome, BatchPort, Clock, EnrichmentClient, Timer } from '../ports.js';
+import { type CallMaker, singleCall, SingleCalls } from './call-maker.js';
 import type { Member } from './case-result.js';
 import { type CaseRules, CaseRun } from './case-run.js';
 import type { Answered, Ending } from './ending.js';
@@ -18,6 +18,16 @@ export interface BatcherEvents {
   readonly ready: (run: CaseRun) => void;
   /** A batch that is not full has waited `LINGER_MS`: time to `flush`. */
   readonly due: () => void;
+}
+
+/** How the cases of a run become calls of this client. */
+export function callMakerOf(
+  { batch }: EnrichmentClient,
+  rules: CaseRules,
+  clock: Clock,
+  events: BatcherEvents,
+): CallMaker {
+  return batch === undefined ? new SingleCalls(rules, clock, events.ready) : new Batcher(batch, rules, clock, events);
 }
 
 /** A call for up to `port.size` cases. */

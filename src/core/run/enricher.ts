@@ -5,7 +5,7 @@
 
 import type { WaitReason } from '../case.js';
 import type { AttemptContext, AttemptOutcome, Clock, EnrichmentClient, Random, RunWatcher } from '../ports.js';
-import type { OutageState, OutageStep } from '../flow/outage.js';
+import type { OutageStep } from '../flow/outage.js';
 import { AttemptContexts } from './attempt-contexts.js';
 import { CaseQueue } from './case-queue.js';
 import type { CaseRun, Step } from './case-run.js';
@@ -39,6 +39,7 @@ export class Enricher {
   /** Cases whose answer comes later. */
   readonly pending: PendingCases;
   readonly news: EndpointNews;
+  readonly throttle: Throttle;
   /** Null for a client without credentials. */
   readonly tokens: TokenKeeper | null;
   readonly #caller: ClientCaller;
@@ -48,7 +49,6 @@ export class Enricher {
   readonly #events: EnricherEvents;
   readonly #watcher: RunWatcher;
   readonly #contexts: AttemptContexts;
-  readonly #throttle: Throttle;
   readonly #gate: StartGate;
   readonly #rampTimer: RampTimer;
   readonly #queue: CaseQueue;
@@ -74,46 +74,32 @@ export class Enricher {
     this.#events = events;
     this.#watcher = watcher;
     this.news = new EndpointNews(world.clock, this.counters, events, watcher);
-    this.#throttle = new Throttle(options.throttle, world.random, world.clock.now());
+    this.throttle = new Throttle(options.throttle, world.random, world.clock.now());
     this.tokens = openTokens(client.credentials, options.throttle, world.clock, {
       ...events,
       told: (event) => watcher.token?.(event),
     });
     const holders = this.tokens === null ? [] : [this.tokens];
-    this.#gate = new StartGate(this.#throttle, world.clock, () => this.#events.free(), holders);
+    this.#gate = new StartGate(this.throttle, world.clock, () => this.#events.free(), holders);
     const { signal } = this.#hardStop;
     const isPaced = (options.throttle.intervalMs ?? 0) > 0;
     const nextExchange = isPaced ? () => this.#gate.passExchange(signal) : undefined;
     this.#contexts = new AttemptContexts(options.runId, signal, nextExchange);
-    this.#rampTimer = new RampTimer(this.#throttle, world, this.counters, () => this.#events.free());
+    this.#rampTimer = new RampTimer(this.throttle, world, this.counters, () => this.#events.free());
     this.#queue = new CaseQueue(world.clock);
     this.pending = new PendingCases(world.clock, this.#queue, events, options.keepsPlaces ?? false);
     this.#held = new HeldFailures(world.clock, () => this.#events.free());
     this.#slots = world.slots;
-    this.#slots.setLimit(this.#throttle.limit);
+    this.#slots.setLimit(this.throttle.limit);
     this.#shared = options.shareRequests ? new SharedAnswers() : null;
-  }
-
-  /** The concurrency limit in force. */
-  get limit(): number {
-    return this.#throttle.limit;
-  }
-
-  /** When the endpoint's pause ends, on the run's clock. */
-  get pausedUntil(): number {
-    return this.#throttle.pausedUntil;
-  }
-
-  /** The outage under way, or null. */
-  get outage(): OutageState | null {
-    return this.#throttle.outage;
+    options.throttle.shared?.connect({ pause: (ms) => this.#pauseFor(ms), look: () => this.#events.free() });
   }
 
   get figures(): RunFigures {
     const { attempts, retries, retriesDenied, polls, latency, maxInFlight, waitedMs, retryAt } = this.counters;
     const counts = { attempts, retries, retriesDenied, polls, latency, maxInFlight, waitedMs, retryAt };
-    const limit = { configured: this.#options.throttle.limit, ...this.#throttle.course };
-    return { ...counts, limit, pauses: this.#throttle.pauses, outages: this.#throttle.outages(this.#clock.now()) };
+    const limit = { configured: this.#options.throttle.limit, ...this.throttle.course };
+    return { ...counts, limit, pauses: this.throttle.pauses, outages: this.throttle.outages(this.#clock.now()) };
   }
 
   /** True when a new case would start at once, as far as slots and waiting cases are concerned. */
@@ -132,7 +118,7 @@ export class Enricher {
   /** Starts every case whose turn it is, as far as slots and throttle allow; comes back by itself when they allow more. */
   startReady(): void {
     while (!this.#queue.isEmpty && this.#slots.hasFree && this.#gate.ask()) {
-      const run = this.#throttle.outage === null ? this.#queue.shift() : this.#queue.shiftProbe();
+      const run = this.throttle.outage === null ? this.#queue.shift() : this.#queue.shiftProbe();
       if (run) this.#start(run);
     }
   }
@@ -172,7 +158,7 @@ export class Enricher {
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isChargedRetry, run.pollUrl !== undefined);
     const sequence = this.counters.attempts;
-    this.#throttle.started(run.startedAt, inFlight, sequence);
+    this.throttle.started(run.startedAt, inFlight, sequence);
     this.#rampTimer.watch();
     const attempt = {
       run,
@@ -194,6 +180,13 @@ export class Enricher {
     });
   }
 
+  #pauseFor(ms: number): void {
+    const now = this.#clock.now();
+    this.throttle.pauseUntil(now + ms, now);
+    this.#slots.setLimit(this.throttle.limit);
+    this.#scheduleWake();
+  }
+
   /** Attempts that end in one moment are all learnt from before the next ones start. */
   #scheduleWake(): void {
     if (this.#isWakeScheduled) return;
@@ -211,10 +204,10 @@ export class Enricher {
     const { requestId, attempt } = context;
     this.#watcher.attempted?.({ caseId: run.case.id, requestId, attempt, durationMs, outcome });
     run.note(outcome);
-    const before = this.#throttle.outage;
+    const before = this.throttle.outage;
     const { startedAt } = run;
-    const news = this.#throttle.ended({ outcome, sequence, startedAt, now, isRepeatable: run.canRepeat(outcome) });
-    this.#slots.setLimit(this.#throttle.limit);
+    const news = this.throttle.ended({ outcome, sequence, startedAt, now, isRepeatable: run.canRepeat(outcome) });
+    this.#slots.setLimit(this.throttle.limit);
     this.#rampTimer.watch();
     if (news.pause !== null) this.news.pause(news.pause, outcome, now);
     if (outcome.ok) this.#retries.succeeded(run);
@@ -224,7 +217,7 @@ export class Enricher {
     if (verdict === 'stands') this.#followOne(run, outcome, news.outage);
     else this.#followRefusal(run, verdict);
     if (news.outage.change === undefined) return;
-    this.news.outage({ change: news.outage.change, before, after: this.#throttle.outage }, outcome);
+    this.news.outage({ change: news.outage.change, before, after: this.throttle.outage }, outcome);
   }
 
   #followOne(run: CaseRun, outcome: AttemptOutcome, { call, change }: OutageStep): void {
@@ -257,7 +250,7 @@ export class Enricher {
     else if (step.do === 'again') this.#callAgain([run], step.waitFor);
     else if (step.do === 'pend') this.pending.pend(run, step);
     else if (step.do === 'pause') {
-      run.beginWait(this.#throttle.pausedUntil, step.waitFor);
+      run.beginWait(this.throttle.pausedUntil, step.waitFor);
       this.#queue.push(run);
     } else this.#retry(run, step.waitMs, step.waitFor);
   }

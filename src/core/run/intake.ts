@@ -7,6 +7,7 @@ import {
   type EnrichedResult,
   type EnrichmentResult,
   type Entry,
+  type Failure,
   type InvalidEntry,
   type KnownStatus,
 } from '../case.js';
@@ -56,6 +57,7 @@ export class Intake {
 
   admit(entry: Entry): Admission {
     if (entry.kind === 'invalid') return { do: 'finish', result: this.#invalidResult(entry) };
+    if (entry.failure !== undefined) return { do: 'finish', result: this.#failedResult(entry, entry.failure) };
     const prepared = this.#client.prepare?.(entry.case) ?? NOTHING_PREPARED;
     if ('problem' in prepared) return { do: 'finish', result: this.#unsendable(entry, prepared.problem) };
     const status = this.#rules.settled?.(entry, prepared.key) ?? null;
@@ -89,6 +91,13 @@ export class Intake {
   #unsendable(entry: CaseEntry, message: string): EnrichmentResult {
     const invalid = { ...entry, kind: 'invalid' as const, caseId: entry.case.id, message };
     return { ...this.#invalidResult(invalid), case: entry.case };
+  }
+
+  #failedResult({ index, case: aCase, source, delivery }: CaseEntry, error: Failure): EnrichmentResult {
+    const at = isoTimeText(this.#clock.wallNow());
+    const facts = { caseId: aCase.id, index, attempts: 0, durationMs: 0, at, source, case: aCase };
+    const result = { ...facts, status: 'failed', enrichedCase: null, error } as const;
+    return delivery === undefined ? result : { ...result, delivery };
   }
 
   #invalidResult({ caseId, index, source, message, delivery }: InvalidEntry): EnrichmentResult {

@@ -6,10 +6,10 @@
 
 import type { CaseEntry, EnrichmentResult, KnownStatus, PendingPlace } from '../case.js';
 import type { CaseSource, Clock, EnrichmentClient, OutageEvent, Random, Timer } from '../ports.js';
-import { Batcher } from './batching.js';
+import { callMakerOf } from './batching.js';
 import { DEFAULT_POLL_LIMIT } from './polling.js';
-import { type CallMaker, SingleCalls } from './call-maker.js';
-import type { CaseRun, CaseRules } from './case-run.js';
+import type { CallMaker } from './call-maker.js';
+import type { CaseRun } from './case-run.js';
 import type { Ending } from './ending.js';
 import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
@@ -57,7 +57,10 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#stopRules = new StopRules(options.stop ?? {});
     this.#feed = new EntryFeed(source, () => this.#pump());
     this.#intake = new Intake(client, options, world.clock);
-    this.#calls = this.#callMaker(client, { ...options.rules, safeToRepeat: client.safeToRepeat ?? true });
+    this.#calls = callMakerOf(client, { ...options.rules, safeToRepeat: client.safeToRepeat ?? true }, world.clock, {
+      ready: (run) => this.#enricher.add(run),
+      due: () => this.#sendGathered(),
+    });
     const events = {
       finished: (run: CaseRun, ending: Ending, shared: boolean) => this.#finishRun(run, ending, shared),
       free: () => this.#pump(),
@@ -100,12 +103,12 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** What is left of the endpoint's pause, in milliseconds. */
   get pauseLeftMs(): number {
-    return Math.max(0, this.#enricher.pausedUntil - this.#clock.now());
+    return Math.max(0, this.#enricher.throttle.pausedUntil - this.#clock.now());
   }
 
   /** The outage under way; null when the endpoint is up. */
   get outage(): OutageNow | null {
-    const { outage } = this.#enricher;
+    const { outage } = this.#enricher.throttle;
     return outage === null ? null : outageNow(outage, this.#clock);
   }
 
@@ -136,7 +139,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** The concurrency limit in force. */
   get limit(): number {
-    return this.#enricher.limit;
+    return this.#enricher.throttle.limit;
   }
 
   get figures(): RunFigures {
@@ -157,6 +160,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   cancel(reason: StopReason): void {
     this.stop(reason);
     this.#enricher.cancel(reason);
+  }
+
+  /** Something outside the run has changed that lets it go on. */
+  lookAgain(): void {
+    this.#pump();
   }
 
   /** Ends the run because of a bug: its iterator throws the error, and calls in flight are aborted. */
@@ -182,12 +190,6 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       this.#enricher.cancel(this.#stoppedBy ?? 'output');
       await this.#feed.close();
     }
-  }
-
-  #callMaker(client: EnrichmentClient, rules: CaseRules): CallMaker {
-    const ready = (run: CaseRun): void => this.#enricher.add(run);
-    if (client.batch === undefined) return new SingleCalls(rules, this.#clock, ready);
-    return new Batcher(client.batch, rules, this.#clock, { ready, due: () => this.#sendGathered() });
   }
 
   #sendGathered(): void {
@@ -234,7 +236,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
 
   /** Pulls an entry when there is room for one more; false when there is none, or no entry in hand. */
   #pullNext(): boolean {
-    if (!this.#hasRoom) return false;
+    if (!this.#hasRoom || this.#options.mayBegin?.() === false) return false;
     const entry = this.#feed.next();
     if (entry === undefined) return false;
     const sequence = this.#begun++;

@@ -25,4 +25,6 @@ export interface PipelineOptions extends ResultStreamOptions, IntakeRules {
   readonly runId: string;
   /** Make equal requests once and give every such case the answer. */
   readonly shareRequests?: boolean;
+  /** False while no further case may begin; `lookAgain` once that has changed. */
+  readonly mayBegin?: () => boolean;
 }

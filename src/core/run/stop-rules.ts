@@ -105,10 +105,7 @@ export class StopRules {
   }
 
   #tooManyFailures(): boolean {
-    const max = this.#options.maxFailures ?? 'none';
-    if (max === 'none' || this.#failed === 0) return false;
-    if ('count' in max) return this.#failed >= max.count;
-    return this.#finished >= PERCENT_FROM && (this.#failed / this.#finished) * 100 >= max.percent;
+    return isTooMany(this.#options.maxFailures ?? 'none', this.#failed, this.#finished);
   }
 
   #allFailing(): boolean {
@@ -118,6 +115,13 @@ export class StopRules {
     if (this.#isMixed) return false;
     return this.#informative >= (this.#isRefused ? ALL_REFUSED_AFTER : ALL_FAILING_AFTER);
   }
+}
+
+/** True when so many of the finished cases have failed that the run should stop. */
+export function isTooMany(max: Threshold | 'none', failed: number, finished: number): boolean {
+  if (max === 'none' || failed === 0) return false;
+  if ('count' in max) return failed >= max.count;
+  return finished >= PERCENT_FROM && (failed / finished) * 100 >= max.percent;
 }
 
 /** True when the number of cases without enrichment (failed or invalid) is within the allowance. */

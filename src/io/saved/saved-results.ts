@@ -167,8 +167,16 @@ export async function openSavedResults(
   names: readonly string[],
   { cwd, random, ops = realFileOps, ...more }: SavedOptions,
 ): Promise<SavedResults> {
-  if (names.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files can be merged at once`);
   const files = names.map((name) => ({ name, path: resolve(cwd, name) }));
+  return openSavedFiles(files, { random, ops, ...more });
+}
+
+/** The same for files whose names in messages are not their paths. */
+export async function openSavedFiles(
+  files: readonly NamedPath[],
+  { random, ops = realFileOps, ...more }: Omit<SavedOptions, 'cwd'>,
+): Promise<SavedResults> {
+  if (files.length > MAX_FILES) throw new UsageError(`at most ${MAX_FILES} files can be merged at once`);
   const saved = new SavedResults(withoutRepeats(files, ops), new MergeIndex(KeyedHash.random(random)), ops, more);
   await saved.read();
   return saved;

@@ -6,6 +6,19 @@ import { environmentName, flagName } from '../../../src/config/settings/setting.
 const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
 const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];
 const READING = ['root', 'input-format', 'delimiter', 'encoding', 'id-field'];
+const WORKER = ['queue', 'follow', 'lease', 'max-deliveries', 'max-results', 'queue-timeout'];
+const REPORT = [
+  'format',
+  'output',
+  'fields',
+  'into',
+  'formula-guard',
+  'expect',
+  'exit-code',
+  'allow-failures',
+  'follow',
+];
+const QUEUE = ['queue', 'queue-timeout', 'ca'];
 const ENRICH = [
   'endpoint',
   'limit',
@@ -67,11 +80,14 @@ const ENRICH = [
 describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
     ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', 'formula-guard', ...SELECTION, ...READING]],
-    ['enrich', [...ENRICH, ...SELECTION, ...READING]],
+    ['enrich', [...ENRICH, ...WORKER, ...SELECTION, ...READING]],
     [
       'report',
-      ['format', 'output', 'fields', 'into', 'formula-guard', 'expect', 'exit-code', 'allow-failures', ...READING],
+      [...REPORT, ...QUEUE, ...READING],
     ],
+    ],
+    ['enqueue', ['again', 'max-queue', ...QUEUE, ...SELECTION, ...READING]],
+    ['queue', ['format', 'watch', ...QUEUE]],
     ['validate', ['format', ...READING]],
     ['serve', ['port', 'delay', 'faults', 'rate', 'token-life', 'data']],
     ['schema', []],
