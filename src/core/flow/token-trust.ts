@@ -32,8 +32,10 @@ interface Standing {
 export class TokenTrust {
   /** Once another token has turned out not to help, a refusal is taken for the case's own for this long. */
   static readonly NEEDLESS_FOR_MS = 60_000;
-  /** So many refusals in a row of a token that came after a refusal end the run. */
+  /** So many refusals in a row of a token that came after a refusal end the run, where no token was ever taken. */
   static readonly MOST_REFUSALS = 2;
+  /** The same where earlier tokens were: some of these refusals may be those of cases. */
+  static readonly MOST_REFUSALS_LATER = 5;
   /** A case that so many tokens were refused for is refused itself. */
   static readonly MOST_AGAIN = 3;
 
@@ -41,6 +43,7 @@ export class TokenTrust {
   /** The token that was refused, while another one is asked for. */
   #doubted: (Standing & { readonly since: number; isGood: boolean }) | null = null;
   #needlessAt = Number.NEGATIVE_INFINITY;
+  #wasEverAccepted = false;
 
   /** The token that calls are made with; null while there is none. */
   get token(): Token | null {
@@ -93,6 +96,7 @@ export class TokenTrust {
       if (this.#current?.token === token) this.#current.isOnTrial = false;
     } else if (this.#current?.token === token) {
       Object.assign(this.#current, { isAccepted: true, isOnTrial: false, refusals: 0 });
+      this.#wasEverAccepted = true;
     } else if (this.#doubted?.token === token && startedAt >= this.#doubted.since) this.#doubted.isGood = true;
   }
 
@@ -102,17 +106,18 @@ export class TokenTrust {
     if (refusedBefore >= TokenTrust.MOST_AGAIN) return 'case';
     if (current?.token !== token) return 'again';
     if (refusedBefore > 0) this.#needlessAt = now;
-    if (now - this.#needlessAt < TokenTrust.NEEDLESS_FOR_MS) return judge(current);
+    if (now - this.#needlessAt < TokenTrust.NEEDLESS_FOR_MS) return this.#judge(current);
     this.#current = null;
     this.#doubted = { ...current, since: startedAt, isGood: false };
     return 'renew';
   }
-}
 
-function judge(current: Standing): RefusalStep {
-  if (current.isAccepted) return 'case';
-  current.refusals++;
-  return current.refusals >= TokenTrust.MOST_REFUSALS ? 'stop' : 'case';
+  #judge(current: Standing): RefusalStep {
+    if (current.isAccepted) return 'case';
+    current.refusals++;
+    const most = this.#wasEverAccepted ? TokenTrust.MOST_REFUSALS_LATER : TokenTrust.MOST_REFUSALS;
+    return current.refusals >= most ? 'stop' : 'case';
+  }
 }
 
 /** True for an answer that only a caller with a good token gets; a server that is in trouble says nothing about it. */

@@ -81,11 +81,7 @@ describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
     ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', 'formula-guard', ...SELECTION, ...READING]],
     ['enrich', [...ENRICH, ...WORKER, ...SELECTION, ...READING]],
-    [
-      'report',
-      [...REPORT, ...QUEUE, ...READING],
-    ],
-    ],
+    ['report', [...REPORT, ...QUEUE, ...READING]],
     ['enqueue', ['again', 'max-queue', ...QUEUE, ...SELECTION, ...READING]],
     ['queue', ['format', 'watch', ...QUEUE]],
     ['validate', ['format', ...READING]],

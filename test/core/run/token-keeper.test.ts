@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptOutcome, CredentialProvider, Token, TokenEvent } from '../../../src/core/ports.js';
 import { TokenTrust } from '../../../src/core/flow/token-trust.js';
 import type { FakeClock } from '../../helpers/clock.js';
+import { seededRandom } from '../../helpers/random.js';
 import { http, NEVER_STOP, OK, simulate, type Behaviour, type Call } from '../../helpers/simulation.js';
 
 /** A desk that gives out `t1`, `t2` …, each of which ends after `lifeMs`; says when, unless `isSilent`. */
@@ -187,6 +188,16 @@ describe('a token that can not be had', () => {
 });
 
 describe('an endpoint that refuses', () => {
+  test('one case in ten at random, one call at a time: no two of them in a row end the run', async () => {
+    const random = seededRandom(7);
+    const bad = new Set(Array.from({ length: 1_000 }, (_, at) => `c${at}`).filter(() => random() < 0.1));
+    bad.delete('c0');
+    const isForbidden = ({ id }: Call) => bad.has(id);
+    const { pipeline, counts } = await run({ lifeMs: 36_000_000, cases: 1_000, limit: 1, callMs: 2_000, isForbidden });
+    expect(pipeline.stoppedBy).toBeNull();
+    expect(counts).toEqual({ enriched: 1_000 - bad.size, failed: bad.size });
+  });
+
   test('some cases only: they fail alone, and one token a minute is asked for because of them', async () => {
     const isForbidden = ({ id }: Call) => Number(id.slice(1)) % 10 === 3;
     for (const limit of [1, 50]) {
@@ -210,7 +221,7 @@ describe('an endpoint that refuses', () => {
   test('every token from some moment on: the same, after no more calls than were in flight', async () => {
     const { pipeline, refused, counts } = await run({ lifeMs: 3_600_000, isForbidden: ({ at }) => at > 2_000 });
     expect(pipeline.stoppedBy).toBe('auth');
-    expect(refused.length).toBeLessThanOrEqual(50 + 2);
+    expect(refused.length).toBeLessThanOrEqual(50 + TokenTrust.MOST_REFUSALS_LATER);
     expect(counts['enriched']).toBeGreaterThan(0);
   });
 
