@@ -4,12 +4,12 @@
  * of the pages that the program makes, for browsers.
  */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 // Packages stay outside, but for those that are ES modules only: a CommonJS file can't have their default export on Node 20.
-const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width'];
+const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi'];
 
 const COMMON =
   /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
@@ -63,5 +63,7 @@ function packageOf(moduleId) {
 }
 
 function licenseOf(name) {
-  return `${name}\n\n${readFileSync(new URL(`node_modules/${name}/license`, import.meta.url), 'utf8')}`;
+  const folder = new URL(`node_modules/${name}/`, import.meta.url);
+  const file = readdirSync(folder).find((entry) => /^license/i.test(entry));
+  return `${name}\n\n${readFileSync(new URL(file, folder), 'utf8')}`;
 }

@@ -31,6 +31,7 @@ const ROOMS: readonly Room[] = [
   { room: 'io/', imports: IO, node: true },
   { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/queue/connection.ts', imports: IO, node: true, libraries: ['@redis/client'] },
+  { room: 'io/http/auth/oauth2.ts', imports: IO, node: true, libraries: ['oauth4webapi'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },
   { room: 'io/watch/', imports: [...IO, 'report/'], node: true, libraries: ['pino'] },

@@ -3,6 +3,7 @@
 import { namesLater, type StatusRange } from '../core/flow/accepted-statuses.js';
 import { UsageError } from '../errors.js';
 import { checkCertificates } from './certificate-checks.js';
+import { checkCredentials } from './credential-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { isSheetForm } from '../text/csv.js';
 import { formatByEnding, isJournalName, withEnding } from '../text/file-endings.js';
@@ -46,6 +47,7 @@ const CHECKS: readonly Check[] = [
   pollKinNeedPoll,
   backoffWithinItsMaximum,
   checkCertificates,
+  checkCredentials,
 ];
 
 function needEndpoint(settings: Settings): void {

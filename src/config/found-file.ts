@@ -1,5 +1,5 @@
 /**
- * What a configuration file that was found, rather than named with --config, may not do.The user of a cloned
+ * What a configuration file that was found, rather than named with --config, may not do. The user of a cloned
  * repository may not have read the file: it may name files and fields, but it must not reach anything outside its
  * folder, nor run anything.
  */
@@ -22,6 +22,8 @@ export interface Speaker {
 const REFUSED: readonly (string | RegExp)[] = [
   'tokenCommand',
   'tokenFile',
+  'tokenHeader',
+  'tokenRefreshOn',
   /^oauth2/,
   'ca',
   'cert',

@@ -3,6 +3,7 @@
 import type { Header } from './headers.js';
 import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { CERTIFICATES } from './settings/certificates.js';
+import type { CREDENTIALS } from './settings/credentials.js';
 import type { OUTPUT, PACE, POLL, REQUEST, RETRY } from './settings/enrich.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
 import type { COLLECT, ENQUEUE, QUEUE_STATUS, WORKER } from './settings/queue.js';
@@ -34,6 +35,7 @@ export type EnrichValues = GlobalValues &
   ReadingValues &
   SelectionValues &
   Omit<ValuesOf<typeof REQUEST>, 'endpoint' | 'headers'> &
+  ValuesOf<typeof CREDENTIALS> &
   ValuesOf<typeof CERTIFICATES> &
   ValuesOf<typeof POLL> &
   ValuesOf<typeof PACE> &

@@ -13,6 +13,7 @@ import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
 import type { EnrichValues, Resolved } from '../../config/resolved.js';
 import type { PollOptions } from '../../io/http/poll.js';
+import { openCredentials } from './credentials.js';
 import { openIdentity } from './identity.js';
 
 /** A client, and the name of its endpoint in messages and reports. */
@@ -59,6 +60,8 @@ async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<Http
   const schema = values.responseSchema === undefined ? undefined : await readSchema(values.responseSchema, host);
   const batch = batchOptions(values);
   const tls = await openIdentity(settings, host);
+  const proxy = proxyOf(host.env);
+  const credentials = await openCredentials(settings, host, { proxy, tls });
   return {
     endpoint,
     method: batch === undefined ? method : 'POST',
@@ -67,9 +70,9 @@ async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<Http
     maxResponseBytes: values.maxResponseSize,
     into,
     fieldNames,
-    proxy: proxyOf(host.env),
+    proxy,
     version: VERSION,
-    secrets,
+    secrets: credentials === undefined ? secrets : [...secrets, ...credentials.secrets],
     endpointSecrets: expanded,
     retryUnsafe,
     appendId: !values.noAppendId,
@@ -81,6 +84,9 @@ async function optionsOf(settings: Resolved<'enrich'>, host: Host): Promise<Http
     ...(acceptStatus.length === 0 ? {} : { acceptStatus }),
     ...(batch === undefined ? {} : { batch }),
     ...(tls === undefined ? {} : { tls }),
+    ...(credentials === undefined ? {} : { credentials: credentials.provider }),
+    tokenHeader: values.tokenHeader,
+    tokenRefreshOn: values.tokenRefreshOn,
     ...(values.poll ? { poll: pollOptions(values) } : {}),
   };
 }

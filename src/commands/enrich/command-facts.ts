@@ -8,12 +8,14 @@ import type { EnrichValues } from '../../config/resolved.js';
 import { redactTexts } from '../../io/secrets/redact.js';
 import type { CommandFacts } from '../../report/terminal/hints.js';
 import { shareText } from '../shared/allowance.js';
+import { tokenFacts } from './credentials.js';
 import type { EndedRun } from './ended-run.js';
 
 export function commandFacts({ settings, client, destination, host }: EndedRun): CommandFacts {
   const { values, sources, argv = [] } = settings;
   const from = sources['headers']?.where;
   const { files, deadLetter } = values;
+  const token = tokenFacts(settings);
   const named = {
     argv,
     files,
@@ -35,7 +37,9 @@ export function commandFacts({ settings, client, destination, host }: EndedRun):
     headers: [
       ...values.headers.map(({ name }) => ({ name, from })),
       ...urlCredentials(values, sources['endpoint']?.where),
+      ...(token === undefined ? [] : [{ name: token.header, from: token.from }]),
     ],
+    hasTokens: token !== undefined,
     proxyFrom: proxyVariable(values.endpoint, host.env),
   };
 }

@@ -14,6 +14,7 @@ import { judgedFiles } from '../shared/reading.js';
 import { peekJournal } from '../../io/sinks/peek-journal.js';
 import type { RunClient } from './client.js';
 import { DryRunPlan } from './dry-run-plan.js';
+import { shownTokenUrl, tokenFacts, type TokenFacts } from './credentials.js';
 
 const SHOWN_BODY = 200;
 
@@ -24,12 +25,13 @@ export async function dryRun(
   source: CaseSource,
   host: Host,
 ): Promise<number> {
+  const token = tokenFacts(settings);
   const { values } = settings;
   const journal = await peekJournal(peekOptions(values), { host });
   if (!values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
   const plan = new DryRunPlan(values, client, journal?.resumption, Math.floor(host.random() * 2 ** 32));
   for await (const entries of source) {
-    await print(entries.map((entry) => entryLines(entry, plan, client)).join(''), host);
+    await print(entries.map((entry) => entryLines(entry, plan, client, token)).join(''), host);
     if (values.quiet) continue;
     for (const notice of client.takeNotices()) await host.stderr.write(`${printable(notice)}\n`);
   }
@@ -48,14 +50,14 @@ function peekOptions(values: Resolved<'enrich'>['values']): Parameters<typeof pe
 }
 
 /** Nothing for a case that would not be called. */
-function entryLines(entry: Entry, plan: DryRunPlan, client: RunClient): string {
+function entryLines(entry: Entry, plan: DryRunPlan, client: RunClient, token: TokenFacts | undefined): string {
   if (entry.kind === 'invalid') {
     plan.countInvalid();
     return invalidLine(entry);
   }
   const isFirst = plan.calls === 0;
   const planned = plan.of(entry);
-  return planned === null ? '' : requestLines(client, entry.case.id, planned, isFirst);
+  return planned === null ? '' : requestLines(client, entry.case.id, withTokenSource(planned, token), isFirst);
 }
 
 function settingLines(settings: Resolved<'enrich'>, client: RunClient): string[] {
@@ -76,11 +78,21 @@ function privateTexts({ values }: Resolved<'enrich'>, client: RunClient): Readon
     headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),
     ...(client.pollDisplay === undefined ? {} : { pollUrl: client.pollDisplay }),
     ...(values.body === undefined ? {} : { body: shortened(values.body) }),
+    ...(values.oauth2TokenUrl === undefined ? {} : { oauth2TokenUrl: shownTokenUrl(values.oauth2TokenUrl) }),
   };
 }
 
 function invalidLine({ source, message }: InvalidEntry): string {
   return `invalid: ${printable(`${placeText(source)}: ${message}`)}\n`;
+}
+
+/** Says where the token would come from: none is asked for. */
+function withTokenSource(request: DryRun | { problem: string }, token: TokenFacts | undefined): typeof request {
+  if ('problem' in request || token === undefined) return request;
+  const headers = request.headers.map(([name, value]) => {
+    return [name, name === token.header ? `*** (from ${token.from})` : value] as const;
+  });
+  return { ...request, headers };
 }
 
 /** One line per case; the first one is followed by its headers and body, as they are alike for all. */

@@ -52,6 +52,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
       p99Ms: measured ? latency.percentile(0.99) : null,
       phase: interruption.phase,
       pauseLeftMs: pipeline.pauseLeftMs,
+      isTokenAwaited: pipeline.isTokenAwaited,
       outage: pipeline.outage ?? undefined,
     };
   };

@@ -3,6 +3,7 @@
 import { SHEET_FORMS } from '../../text/csv.js';
 import { FORMULA_GUARD } from './cases.js';
 import { CERTIFICATES } from './certificates.js';
+import { CREDENTIALS } from './credentials.js';
 import type { Group, Setting, Settings } from './setting.js';
 import { WORKER } from './queue.js';
 import * as type from './value-types.js';
@@ -207,6 +208,7 @@ export const OUTPUT = {
 export const ENRICH_GROUPS: readonly Group[] = [
   { title: 'Request', settings: REQUEST },
   { title: 'Answers that come later', settings: POLL },
+  { title: 'Credentials', settings: CREDENTIALS },
   { title: 'Certificates', settings: CERTIFICATES },
   { title: 'Pace', settings: PACE },
   { title: 'Retries and failures', settings: RETRY },

@@ -26,6 +26,7 @@ import {
 import type { StatusRange } from '../../core/flow/accepted-statuses.js';
 import type { PollMatch } from '../../core/run/poll-match.js';
 import { parseQueueAddress, type QueueAddress } from '../../core/queue-address.js';
+import { parseRefusal, parseTokenHeader } from '../token-values.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
@@ -242,6 +243,18 @@ export function comparisons(): ValueType<readonly Where[], readonly Where[]> {
 export function headerLines(): ValueType<readonly Header[], readonly Header[]> {
   const type = list<Header>("'NAME: VALUE'", "'accept-language: en'", parseHeaderLine);
   return { ...type, json: { form: 'names', joiner: ': ' }, file: '@lines' };
+}
+
+/** `Name: value` with one `{token}`. */
+export function tokenHeader(): ValueType<string> {
+  return scalar("'NAME: VALUE'", "'X-Api-Key: {token}'", { form: 'string' }, parseTokenHeader);
+}
+
+/** Statuses from 400 to 499; empty for `none`, which counts by itself only. */
+export function refusalsOrNone(): ValueType<readonly number[], readonly number[]> {
+  const type = list<number | null>('LIST', '401,403', parseRefusal);
+  const collect = (items: readonly unknown[]): readonly number[] => items.filter((item) => typeof item === 'number');
+  return { ...type, absent: [], separator: ',', collect };
 }
 
 /** One name for another: in the file an object. */

@@ -36,6 +36,8 @@ export interface RunState {
   readonly phase: 'running' | 'finishing' | 'cancelling';
   /** Remaining time of the endpoint's pause. */
   readonly pauseLeftMs?: number | undefined;
+  /** Calls wait for a token. */
+  readonly isTokenAwaited?: boolean | undefined;
   /** There while the endpoint is down. */
   readonly outage?: OutageNow | undefined;
 }

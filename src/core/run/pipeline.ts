@@ -117,6 +117,11 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return this.#enricher.news.lastingOutage;
   }
 
+  /** True while calls wait for a token. */
+  get isTokenAwaited(): boolean {
+    return this.#enricher.tokens?.isAwaited ?? false;
+  }
+
   /** Why there is no token, where that ended the run, or null. */
   get tokenProblem(): string | null {
     return this.#enricher.tokens?.problem ?? null;

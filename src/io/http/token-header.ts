@@ -3,6 +3,7 @@
 import type { AttemptOutcome, CredentialProvider, Token } from '../../core/ports.js';
 import { UsageError } from '../../errors.js';
 import type { Redactor } from '../secrets/redact.js';
+import { shownUpTo } from './failure.js';
 import { type Header, standingHeaders } from './headers.js';
 
 /** Where the token stands unless something else is said. */
@@ -12,6 +13,8 @@ export const DEFAULT_TOKEN_REFRESH_ON: readonly number[] = [401];
 
 const PLACE = '{token}';
 const LONGEST_TOKEN = 65_536;
+/** Of what a provider says. */
+const LONGEST_PROBLEM = 500;
 
 export class TokenHeader {
   /** In lower case. */
@@ -77,7 +80,8 @@ async function asked(provider: CredentialProvider, redactor: Redactor): Promise<
   try {
     return await provider.current();
   } catch (cause) {
-    const message = redactor.redactCut(cause instanceof Error ? cause.message : String(cause));
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const message = shownUpTo(LONGEST_PROBLEM, text, redactor);
     const permanent = (cause as { permanent?: unknown } | null | undefined)?.permanent === true;
     throw Object.assign(new Error(message, { cause }), { permanent });
   }

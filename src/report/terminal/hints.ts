@@ -35,6 +35,8 @@ export interface CommandFacts {
   readonly maxResponseBytes?: number | undefined;
   /** The headers that are sent besides the standard ones, and the file or flag that gave them; absent if not known. */
   readonly headers?: readonly { readonly name: string; readonly from?: string | undefined }[];
+  /** True when a token is sent that is got anew when it ends. */
+  readonly hasTokens?: boolean;
   /** The environment variable that has the credentials of a proxy. */
   readonly proxyFrom?: string | undefined;
 }
@@ -125,14 +127,17 @@ function proxyHint({ command: { proxyFrom } }: HintContext): string {
   return `sent proxy-authorization: *** from ${printable(proxyFrom)}; is it right, and still valid?`;
 }
 
-function credentialsHint(status: number, { command }: HintContext): string {
+function credentialsHint(status: number, context: HintContext): string {
+  const { command } = context;
   if (command.headers === undefined) return '--header @FILE sends credentials from a file: are they right?';
   const sent = command.headers.map(
     ({ name, from }) => `${printable(name)}: ***${from ? ` from ${printable(from)}` : ''}`,
   );
   if (sent.length === 0) return 'no header with credentials was sent: --header @FILE reads one from a file';
-  const question = status === 401 ? 'is it right, and still valid?' : 'may it read these cases?';
-  return `sent ${fit(sent.join(', '), 100)}; ${question}`;
+  const shown = `sent ${fit(sent.join(', '), 100)}`;
+  if (status !== 401) return `${shown}; may it read these cases?`;
+  if (command.hasTokens !== false || nothingEnriched(context)) return `${shown}; is it right, and still valid?`;
+  return `${shown}; has it ended? --token-command, --token-file or --oauth2-token-url renew it during the run`;
 }
 
 function notFoundHint(context: HintContext): string {

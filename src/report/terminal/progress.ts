@@ -34,10 +34,13 @@ export function plainLine(state: RunState): string {
   const left = timeLeftMs(state);
   if (left !== undefined) parts.push(`about ${roughDuration(left)} left`);
   if (state.outage !== undefined) parts.push(outageText(state.outage));
+  else if (state.isTokenAwaited) parts.push(TOKEN_AWAITED);
   else if (pauseLeft(state) > 0) parts.push(`paused ${formatDuration(pauseLeft(state))}`);
   if (state.phase !== 'running') parts.push(`${state.phase} ${formatCount(state.inFlight)}`);
   return parts.join(' ');
 }
+
+const TOKEN_AWAITED = 'waiting for a token';
 
 /** `✗ CASE-0181  http 422    priority must be one of low, normal, high`: the endpoint's words, else the message. */
 export function failureLine(result: Pick<EnrichmentResult, 'caseId' | 'error'>, style: Style): string {
@@ -153,6 +156,7 @@ function countsLine(state: RunState, width: number, style: Style): string {
   const pending = pendingOf(state) > 0 ? [`${formatCount(pendingOf(state))} pending`] : [];
   const calls = [inFlightText(state), ...pending, `${formatCount(state.retries)} retries`];
   if (state.outage !== undefined) calls.unshift(style.yellow(outageText(state.outage)));
+  else if (state.isTokenAwaited) calls.unshift(style.yellow(TOKEN_AWAITED));
   else if (pauseLeft(state) > 0) calls.unshift(style.yellow(`paused ${roughDuration(pauseLeft(state))}`));
   if (state.p50Ms !== null && state.p99Ms !== null) {
     calls.push(`p50 ${formatDuration(state.p50Ms)} p99 ${formatDuration(state.p99Ms)}`);
@@ -233,5 +237,6 @@ export function progressLogLine(state: RunState, wallNow: number): string {
     perSecond: Math.round(state.recentRate * 10) / 10,
     leftMs: leftMs === undefined ? null : Math.round(leftMs),
     ...(state.outage === undefined ? {} : { outage: outageText(state.outage) }),
+    ...(state.isTokenAwaited ? { waitsFor: 'token' } : {}),
   });
 }
