@@ -45,15 +45,15 @@ function allOfOAuth2(settings: Settings): void {
   const given = OAUTH2_KEYS.find((key) => isGiven(settings, key));
   const missing = NEEDED.filter((key) => !isGiven(settings, key));
   if (given === undefined || missing.length === 0) return;
-  const flags = missing.map((key) => `${at(settings, key)} ${PLACEHOLDERS[key] ?? ''}`);
+  const flags = missing.map((key) => `${at(settings, key)} ${PLACEHOLDERS.get(key) ?? ''}`);
   refuse(`${at(settings, given)} needs ${flags.join(' and ')} too`, `add ${flags.join(' ')}`);
 }
 
-const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  oauth2TokenUrl: 'URL',
-  oauth2ClientId: 'ID',
-  oauth2ClientSecret: '@FILE',
-};
+const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
+  ['oauth2TokenUrl', 'URL'],
+  ['oauth2ClientId', 'ID'],
+  ['oauth2ClientSecret', '@FILE'],
+]);
 
 /** The secret goes there: over TLS, or not over a network at all. The URL is not shown, for it may have secrets in it. */
 function tokenUrlCanBeUsed(settings: Settings): void {

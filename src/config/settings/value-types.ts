@@ -252,7 +252,7 @@ export function tokenHeader(): ValueType<string> {
 
 /** Statuses from 400 to 499; empty for `none`, which counts by itself only. */
 export function refusalsOrNone(): ValueType<readonly number[], readonly number[]> {
-  const type = list<number | null>('LIST', '401,403', parseRefusal);
+  const type = list<number | null>('LIST', '403', parseRefusal);
   const collect = (items: readonly unknown[]): readonly number[] => items.filter((item) => typeof item === 'number');
   return { ...type, absent: [], separator: ',', collect };
 }

@@ -211,7 +211,8 @@ export class TokenKeeper implements Holder {
     const isAwaited = this.#trust.token === null && !this.#trust.restore(now);
     this.#checkAt = now + (this.#provider.checkEveryMs ?? Number.POSITIVE_INFINITY);
     const isLast = isAwaited && (this.#maxWaitMs === 0 || (isPermanent(error) && !this.#hadOne));
-    const againInMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#misses++);
+    const longestMs = Math.min(LONGEST_WAIT_MS, this.#provider.checkEveryMs ?? LONGEST_WAIT_MS);
+    const againInMs = Math.min(longestMs, FIRST_WAIT_MS * 2 ** this.#misses++);
     this.#lastProblem = problem;
     this.#askAt = now + againInMs;
     this.#events.told?.({ got: false, message: problem, againInMs: isLast ? null : againInMs, isAwaited });

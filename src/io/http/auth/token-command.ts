@@ -73,6 +73,7 @@ class Run {
   #stdout: Buffer[] = [];
   #size = 0;
   #stderr = '';
+  #isCut = false;
   #resolve: (stdout: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
@@ -103,7 +104,7 @@ class Run {
     const { stdout, stderr } = this.#child;
     stdout?.on('data', (chunk: Buffer) => this.#print(chunk));
     stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = lastLines(this.#stderr + text);
+      this.#complain(text);
     });
     this.#child.on('error', (error) => {
       this.#fail(`can't be started: ${error.message}`, NO_SHELL.has(systemCode(error) ?? ''));
@@ -116,6 +117,12 @@ class Run {
       });
     });
     this.#child.on('close', (code, signal) => this.#end(code, signal));
+  }
+
+  #complain(text: string): void {
+    const whole = this.#stderr + text;
+    this.#stderr = whole.slice(-KEPT_OF_STDERR);
+    this.#isCut ||= whole.length > KEPT_OF_STDERR;
   }
 
   #print(chunk: Buffer): void {
@@ -147,9 +154,10 @@ class Run {
     this.#child.unref();
   }
 
-  /** The last lines of stderr. */
+  /** The last lines of stderr, whole: of one that is cut, a secret in it would not be recognised. */
   #words(): string {
-    const lines = this.#stderr.split(/[\r\n]+/).map((line) => line.trim());
+    const [first = '', ...more] = this.#stderr.split(/[\r\n]+/).map((line) => line.trim());
+    const lines = this.#isCut ? more : [first, ...more];
     const last = lines.filter((line) => line !== '').slice(-SHOWN_LINES);
     return last.length === 0 ? '' : `: ${last.join(' / ')}`;
   }
@@ -160,13 +168,6 @@ class Run {
     if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { windowsHide: true });
     else killGroup(pid);
   }
-}
-
-/** Whole lines: of one that is cut, a secret in it would not be recognised. */
-function lastLines(text: string): string {
-  if (text.length <= KEPT_OF_STDERR) return text;
-  const tail = text.slice(-KEPT_OF_STDERR);
-  return tail.slice(tail.search(/[\r\n]/) + 1 || tail.length);
 }
 
 /** The group may be gone already. */

@@ -110,8 +110,8 @@ function refuseOther({ path, name }: TokenFileOptions): void {
   });
 }
 
-function stampOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
-  return `${dev} ${ino} ${size} ${mtimeNs}`;
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 function sameOr(token: Token, known: Token | undefined): Token {
