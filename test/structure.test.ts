@@ -63,6 +63,18 @@ test.each([
   expect(packagesAmong(await modulesOf(...args))).toEqual(packages);
 });
 
+test('what gives tokens is loaded where it is used', async () => {
+  const bundled = async (...args: readonly string[]): Promise<string[]> => {
+    const modules = await modulesOf('enrich', CASES, '--endpoint', 'demo', '--first', '1', ...args);
+    return modules
+      .filter((url) => /\/bundle\/(?:token-|oauth2)/.test(url))
+      .map((url) => url.replace(/.*\/|-[^-]*$/g, ''));
+  };
+  expect(await bundled()).toEqual([]);
+  const command = await bundled('--token-command', 'echo x');
+  expect(command.toSorted()).toEqual(['token-command', 'token-text']);
+});
+
 test('--version loads next to nothing', async () => {
   expect((await modulesOf('--version')).filter((url) => url.includes('/dist/')).length).toBeLessThanOrEqual(5);
 });

@@ -49,6 +49,18 @@ describe('the hint for a status', () => {
     expect(hint({ kind: 'http', httpStatus: 403 }, { command })).toMatch(/may it read these cases\?$/);
   });
 
+  test('a 401 after good calls names what renews a token, unless that is in use', () => {
+    const headers = [{ name: 'authorization', from: '--header' }];
+    const hintWith = (hasTokens: boolean, more: object = {}): unknown =>
+      hint({ kind: 'http', httpStatus: 401 }, { command: { ...sampleCommand, headers, hasTokens }, ...more });
+    expect(hintWith(false)).toBe(
+      'sent authorization: *** from --header; has it ended? ' +
+        '--token-command, --token-file or --oauth2-token-url renew it during the run',
+    );
+    const asked = 'sent authorization: *** from --header; is it right, and still valid?';
+    expect([hintWith(true), hintWith(false, { summary: nothing })]).toEqual([asked, asked]);
+  });
+
   test('404 for everything doubts the URL', () => {
     expect(hint({ kind: 'http', httpStatus: 404 }, { summary: nothing })).toBe(
       'no case was found there: is https://api.example.com/cases/{id} right?',
