@@ -307,6 +307,20 @@ describe('a token is in no byte of any output', () => {
     expect(all).not.toContain(CANARY);
   });
 
+  test('nor is the client secret, or what stands in the query of the token URL, when the server repeats them', async () => {
+    const server = await serve((request, response) => {
+      const words = `no ${request.url} for ${request.headers.authorization}`;
+      response.writeHead(400).end(JSON.stringify({ error: 'invalid_client', error_description: words }));
+    });
+    const cwd = folderFor(2, { secret: `${CANARY}+1` });
+    const oauth2 = ['--oauth2-client-id', 'my-client', '--oauth2-client-secret', '@secret', '--log-level', 'trace'];
+    const run = await enrich(cwd, server.url, ['--oauth2-token-url', `${server.url}/t?key=q7-${CANARY}`, ...oauth2]);
+    expect([run.code, run.stderr]).toEqual([4, expect.stringMatching(/no\s+\/t\?key=\*\*\*\s+for\s+Basic\s+\*\*\*\)/)]);
+    expect(run.stderr + run.stdout).not.toMatch(
+      new RegExp(`${CANARY}|${btoa(`my-client:${CANARY}`).slice(0, 24)}|q7-`),
+    );
+  });
+
   test('nor in what a command says that has another one no more', async () => {
     let calls = 0;
     const server = await serve((_, response) => response.writeHead(++calls > 5 ? 401 : 200).end('{}'));

@@ -38,6 +38,7 @@ describe('the live lines', () => {
     ['what the journal had', { resumed: 1200 }, 1, /^  1,829 enriched \(1,200 before\)   /],
     ['cancelled cases', { cancelled: 3 }, 1, /2 invalid   3 cancelled   │/],
     ['no latency before the first success', { p50Ms: null, p99Ms: null }, 1, /37 retries$/],
+    ['the wait for a token', { isTokenAwaited: true, pauseLeftMs: 7400 }, 1, /│ waiting for a token · 50 in flight/],
     ['the pause', { pauseLeftMs: 7400 }, 1, /│ paused 8s · 50 in flight/],
     ['one call', { phase: 'finishing', inFlight: 1 }, 1, '  finishing 1 call … Ctrl-C again to cancel them'],
     ['the second interruption', { phase: 'cancelling' }, 1, '  cancelling 50 calls … Ctrl-C again to end at once'],
@@ -94,6 +95,11 @@ describe('the plain line', () => {
       'after an hour',
       { elapsedMs: 3_723_000 },
       '[1:02:03] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 412/s about 3s left',
+    ],
+    [
+      'while calls wait for a token',
+      { isTokenAwaited: true, recentRate: 0 },
+      '[00:10] 1,842/2,963 62% ok 1,829 failed 11 invalid 2 0/s waiting for a token',
     ],
     [
       'when interrupted in a pause',
