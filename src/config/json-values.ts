@@ -1,7 +1,7 @@
 /** Values of the configuration file as the texts that a flag would have: one parser then serves every source. */
 
 import { accept, type Parsed, refuse } from './parse-values.js';
-import type { JsonForm } from './settings/value-types.js';
+import type { JsonForm } from './settings/json-form.js';
 
 export function textsOfJson(json: JsonForm, value: unknown): Parsed<readonly string[]> {
   switch (json.form) {

@@ -5,7 +5,8 @@ import { shellQuote } from '../text/shell.js';
 import { printable } from '../text/printable.js';
 import type { Problem } from './parse-values.js';
 import type { Level } from './settings/setting.js';
-import type { AnyValueType, JsonForm } from './settings/value-types.js';
+import type { JsonForm } from './settings/json-form.js';
+import type { AnyValueType } from './settings/value-types.js';
 
 /** One place in one source. */
 export interface Origin {

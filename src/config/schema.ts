@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { configurationKeys } from './settings/index.js';
 import type { Setting } from './settings/setting.js';
-import type { JsonForm } from './settings/value-types.js';
+import type { JsonForm } from './settings/json-form.js';
 
 /** A JSON Schema object for the keys of the configuration file, with descriptions and defaults. */
 export function configSchema(): Record<string, unknown> {

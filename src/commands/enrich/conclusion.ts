@@ -81,7 +81,7 @@ async function showSummary(
     slowestSuccessMs: delivery.groups.slowestSuccessMs,
     notices: hidden(runNotices(ended)),
     outage: ended.pipeline.lastingOutage ?? undefined,
-    tokenProblem: hidden(ended.pipeline.tokenProblem ?? undefined),
+    tokenProblem: hidden(ended.pipeline.tokens?.problem ?? undefined),
     refusal: ended.pipeline.refusal ?? undefined,
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),

@@ -52,7 +52,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
       p99Ms: measured ? latency.percentile(0.99) : null,
       phase: interruption.phase,
       pauseLeftMs: pipeline.pauseLeftMs,
-      isTokenAwaited: pipeline.isTokenAwaited,
+      isTokenAwaited: pipeline.tokens?.isAwaited ?? false,
       outage: pipeline.outage ?? undefined,
     };
   };

@@ -1,5 +1,6 @@
 /** The kinds of values that settings have: how each is parsed, shown in help, completed, and written in JSON. */
 
+import type { JsonForm } from './json-form.js';
 import type { Where } from '../../core/cases/where.js';
 import { parseHeaderLine, type Header } from '../headers.js';
 import { parseChoice, parseName, parseText } from '../parse-words.js';
@@ -30,16 +31,6 @@ import { parseRefusal, parseTokenHeader } from '../token-values.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
-
-/** How a value is written in the configuration file. */
-export type JsonForm =
-  | { readonly form: 'boolean' }
-  | { readonly form: 'integer'; readonly min: number; readonly max: number }
-  | { readonly form: 'string'; readonly pattern?: RegExp }
-  | { readonly form: 'choice'; readonly choices: readonly string[] }
-  | { readonly form: 'strings'; readonly choices?: readonly string[] }
-  | { readonly form: 'share' }
-  | { readonly form: 'names'; readonly joiner: ': ' | '='; readonly keys?: readonly string[] };
 
 /**
  * A kind of value. Every source is first brought to texts (items), each is parsed by `parse`, and `collect` makes the

@@ -117,14 +117,9 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     return this.#enricher.news.lastingOutage;
   }
 
-  /** True while calls wait for a token. */
-  get isTokenAwaited(): boolean {
-    return this.#enricher.tokens?.isAwaited ?? false;
-  }
-
-  /** Why there is no token, where that ended the run, or null. */
-  get tokenProblem(): string | null {
-    return this.#enricher.tokens?.problem ?? null;
+  /** Whether calls wait for a token, and why there is none; null for a client without credentials. */
+  get tokens(): { readonly isAwaited: boolean; readonly problem: string | null } | null {
+    return this.#enricher.tokens;
   }
 
   /** The calls that were refused one after another until the run stopped for that; else null. */

@@ -139,7 +139,7 @@ describe('a token that can not be had', () => {
     const refuses = (at: number) => (at > 5_000 ? asleep() : undefined);
     const { pipeline, results, counts } = await run({ lifeMs: 5_000, isSilent: true, cases: 5_000, refuses });
     expect(pipeline.stoppedBy).toBe('auth');
-    expect(pipeline.tokenProblem).toBe('the desk is asleep');
+    expect(pipeline.tokens?.problem).toBe('the desk is asleep');
     expect(counts['failed']).toBeGreaterThan(0);
     for (const { status, error, attempts } of results) {
       if (status === 'failed') expect(error).toMatchObject({ httpStatus: 401, retryable: true });
@@ -212,7 +212,7 @@ describe('an endpoint that refuses', () => {
   test('every token from the start: the run ends after two refusals of a new one', async () => {
     const { pipeline, endpoint, issued, results } = await run({ lifeMs: 3_600_000, isForbidden: () => true });
     expect(pipeline.stoppedBy).toBe('auth');
-    expect(pipeline.tokenProblem).toBe('the endpoint refuses the new token too');
+    expect(pipeline.tokens?.problem).toBe('the endpoint refuses the new token too');
     expect(issued).toBe(2);
     expect(endpoint.calls.length).toBe(50 + 2);
     for (const { status, error } of results) if (status === 'failed') expect(error?.retryable).toBe(true);
