@@ -113,11 +113,12 @@ export class MergeIndex {
     (this.#runs[file] ??= new RunHistory()).add(run);
   }
 
-  /** The file and time of a case's newest result so far; undefined without one. */
-  newestOf(caseId: string): { readonly file: number; readonly time: number } | undefined {
+  /** The file and time of a case's newest result so far, and whether a refresh of it has failed since; undefined without one. */
+  newestOf(caseId: string): { readonly file: number; readonly time: number; readonly isStale: boolean } | undefined {
     const { low, high } = this.#hash.of(caseIdentity(caseId));
     const at = this.#table.find(low, high);
-    return at === -1 || !this.#hasLine(at) ? undefined : { file: this.#file(at), time: this.#time(at) };
+    if (at === -1 || !this.#hasLine(at)) return undefined;
+    return { file: this.#file(at), time: this.#time(at), isStale: this.#line(at) === STALE };
   }
 
   /** True when this line is the newest of its case. The first call ends the first pass. */

@@ -8,6 +8,8 @@ interface OpenPlace {
   readonly file: number;
   readonly time: number;
   readonly place: PendingPlace;
+  /** It is that of a refresh that came to nothing: needed only while the older enrichment stands in its stead. */
+  readonly ofRefresh?: true;
 }
 
 /** As with results, within a file the later line is the newer one, and between files the time decides. Grows with pending cases alone. */
@@ -21,7 +23,10 @@ export class OpenPlaces {
   }
 
   get all(): readonly PendingPlace[] {
-    return [...this.#places.values()].map(({ place }) => place);
+    const open = [...this.#places.values()];
+    return open
+      .filter(({ ofRefresh, place }) => ofRefresh !== true || this.#index.newestOf(place.caseId)?.isStale === true)
+      .map(({ place }) => place);
   }
 
   add(file: number, place: PendingPlace): void {
@@ -34,9 +39,20 @@ export class OpenPlaces {
   }
 
   /** A result of some case, in the order of the files. */
-  replaceBy(file: number, { caseId, status, at }: SavedResult): void {
-    if (this.#places.size === 0 || caseId === null || status === 'invalid') return;
+  replaceBy(file: number, result: SavedResult): void {
+    const { caseId, status, at, refresh, poll } = result;
+    const isKept = refresh === true && poll !== undefined;
+    if ((this.#places.size === 0 && !isKept) || caseId === null || status === 'invalid') return;
     const open = this.#places.get(caseId);
     if (open !== undefined && (open.file === file || Date.parse(at) >= open.time)) this.#places.delete(caseId);
+    if (isKept) this.#addOfRefresh(file, { caseId, poll, result });
+  }
+
+  /** A refresh that came to nothing does not count against the enrichment, and its place would be lost with its line. */
+  #addOfRefresh(file: number, { caseId, poll, result }: { caseId: string; poll: string; result: SavedResult }): void {
+    const { index, at, key } = result;
+    this.add(file, { caseId, index, at, ...(key === undefined ? {} : { key }), poll });
+    const open = this.#places.get(caseId);
+    if (open?.place.poll === poll && open.file === file) this.#places.set(caseId, { ...open, ofRefresh: true });
   }
 }

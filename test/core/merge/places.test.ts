@@ -24,6 +24,7 @@ const failed = (poll?: string, minute = 0): SavedResult =>
   saved(
     unenriched('a', 'failed', { error: TIMEOUT, key: 'k', at: at(minute), ...(poll === undefined ? {} : { poll }) }),
   );
+const refresh = (poll?: string, minute = 0): SavedResult => ({ ...failed(poll, minute), refresh: true });
 const done = (minute = 0): SavedResult => saved(enriched('a', { key: 'k', at: at(minute) }));
 const invalid = saved(unenriched('a', 'invalid', { source: { file: 'f', line: 1 } }));
 
@@ -92,5 +93,11 @@ describe('several files', () => {
     ['an older place in another file', [[place('u', 5)], [place('v', 4)]], ['u']],
     ['other cases', [[place('u', 5, 'b'), done(6)]], ['u']],
     ['an invalid record of its id', [[place('u', 5), invalid]], ['u']],
+    ['a refresh that came to nothing, and the enrichment stands', [[done(1), place('u', 5), refresh('u', 6)]], ['u']],
+    ['such a refresh in another file', [[done(1)], [refresh('u', 6)]], ['u']],
+    ['such a refresh in an earlier file', [[refresh('u', 6)], [done(1)]], ['u']],
+    ['a later refresh that leaves nothing to ask for', [[done(1), refresh('u', 6), refresh(undefined, 7)]], []],
+    ['an enrichment after such a refresh', [[done(1), refresh('u', 6), done(7)]], []],
+    ['a refresh without an enrichment: its own line says where to ask', [[place('u', 5), refresh('u', 6)]], []],
   ])('with %s', (_what, files, open) => expect(openIn(...files)).toEqual(open));
 });
