@@ -172,6 +172,24 @@ describe('the journal', () => {
   });
 });
 
+test('--on-failure skip does not leave a job that has failed pending for ever', async () => {
+  const server = await jobs((_request, response) => answer(response, { state: 'failed' }));
+  const cwd = folderWith({ 'cases.ndjson': ndjsonCases(2) });
+  const args = ['-o', 'run.ndjson', '--resume', '--on-failure', 'skip', '--poll-failed', '/state=failed'];
+  const first = await enrich(cwd, server, ...args);
+  expect([first.code, server.submits().length, server.polls().length]).toEqual([1, 2, 2]);
+  const report = await runMain(['report', 'run.ndjson', '--format', 'json'], { cwd });
+  expect(reportOf(report.stdout).summary).toMatchObject({ total: 2, failed: 2 });
+  expect(reportOf(report.stdout).summary.pending).toBeUndefined();
+  // The second run submits them anew; a failure without a place is left out as ever.
+  server.isDone = false;
+  await enrich(cwd, server, ...args, '--poll-timeout', '30ms');
+  expect(server.submits().length).toBe(4);
+  server.isDone = true;
+  await enrich(cwd, server, ...args);
+  expect([server.submits().length, resultLinesOf(journalOf(cwd)).results.length]).toEqual([4, 4]);
+});
+
 test('Ctrl-C with hundreds pending ends at once and keeps the place of each', async () => {
   const server = await jobs();
   server.isDone = false;

@@ -11,7 +11,8 @@ import { Tally } from '../../core/results/tally.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
 import { CaseTrackerError, isStdoutClosed, OutputError } from '../../errors.js';
 import type { Resolved } from '../../config/resolved.js';
-import { type Destination, shownResults } from './destination.js';
+import type { Destination } from './destination.js';
+import { LeftOut } from './left-out.js';
 
 /** The parties of a delivery: the source of the cases, the outputs of their results, and the watchers. */
 export interface DeliveryEnds {
@@ -25,7 +26,7 @@ const NONE: ReadonlySet<EnrichmentResult> = new Set();
 export class Delivery {
   readonly tally = new Tally();
   readonly groups = new FailureGroups();
-  readonly #values: Pick<Resolved<'enrich'>['values'], 'onFailure'>;
+  readonly #leftOutOfOutput: LeftOut;
   readonly #source: CaseSource;
   readonly #destination: DeliveryEnds['destination'];
   readonly #watcher: RunWatcher;
@@ -39,9 +40,10 @@ export class Delivery {
   #nameless = 0;
 
   constructor(values: Pick<Resolved<'enrich'>['values'], 'onFailure'>, ends: DeliveryEnds) {
-    this.#values = values;
     this.#source = ends.source;
     this.#destination = ends.destination;
+    const places = ends.destination.resumption?.index.places;
+    this.#leftOutOfOutput = new LeftOut(values.onFailure === 'skip', (caseId) => places?.has(caseId) ?? false);
     this.#watcher = ends.watcher;
   }
 
@@ -121,6 +123,7 @@ export class Delivery {
   }
 
   async #keepPlaces(pipeline: Pipeline): Promise<void> {
+    this.#leftOutOfOutput.kept(pipeline.places);
     await this.#attempt(pipeline, async () => this.#destination.sink.keepPlaces?.(pipeline.places));
   }
 
@@ -131,7 +134,7 @@ export class Delivery {
   /** Writes the results; resolves with those that the output should have stored and has not: they do not count. */
   async #store(pipeline: Pipeline, results: readonly EnrichmentResult[]): Promise<ReadonlySet<EnrichmentResult>> {
     const { sink, deadLetter } = this.#destination;
-    const shown = shownResults(results, this.#values.onFailure === 'skip');
+    const shown = this.#leftOutOfOutput.shown(results);
     let unstored: ReadonlySet<EnrichmentResult> = NONE;
     await this.#attempt(pipeline, async () => {
       try {

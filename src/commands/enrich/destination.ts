@@ -1,6 +1,5 @@
 /** Where the results of a run go: standard output or a file, as JSON, NDJSON, a table or a spreadsheet; and the dead letter. */
 
-import type { EnrichmentResult } from '../../core/case.js';
 import type { RunInfo } from '../../core/results/run-info.js';
 import type { ResultSink } from '../../core/ports.js';
 import type { Resumption } from '../../core/merge/resumption.js';
@@ -128,9 +127,4 @@ async function sheetSink(
 
 function textOptions({ output, files, overwrite, deadLetter }: Resolved<'enrich'>['values']): TextOptions {
   return { path: output, inputs: files, keepExisting: !overwrite, deadLetter };
-}
-
-/** The results that are written; `--on-failure skip` leaves the failed ones out. */
-export function shownResults(results: readonly EnrichmentResult[], skipFailed: boolean): readonly EnrichmentResult[] {
-  return skipFailed ? results.filter((result) => result.status !== 'failed') : results;
 }

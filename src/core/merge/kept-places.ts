@@ -26,6 +26,11 @@ export class KeptPlaces {
     else this.#places.delete(caseId);
   }
 
+  /** Whether anything is to be asked for, by whatever request. */
+  has(caseId: string): boolean {
+    return this.#places.has(caseId);
+  }
+
   /** Where to ask, if it was the same request that would be made now. */
   at(caseId: string, key: string | undefined): string | undefined {
     const place = this.#places.get(caseId);
