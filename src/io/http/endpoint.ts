@@ -54,7 +54,8 @@ export function compileEndpoint(url: string, options: EndpointOptions = {}): End
   const user = credentialsOf(parsed);
   const base = parsed.origin.replace('://', user.secrets.length === 0 ? '://' : '://***@');
   const placeholders = new Placeholders(options);
-  if (!options.answers) refuseAnswers(marked.names);
+  if (options.answers) refuseNoPointers(marked.names);
+  else refuseAnswers(marked.names);
   const render = renderer(template, names, placeholders);
   const show = renderer(hiddenTemplate, names, placeholders);
   return {
@@ -246,6 +247,12 @@ function refuseAnswers(names: readonly string[]): void {
   throw new UsageError(`the endpoint can't have {${name}}: there is no answer yet`, {
     hint: 'it belongs into --poll-url',
   });
+}
+
+/** Each case would be submitted, and nothing could be asked for afterwards. */
+function refuseNoPointers(names: readonly string[]): void {
+  const name = names.find((one) => one.startsWith(ANSWER) && pointerTokens(one.slice(ANSWER.length)) === undefined);
+  if (name !== undefined) throw new UsageError(`the endpoint has {${name}}, which is no JSON Pointer`);
 }
 
 function answerValue(answer: string | undefined, name: string): RenderedPath {

@@ -219,6 +219,8 @@ function responseHint(group: FailureGroup, context: HintContext): Hint {
   if (httpStatus === 202 && /comes later \([^,]*\)$/.test(message))
     return '--poll asks again until it is there; --accept-status 202 takes this answer as it is';
   if (message.endsWith('--poll-url')) return "for example --poll-url '/jobs/{answer:/id}'";
+  if (message.endsWith('--poll-url needs'))
+    return 'is the pointer in --poll-url right? It is into the first answer: {answer:/id}';
   if (/redirect/i.test(message)) return redirectHint(message, context);
   if (/\bschema\b/i.test(message))
     return 'the answer is not what --response-schema asks for: one of the two has to change';

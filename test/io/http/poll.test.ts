@@ -103,6 +103,8 @@ describe('the place to ask at', () => {
     ['//other/jobs', /--poll-url/],
     ['jobs/{answer:/id}', /^--poll-url has a placeholder/],
     ['/jobs/{answer:/id', /--poll-url has an unbalanced brace/],
+    ['/jobs/{answer:id}', /^--poll-url has {answer:id}, which is no JSON Pointer/],
+    ['/jobs/{answer:/a~2}', /^--poll-url has {answer:\/a~2}, which is no JSON Pointer/],
   ])('can not be %s', async (url, message) => {
     const { url: origin } = await serve(() => {});
     const make = (): unknown => clientFor(`${origin}/{id}`, { poll: { url } });

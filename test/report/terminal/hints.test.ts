@@ -180,6 +180,12 @@ describe('the hint for an answer', () => {
     ['too large, limit unknown', { message: 'the answer is too large' }, {}, 'see --max-response-size'],
     ['headers too large', { message: 'the headers of the answer are too large' }, {}, undefined],
     ['against the schema', { message: 'the answer does not satisfy the schema: /a' }, {}, /--response-schema/],
+    [
+      'nothing at the pointer of --poll-url',
+      { message: 'the answer has nothing at /id, which --poll-url needs' },
+      {},
+      /^is the pointer in --poll-url right/,
+    ],
     ['nothing at the pointer', { message: 'the answer has nothing at /data' }, {}, /--pick/],
     [
       'moved to https',
