@@ -172,6 +172,22 @@ describe('the journal', () => {
   });
 });
 
+test('a dry run tells which cases are only asked about', async () => {
+  const server = await jobs();
+  server.isDone = false;
+  const cwd = folderWith({ 'cases.ndjson': ndjsonCases(2) });
+  await enrich(cwd, server, '-o', 'run.ndjson', '--poll-timeout', '30ms');
+  writeFileSync(join(cwd, 'cases.ndjson'), ndjsonCases(3));
+  const { stdout, stderr } = await enrich(cwd, server, '-o', 'run.ndjson', '--resume', '--dry-run');
+  expect(stdout.match(/^(GET|POST) .*/gm)).toEqual([
+    'GET (where the journal says: already submitted)',
+    'GET (where the journal says: already submitted)',
+    expect.stringMatching(/^POST http/),
+  ]);
+  expect(stderr).toMatch(/\n3 cases would be called, 2 of these already submitted; nothing was sent\n$/);
+  expect(stdout + stderr).not.toContain('s3cret');
+});
+
 test('--on-failure skip does not leave a job that has failed pending for ever', async () => {
   const server = await jobs((_request, response) => answer(response, { state: 'failed' }));
   const cwd = folderWith({ 'cases.ndjson': ndjsonCases(2) });
