@@ -108,7 +108,7 @@ export class Outage {
     const { outcome } = attempt;
     if (this.#maxMs === 0) return STANDS;
     if (outcome.ok) return this.#succeeded(attempt);
-    if (outcome.failure.kind === 'cancelled') return STANDS;
+    if (outcome.failure.kind === 'cancelled') return this.#cancelled(attempt);
     return this.#isDown ? this.#failedWhileDown(attempt, outcome) : this.#failedWhileUp(attempt, outcome);
   }
 
@@ -128,6 +128,15 @@ export class Outage {
     this.#end(now);
     this.#ramp.begin(startedAt);
     return ENDED;
+  }
+
+  /** Tells nothing; a client of one's own may end the probe so, and another one has to follow. */
+  #cancelled({ sequence, now }: OutageInput): OutageStep {
+    if (this.#isDown && sequence === this.#probe) {
+      this.#probe = null;
+      this.#planProbe(now);
+    }
+    return STANDS;
   }
 
   #failedWhileUp(attempt: OutageInput, outcome: AttemptFailure): OutageStep {

@@ -335,3 +335,18 @@ describe('the return', () => {
     expect(told[2]).toMatchObject({ tries: 2 });
   });
 });
+
+test("a probe that a client of one's own ends as cancelled is followed by another", async () => {
+  const left: AttemptFailure = { ok: false, failure: { kind: 'cancelled', message: 'left', retryable: true } };
+  let probes = 0;
+  const run = await simulate({
+    cases: 300,
+    behave: ({ at }) => {
+      if (at < DOWN_AT) return { afterMs: 200, answer: OK };
+      if (at < DOWN_AT + 300) return { afterMs: 2, answer: REFUSED };
+      return { afterMs: 2, answer: probes++ === 0 ? left : OK };
+    },
+  });
+  expect(run.counts).toEqual({ enriched: 299, cancelled: 1 });
+  expect(run.pipeline.figures.outages.count).toBe(1);
+});
