@@ -66,17 +66,22 @@ function placeAt(location: string, base: string, what: string): Place {
     return { problem: `${what}, and its Location is no URL` };
   }
   const { origin } = new URL(base);
+  // `blob:http://host/x` counts as of that origin, and has no path.
+  if (target.protocol === 'blob:') return { problem: `${what}, and its Location is no URL to ask at` };
   if (target.origin !== origin) {
     return { problem: `${what}, at another origin, ${target.origin}, where nothing is sent` };
   }
   return { url: origin + target.pathname + target.search };
 }
 
-/** The path and query of a place, which may have been read from a file: only they are sent, to the endpoint's origin. */
+/**
+ * The path and query of a place, which may have been read from a file: only they are sent, to the endpoint's origin. Undefined
+ * where there is none: what follows `javascript:` has no slash before it, and put behind an origin it would be part of the host.
+ */
 export function pathOfPlace(place: string, origin: string): string | undefined {
   try {
     const { pathname, search } = new URL(place, origin);
-    return pathname + search;
+    return pathname.startsWith('/') ? pathname + search : undefined;
   } catch {
     return undefined;
   }

@@ -60,6 +60,8 @@ describe('the place to ask at', () => {
       'response: the answer comes later (202), at another origin, http://other.example, where nothing is sent',
     ],
     ['http://[', 'response: the answer comes later (202), and its Location is no URL'],
+    ['blob:ORIGIN/jobs', 'response: the answer comes later (202), and its Location is no URL to ask at'],
+    ['javascript:/x', 'response: the answer comes later (202), at another origin, null, where nothing is sent'],
   ])('of Location %s', async (location, place) => expect(await placeAfter({ headers: { location } })).toBe(place));
 
   test('is missed where there is no Location', async () => {
@@ -188,6 +190,46 @@ test('a poll is a GET with the headers of the run and without a body, to the end
   const outcome = await attempt(client, { poll: 'http://elsewhere.example/jobs/1?t=x', requestId: 'r-2', attempt: 2 });
   expect(outcome).toMatchObject({ ok: true, text: '{"done":true}' });
   expect(seen).toEqual([['GET', '/jobs/1?t=x', '', undefined, 'Bearer of-the-run', undefined, 'r-2']]);
+});
+
+describe('a place that was edited by hand', () => {
+  const HOSTILE = [
+    'x:.evil.test/a',
+    'x:@evil.test/a',
+    'x::80@evil.test/a',
+    'x:http://evil.test/a',
+    'blob:http://evil.test/a',
+  ];
+
+  test.each(HOSTILE)('%s is no path: nothing is sent, through a proxy neither', async (poll) => {
+    const seen: unknown[] = [];
+    const server = await serve((request, response) => {
+      seen.push(request.url);
+      response.end('{}');
+    });
+    const straight = clientFor(`${server.url}/{id}`, { poll: {} });
+    const forwarded = clientFor('http://cases.test/{id}', { poll: {}, proxy: { http: server.url } });
+    for (const client of [straight, forwarded]) {
+      expect(await attempt(client, { poll })).toMatchObject({
+        ok: false,
+        failure: { kind: 'response', message: 'the place to ask at is no URL' },
+      });
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test.each(['//evil.test/a', 'http://me@evil.test/a', '\\\\evil.test\\a', 'https://evil.test:1/a'])(
+    '%s is asked for at the endpoint alone',
+    async (poll) => {
+      const seen: unknown[] = [];
+      const proxy = await serve((request, response) => {
+        seen.push([request.url, request.headers.host]);
+        response.end('{}');
+      });
+      await attempt(clientFor('http://cases.test/{id}', { poll: {}, proxy: { http: proxy.url } }), { poll });
+      expect(seen).toEqual([['http://cases.test/a', 'cases.test']]);
+    },
+  );
 });
 
 test('a poll follows a redirect to the result', async () => {
