@@ -5,6 +5,7 @@ import { exportName, type FieldOptions } from '../../../../core/cases/record.js'
 import { InputError } from '../../../../errors.js';
 import { clip } from '../../../../text/clip.js';
 import { shellQuote } from '../../../../text/shell.js';
+import { MAX_RECORD_BYTES, TOO_LARGE } from '../record-sink.js';
 import { DELIMITERS } from './sheet-start.js';
 
 /** Where the header stands. */
@@ -16,6 +17,8 @@ export interface HeaderPlace {
 
 const MOST_SHOWN = 12;
 const LONGEST_SHOWN = 40;
+/** The quotes of a name, its colon, the shortest value and the comma: `"":"1",`. */
+const LEAST_AROUND = 7;
 
 export class Columns {
   readonly count: number;
@@ -23,8 +26,9 @@ export class Columns {
   readonly #before: readonly string[];
   readonly #tagsAt: number;
 
-  /** Throws an InputError for a header with the same name twice, or without the column that holds the id. */
+  /** Throws an InputError for a header that no row fits, with the same name twice, or without the column that holds the id. */
   constructor(header: readonly string[], { idField, fieldNames }: FieldOptions, place: HeaderPlace) {
+    refuseTooMany(header, place);
     const names = header.map((name, at) => name.trim() || `column_${at + 1}`);
     refuseEqualNames(names, place);
     refuseWithoutId(names, idField ?? exportName('id', fieldNames), place);
@@ -49,6 +53,19 @@ export class Columns {
 function tagsJson(cell: string): string {
   const tags = cell.split(/[|;,]/).map((tag) => tag.trim());
   return JSON.stringify(tags.filter((tag) => tag !== ''));
+}
+
+/** A row has at least a quoted digit for each column: where that is too large as JSON, no row can be a record. */
+function refuseTooMany(header: readonly string[], { name, line }: HeaderPlace): void {
+  let least = 1;
+  for (const [at, column] of header.entries()) least += (column.trim() || `column_${at + 1}`).length + LEAST_AROUND;
+  if (least <= MAX_RECORD_BYTES) return;
+  throw new InputError(
+    `${name}: ${header.length} columns, which make every row ${TOO_LARGE} (header in line ${line})`,
+    {
+      hint: 'is the delimiter right? --delimiter says which one it is',
+    },
+  );
 }
 
 function refuseEqualNames(names: readonly string[], { name, line }: HeaderPlace): void {

@@ -396,6 +396,12 @@ describe('16 MiB', () => {
     expect(records).toHaveLength(3);
   });
 
+  test('a header that leaves no room for a row is refused before any is read', () => {
+    const { records, error } = read(inPieces(Buffer.from(`id${','.repeat(MIB)}\nx1\n`), MIB), {});
+    expect(records).toEqual([]);
+    expect(error).toBe('f.csv: 1048577 columns, which make every row larger than 16 MiB (header in line 1)');
+  });
+
   test('a header that does not end', () => {
     expect(read(inPieces(Buffer.from('x,'.repeat(9 * MIB)), MIB), {}).error).toContain('line 1 is larger than 16 MiB');
   });
