@@ -40,7 +40,9 @@ function isFollowed(httpStatus: number, method: string): boolean {
 function targetOf(location: string | readonly string[] | undefined, base: string): URL | undefined {
   if (typeof location !== 'string' || location === '') return undefined;
   try {
-    return new URL(location, base);
+    const target = new URL(location, base);
+    // `blob:http://host/x` counts as of that origin, and has no path.
+    return target.protocol === 'blob:' ? undefined : target;
   } catch {
     return undefined;
   }

@@ -26,6 +26,17 @@ describe('redirects', () => {
     expect(outcome).toMatchObject({ ok: true, text: '{"id":"C-1","title":"a b","n":1.0}' });
   });
 
+  test('to a blob: of the origin has no path to follow', async () => {
+    const paths: unknown[] = [];
+    const server = await serve((request, response) => {
+      paths.push(request.url);
+      response.writeHead(302, { location: `blob:${server.url}/x` }).end();
+    });
+    const { failure } = await failedAttempt(clientFor(server.url));
+    expect(failure).toMatchObject({ kind: 'http', httpStatus: 302 });
+    expect(paths).toEqual(['/C-1']);
+  });
+
   test.each([301, 302, 303])('a POST does not become a GET on %i', async (status) => {
     const server = await serve((_request, response) => response.writeHead(status, { location: '/new' }).end());
     const { failure } = await failedAttempt(clientFor(server.url, { method: 'POST' }));
