@@ -29,3 +29,14 @@ export function firstBadByte(bytes: Buffer): number {
   }
   return -1;
 }
+
+/** Recognises UTF-16 by its byte order mark, or by a NUL byte, which every ASCII character has in it. */
+export function isUtf16(start: Uint8Array): boolean {
+  const [first, second] = start;
+  return hasUtf16Mark(start) || (second !== undefined && (first === 0) !== (second === 0));
+}
+
+/** True for the byte order mark of UTF-16, of either byte order. */
+export function hasUtf16Mark([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}

@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.js';
 import { isJson } from '../../json/text.js';
+import { isUtf16 } from '../../json/utf8.js';
 import { LineCutter, type LineSink } from '../files/line-cutter.js';
 import type { FileOps } from '../files/file-ops.js';
 import { explainMisfit, type Misfit } from './misfit.js';
@@ -32,7 +33,10 @@ export async function* readJournal(
 ): AsyncGenerator<readonly JournalLine[], JournalEnd> {
   const lines = new JournalLines();
   try {
+    let isFirst = true;
     for await (const chunk of chunksOf(name, fd, CHUNK_SIZE, ops)) {
+      if (isFirst) refuseOtherBytes(name, chunk);
+      isFirst = false;
       const batch = lines.take(chunk);
       if (batch.length > 0) yield batch;
     }
@@ -41,6 +45,21 @@ export async function* readJournal(
     return end;
   } catch (error) {
     throw error instanceof BadLine ? await badLineError(name, error) : error;
+  }
+}
+
+/**
+ * Throws an InputError for UTF-16, which Windows PowerShell writes with `>`, and for gzip. UTF-16 is full of NUL bytes:
+ * all of it would pass for the remains of an interrupted write.
+ */
+function refuseOtherBytes(name: string, start: Uint8Array): void {
+  if (isUtf16(start)) {
+    throw new InputError(`${name} is UTF-16; expected UTF-8`, {
+      hint: 'iconv -f UTF-16 -t UTF-8 FILE > run.ndjson; write it with -o FILE, a PowerShell redirects in UTF-16',
+    });
+  }
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    throw new InputError(`${name} is compressed; expected text`, { hint: 'gunzip it first' });
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { EnrichmentResult } from '../../../src/core/case.js';
 import { resultLine } from '../../../src/core/results/result-text.js';
@@ -78,6 +79,19 @@ describe('saved results', () => {
     symlinkSync('../a.ndjson', join(folder, 'sub', 'link'));
     const { records, runs, index } = await read(folder, ['a.ndjson', './a.ndjson', 'sub/link']);
     expect([records.length, runs.length, index.isEnrichedTwice('1')]).toEqual([1, 1, false]);
+  });
+
+  test.each([
+    ['UTF-16', 'is UTF-16; expected UTF-8', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 without a mark', 'is UTF-16; expected UTF-8', (text: string) => Buffer.from(text, 'utf16le')],
+    ['gzip', 'is compressed; expected text', (text: string) => gzipSync(text)],
+  ])('in %s are refused, not taken for a torn line', async (_, problem, bytes) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'a.ndjson'), bytes(journal([enriched('1')])));
+    await expect(read(folder, ['a.ndjson'])).rejects.toMatchObject({
+      name: 'InputError',
+      message: `a.ndjson ${problem}`,
+    });
   });
 
   test('of a run that was killed are read up to the torn line, with a notice, and the file is left alone', async () => {

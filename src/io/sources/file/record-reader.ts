@@ -1,7 +1,7 @@
 /** Bytes to records: pure, and the same however the bytes are cut. */
 
 import { InputError } from '../../../errors.js';
-import { markLength } from '../../../json/utf8.js';
+import { hasUtf16Mark, isUtf16, markLength } from '../../../json/utf8.js';
 import { type CaseForm, caseFormByEnding } from '../../../text/file-endings.js';
 import { FormProbe } from './form-probe.js';
 import type { Form, ProbeOptions } from './form-probe.js';
@@ -116,14 +116,4 @@ function utf16(name: string, form: Form | undefined): InputError {
 /** How many bytes are needed to recognise a byte order mark, or a file that is no text. */
 function bytesToJudge(start: Buffer): number {
   return Math.max(start[0] === 0xef && start[1] === 0xbb ? 3 : 2, bytesForBinary(start));
-}
-
-/** Recognises UTF-16 by its byte order mark, or by a NUL byte, which every ASCII character has in it. */
-function isUtf16(start: Uint8Array): boolean {
-  const [first, second] = start;
-  return hasUtf16Mark(start) || (second !== undefined && (first === 0) !== (second === 0));
-}
-
-function hasUtf16Mark([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
