@@ -4,6 +4,7 @@ import { usualIdName } from '../../../../core/cases/id-candidates.js';
 import { exportName, type FieldOptions } from '../../../../core/cases/record.js';
 import { InputError } from '../../../../errors.js';
 import { clip } from '../../../../text/clip.js';
+import { closest } from '../../../../text/did-you-mean.js';
 import { shellQuote } from '../../../../text/shell.js';
 import { MAX_RECORD_BYTES, TOO_LARGE } from '../record-sink.js';
 import { DELIMITERS } from './sheet-start.js';
@@ -87,18 +88,23 @@ function refuseWithoutId(names: readonly string[], idField: string, { name, line
   const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : '';
   throw new InputError(`${name} has no column ${shown(idField)}, which would hold the id (header in line ${line})`, {
     details: [`its ${names.length === 1 ? 'only column is' : 'columns are'} ${first.join(', ')}${more}`],
-    hint: idHint(names),
+    hint: idHint(names, idField),
   });
 }
 
-function idHint(names: readonly string[]): string {
-  const [only = ''] = names;
-  const delimiter = DELIMITERS.find((one) => only.includes(one));
-  if (names.length === 1 && delimiter !== undefined) {
+function idHint(names: readonly string[], idField: string): string {
+  const delimiter =
+    DELIMITERS.find((one) => names.length === 1 && names[0]?.includes(one)) ?? betweenId(names, idField);
+  if (delimiter !== undefined) {
     return `is the delimiter right? --delimiter ${delimiter === '\t' ? 'tab' : shellQuote(delimiter)}`;
   }
-  const likely = usualIdName(names);
+  const likely = (idField === 'id' ? undefined : closest(idField, names)) ?? usualIdName(names);
   return likely === undefined ? '--id-field NAME says which column it is' : `--id-field ${shellQuote(likely)}`;
+}
+
+/** The delimiter that would give the id its column: `id;Name, Vorname` has been cut at the comma of a name. */
+function betweenId(names: readonly string[], idField: string): string | undefined {
+  return DELIMITERS.find((one) => names.some((name) => name.split(one).some((part) => part.trim() === idField)));
 }
 
 function shown(name: string): string {

@@ -115,7 +115,7 @@ export class SheetReader implements ChunkReader, RowSink {
   }
 
   #notDecoded(): InputError {
-    const line = this.#rows?.line ?? lineAfter(this.#start.held);
+    const line = this.#rows?.line ?? this.#start.lastLine;
     if (this.#decoder?.name === 'UTF-8') {
       return new InputError(`${this.#options.name} is not UTF-8 (line ${line})`, {
         hint: '--encoding windows-1252 reads what older programs write',
@@ -130,8 +130,4 @@ export class SheetReader implements ChunkReader, RowSink {
 /** No cell has a text: a spreadsheet writes a row without content so. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === '' || (cell.charCodeAt(0) <= 0x20 && cell.trim() === ''));
-}
-
-function lineAfter(text: string): number {
-  return text.split(/\r\n?|\n/).length;
 }

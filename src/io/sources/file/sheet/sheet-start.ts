@@ -32,9 +32,9 @@ export class SheetStart {
     this.#maxLength = maxLength;
   }
 
-  /** The text that was held back. */
-  get held(): string {
-    return this.#text;
+  /** The line in which the text that is held back ends. */
+  get lastLine(): number {
+    return (this.#line ?? 1) + this.#text.split(/\r\n?|\n/).length - 1;
   }
 
   /** undefined as long as more text is needed. */

@@ -189,6 +189,20 @@ describe('the header', () => {
       "is the delimiter right? --delimiter ';'",
     ],
     [
+      'as many commas in the names as delimiters',
+      'id;Name, Vorname\n1;a, b\n',
+      {},
+      'f.csv has no column id, which would hold the id (header in line 1); its columns are id;Name, Vorname',
+      "is the delimiter right? --delimiter ';'",
+    ],
+    [
+      'nearly the name',
+      'Fallnummer,System ID\n',
+      { idField: 'fallnumer' },
+      'f.csv has no column fallnumer, which would hold the id (header in line 1); its columns are Fallnummer, System ID',
+      '--id-field Fallnummer',
+    ],
+    [
       'text behind a quote',
       '"id"x,b\n',
       {},
@@ -307,6 +321,10 @@ describe('the encoding', () => {
     expect(outcomeOf(Buffer.from('id,\xe9\n1,2\n', 'latin1'))).toMatchObject({
       records: [],
       error: 'f.csv is not UTF-8 (line 1)',
+    });
+    expect(outcomeOf(Buffer.from('sep=;\r\nid;\xe9\n1;2\n', 'latin1'))).toMatchObject({
+      records: [],
+      error: 'f.csv is not UTF-8 (line 2)',
     });
   });
 
