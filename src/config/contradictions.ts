@@ -6,7 +6,7 @@ import { checkCertificates } from './certificate-checks.js';
 import { checkCredentials } from './credential-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { isSheetForm } from '../text/csv.js';
-import { formatByEnding, isJournalName, withEnding } from '../text/file-endings.js';
+import { formatByEnding, isGzipName, isJournalName, tellsForm, withEnding } from '../text/file-endings.js';
 import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
@@ -34,6 +34,7 @@ const CHECKS: readonly Check[] = [
   needJournal,
   needResume,
   casesAreNoJournal,
+  deadLetterIsNdjson,
   skipIfNamesPart,
   noOtherFormInJournal,
   fieldsNeedSheet,
@@ -104,6 +105,14 @@ function casesAreNoJournal(settings: Settings): void {
     `${at(settings, 'format')} cases writes cases, which is no journal that ${at(settings, 'resume')} could go on from`,
     'first -o run.ndjson --resume; then --format cases without --resume, or with another -o',
   );
+}
+
+/** Under the name of another form the next run would refuse it. */
+function deadLetterIsNdjson(settings: Settings): void {
+  const path = valueOf(settings, 'deadLetter') as string | undefined;
+  if (path === undefined || isJournalName(path) || !tellsForm(path)) return;
+  const better = shellQuote(withEnding(isGzipName(path) ? path.replace(/\.gz$/i, '') : path, 'ndjson'));
+  refuse(`${at(settings, 'deadLetter')} ${path}: failed cases are written as NDJSON`, `--dead-letter ${better}`);
 }
 
 function skipIfNamesPart(settings: Settings): void {

@@ -58,6 +58,13 @@ export function isGzipName(path: string): boolean {
   return GZIP.test(path);
 }
 
+const OTHERS: ReadonlySet<string> = new Set(['gz', 'xlsx', 'xlsm', 'xls', 'ods', 'parquet']);
+
+/** True for a name whose ending promises a form, be it one that this program does not write. */
+export function tellsForm(path: string): boolean {
+  return formatByEnding(path) !== undefined || OTHERS.has(endingOf(path) ?? '');
+}
+
 /** The path with another ending in place of its own, or with one when it has none. */
 export function withEnding(path: string, ending: string): string {
   return `${path.replace(/\.[^./\\]*$/, '')}.${ending}`;

@@ -139,6 +139,16 @@ describe('flags that contradict each other', () => {
     [['--resume'], '--resume needs the output of the earlier run', '-o run.ndjson'],
     [['--overwrite'], '--overwrite needs the output of the earlier run', '-o run.ndjson'],
     [['--resume', '-o', '-'], '--resume needs the output of the earlier run', '-o run.ndjson'],
+    [
+      ['--dead-letter', 'out/dead.csv'],
+      '--dead-letter out/dead.csv: failed cases are written as NDJSON',
+      '--dead-letter out/dead.ndjson',
+    ],
+    [
+      ['--dead-letter', 'dead.json.gz'],
+      '--dead-letter dead.json.gz: failed cases are written as NDJSON',
+      '--dead-letter dead.ndjson',
+    ],
     [['--resume', '-o', 'out/run.json'], '--resume needs a journal, and out/run.json is none', '-o out/run.ndjson'],
     [
       ['--resume', '--overwrite', '-o', 'r.ndjson'],
