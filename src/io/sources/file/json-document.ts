@@ -3,7 +3,7 @@
 import { InputError } from '../../../errors.js';
 import type { ElementSink } from '../../../json/array-cutter.js';
 import { ArrayDocument } from '../../../json/array-document.js';
-import { OPEN_ARRAY } from '../../../json/bytes.js';
+import { OPEN_ARRAY, OPEN_OBJECT } from '../../../json/bytes.js';
 import type { SeenMember } from '../../../json/containers.js';
 import type { JsonOutline } from '../../../json/outline.js';
 import { pointer, pointerTokens } from '../../../json/pointer.js';
@@ -31,6 +31,8 @@ export class DocumentReader implements ChunkReader, ElementSink {
   readonly #sink: RecordSink;
   readonly #pieces = new Utf8Pieces();
   readonly #document: ArrayDocument;
+  /** The file begins with neither an array nor an object. */
+  #isOtherText = false;
 
   constructor({ name, root, firstOffset = 0 }: DocumentOptions, sink: RecordSink) {
     this.#name = name;
@@ -77,6 +79,7 @@ export class DocumentReader implements ChunkReader, ElementSink {
   }
 
   #path(first: number): readonly string[] {
+    this.#isOtherText = first !== OPEN_ARRAY && first !== OPEN_OBJECT;
     if (this.#root !== undefined) return pointerTokens(this.#root) ?? [];
     return first === OPEN_ARRAY ? [] : DEFAULT_PATH;
   }
@@ -131,6 +134,7 @@ export class DocumentReader implements ChunkReader, ElementSink {
 
   #problem(problem: JsonProblem): InputError {
     const { message, offset, line, hint } = problem;
-    return new InputError(`${this.#name}: ${message} (${placeInFile(offset, line)})`, { hint });
+    const form = this.#isOtherText ? 'a spreadsheet needs the ending .csv, or --input-format csv (or tsv)' : undefined;
+    return new InputError(`${this.#name}: ${message} (${placeInFile(offset, line)})`, { hint: hint ?? form });
   }
 }

@@ -223,6 +223,11 @@ describe('a JSON document', () => {
     expect(read(content, { ...document, ...options }).error).toBe(error);
   });
 
+  test('text that begins like no JSON: the hint says how CSV is read', () => {
+    expect(read('\ufeffid;title\n1;a\n', document).hint).toContain('--input-format csv');
+    expect(read('[{"id":1},x]', document).hint).toBeUndefined();
+  });
+
   test('gives the records before a fault', () => {
     expect(read('[1,2,x', document).records).toEqual(['0: 1', '1: 2']);
   });
