@@ -13,7 +13,7 @@ export class EntryFeed {
   #at = 0;
   #left = 0;
   #pulling: Promise<void> | null = null;
-  #state: 'open' | 'ended' | 'stopped' = 'open';
+  #state: 'open' | 'ended' | 'failed' | 'stopped' = 'open';
   #error: { readonly error: unknown } | null = null;
 
   /** @param arrived called whenever there are new entries, or the source has ended or failed. */
@@ -24,6 +24,7 @@ export class EntryFeed {
 
   /** `ended` once every entry of the source was handed out. */
   get state(): 'open' | 'ended' | 'stopped' {
+    if (this.#state === 'failed') return this.#left > 0 ? 'open' : 'stopped';
     return this.#state === 'ended' && this.#left > 0 ? 'open' : this.#state;
   }
 
@@ -88,7 +89,7 @@ export class EntryFeed {
     this.#pulling = null;
     this.#error = error;
     // A source that failed was not read to its end.
-    if (this.#state === 'open') this.#state = error === null ? 'ended' : 'stopped';
+    if (this.#state === 'open') this.#state = error === null ? 'ended' : 'failed';
     this.#arrived();
   }
 }

@@ -66,7 +66,6 @@ const ENRICH = [
   'poll-limit',
   'on-failure',
   'max-failures',
-  'max-outage',
   'allow-failures',
   'dead-letter',
   'share-requests',

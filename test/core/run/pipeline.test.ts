@@ -57,6 +57,18 @@ describe('the concurrency limit', () => {
   });
 });
 
+test('a source that fails while entries are in hand: they are still called, and the run says why it ended', async () => {
+  async function* broken(): AsyncGenerator<Entry[]> {
+    yield Array.from({ length: 8 }, (_, index) => caseEntry(index));
+    await Promise.resolve();
+    throw new Error('the connection is lost');
+  }
+  const { counts, pipeline } = await simulate({ source: broken(), behave: fast, options: { throttle: { limit: 2 } } });
+  expect(counts).toEqual({ enriched: 8 });
+  expect(pipeline.stoppedBy).toBe('input');
+  expect(pipeline.inputError).toEqual(new Error('the connection is lost'));
+});
+
 test('with slots held, calls that are not written down are never more than the limit, however long writing takes', async () => {
   const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, (_, random) => ({
