@@ -3,6 +3,9 @@
 import type { AttemptContext, Token } from '../ports.js';
 import type { CaseRun } from './case-run.js';
 
+/** A context while it is built, member by member: an object spread would copy it each time. */
+type ContextDraft = { -readonly [K in keyof AttemptContext]: AttemptContext[K] };
+
 export class AttemptContexts {
   readonly #runId: string;
   readonly #signal: AbortSignal;
@@ -22,18 +25,18 @@ export class AttemptContexts {
     limits: { readonly timeoutMs: number; readonly deadline: boolean },
     token?: Token,
   ): AttemptContext {
-    const { timeoutMs, deadline } = limits;
-    const requestId = `${this.#runId}-${sequence}`;
-    const context = {
+    const { pollUrl } = run;
+    const context: ContextDraft = {
       attempt: run.attempts,
-      requestId,
-      timeoutMs,
-      deadline,
+      requestId: `${this.#runId}-${sequence}`,
+      timeoutMs: limits.timeoutMs,
+      deadline: limits.deadline,
       signal: this.#signal,
       request: run.request,
     };
-    if (run.pollUrl !== undefined) Object.assign(context, { poll: run.pollUrl });
-    const paced = this.#nextExchange === undefined ? context : { ...context, nextExchange: this.#nextExchange };
-    return token === undefined ? paced : { ...paced, token };
+    if (pollUrl !== undefined) context.poll = pollUrl;
+    if (this.#nextExchange !== undefined) context.nextExchange = this.#nextExchange;
+    if (token !== undefined) context.token = token;
+    return context;
   }
 }

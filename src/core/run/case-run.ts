@@ -13,7 +13,7 @@ import type { AttemptFailure, AttemptOutcome, Clock, PendingAnswer, Random } fro
 import { type Member, caseResult } from './case-result.js';
 import { answeredBy, cancelledWith, type Ending, expiredWith, failedWith } from './ending.js';
 import { Polling, type PollRules } from './polling.js';
-import { noteTry } from './tries.js';
+import { isOnlyTry, noteTry } from './tries.js';
 import { type Hold, reasonOf, type Wait, type Waited } from './wait.js';
 import { isoTimeText } from '../cases/iso-time.js';
 
@@ -177,16 +177,15 @@ export class CaseRun {
   /** An attempt has ended; what follows is decided now or later. */
   note(outcome: AttemptOutcome): void {
     this.#attemptEnd = this.#clock.now();
-    const [startMs, durationMs] = [this.#attemptStart - this.#firstStart, this.#attemptEnd - this.#attemptStart];
-    noteTry(this.#tries, { startMs, durationMs, outcome, waited: this.#waitBefore });
+    if (!isOnlyTry(this.#tries, outcome)) this.#noteTry(outcome);
     if (!outcome.ok && !this.#isPollOverdue(outcome)) this.#last = outcome;
   }
 
   /** What follows the attempt that was noted last; the time since its end is not charged. */
   decide(outcome: AttemptOutcome, random: Random): Step {
-    const now = this.#clock.now();
-    if (outcome.ok && outcome.pending !== undefined) return this.#pend(outcome.pending, now, random);
+    if (outcome.ok && outcome.pending !== undefined) return this.#pend(outcome.pending, random);
     if (outcome.ok) return { do: 'finish', ending: answeredBy(outcome) };
+    const now = this.#clock.now();
     this.#unchargedMs += now - this.#attemptEnd;
     if (this.#isPollOverdue(outcome)) return { do: 'finish', ending: this.expired() };
     if (outcome.failure.kind === 'cancelled') return { do: 'finish', ending: this.cancelled(outcome.failure.message) };
@@ -196,19 +195,25 @@ export class CaseRun {
     return decision;
   }
 
+  #noteTry(outcome: AttemptOutcome): void {
+    const startMs = this.#attemptStart - this.#firstStart;
+    const durationMs = this.#attemptEnd - this.#attemptStart;
+    noteTry(this.#tries, { startMs, durationMs, outcome, waited: this.#waitBefore });
+  }
+
   #isPollOverdue({ failure }: AttemptFailure): boolean {
     return this.#polling !== null && failure.phase === 'deadline';
   }
 
   /** The answer comes later. Retries are for one call, and this one has succeeded. */
-  #pend(pending: PendingAnswer, now: number, random: Random): Step {
+  #pend(pending: PendingAnswer, random: Random): Step {
     const former = this.#polling?.url;
     this.#polling ??= new Polling(pending.url, this.#rules.poll);
     const polling = this.#polling.answered(pending, former !== undefined);
     this.#last = null;
     [this.#retriesUsed, this.#pauses] = [0, 0];
     const waitMs = polling.waitMs(pending, random);
-    if (waitMs < this.#leftAt(now)) return { do: 'pend', waitMs, isNewPlace: former !== polling.url };
+    if (waitMs < this.#leftAt(this.#clock.now())) return { do: 'pend', waitMs, isNewPlace: former !== polling.url };
     return { do: 'finish', ending: polling.expired(this.attempts, pending.askedWaitMs) };
   }
 

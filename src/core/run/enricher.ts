@@ -153,18 +153,14 @@ export class Enricher {
     if (run.leftMs(hold) <= 0) return this.#finish(run, run.expired());
     if (run.attempts === 0) this.#retries.firstAttempt();
     const held = this.#gate.pass();
-    const { timeoutMs, deadline, waited } = run.begin(hold, held?.for);
-    this.counters.waited(waited ?? held);
+    const begun = run.begin(hold, held?.for);
+    this.counters.waited(begun.waited ?? held);
     const inFlight = this.#slots.take();
     this.counters.started(inFlight, run.isChargedRetry, run.pollUrl !== undefined);
     const sequence = this.counters.attempts;
     this.throttle.started(run.startedAt, inFlight, sequence);
     this.#rampTimer.watch();
-    const attempt = {
-      run,
-      sequence,
-      context: this.#contexts.of(run, sequence, { timeoutMs, deadline }, this.tokens?.take()),
-    };
+    const attempt = { run, sequence, context: this.#contexts.of(run, sequence, begun, this.tokens?.take()) };
     this.#slots.begin((slot) => this.#make(attempt, slot));
   }
 

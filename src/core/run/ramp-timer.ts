@@ -28,7 +28,7 @@ export class RampTimer {
 
   /** Call when an attempt has started or ended. */
   watch(): void {
-    if (this.#timer !== null || this.#isClosed || !this.#throttle.isRamping) return;
+    if (!this.#throttle.isRamping || this.#timer !== null || this.#isClosed) return;
     const { clock } = this.#world;
     const at = this.#throttle.rampStepAt(this.#counters.usualCallMs);
     if (at !== null) this.#timer = clock.setTimer(at - clock.now(), () => this.#open());

@@ -18,17 +18,18 @@ export type ShareDecision =
   | { readonly do: 'answer'; readonly answer: Answered };
 
 export class SharedAnswers {
-  readonly #answers = new Map<string, Answered>();
+  /** Nearly all of them are texts alone: thousands more objects that live for long are copied by the collector again and again. */
+  readonly #answers = new Map<string, string | Answered>();
   readonly #waiting = new Map<string, CaseRun[]>();
   #units = 0;
 
   /** What to do with a case whose request is known by `key`. */
   ask(key: string, run: CaseRun): ShareDecision {
-    const answer = this.#answers.get(key);
-    if (answer !== undefined) {
+    const kept = this.#answers.get(key);
+    if (kept !== undefined) {
       this.#answers.delete(key);
-      this.#answers.set(key, answer);
-      return { do: 'answer', answer };
+      this.#answers.set(key, kept);
+      return { do: 'answer', answer: typeof kept === 'string' ? { status: 'enriched', answer: kept } : kept };
     }
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) {
@@ -50,12 +51,12 @@ export class SharedAnswers {
   #remember(key: string, ending: Answered): void {
     const units = ending.answer.length;
     if (units > MOST_ANSWER_UNITS / 4) return;
-    this.#answers.set(key, ending);
+    this.#answers.set(key, ending.httpStatus === undefined ? ending.answer : ending);
     this.#units += units;
     for (const [oldest, old] of this.#answers) {
       if (this.#answers.size <= MOST_ANSWERS && this.#units <= MOST_ANSWER_UNITS) return;
       this.#answers.delete(oldest);
-      this.#units -= old.answer.length;
+      this.#units -= (typeof old === 'string' ? old : old.answer).length;
     }
   }
 }

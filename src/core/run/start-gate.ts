@@ -22,7 +22,7 @@ export interface Holder {
 
 export class StartGate {
   readonly #throttle: Throttle;
-  readonly #holders: readonly Holder[];
+  readonly #others: readonly Holder[];
   readonly #clock: Clock;
   readonly #opened: () => void;
   #timer: Timer | null = null;
@@ -34,7 +34,7 @@ export class StartGate {
    */
   constructor(throttle: Throttle, clock: Clock, opened: () => void, others: readonly Holder[] = []) {
     this.#throttle = throttle;
-    this.#holders = [throttle, ...others];
+    this.#others = others;
     this.#clock = clock;
     this.#opened = opened;
   }
@@ -52,10 +52,8 @@ export class StartGate {
 
   /** The hold of the run that ends or ended last. */
   get hold(): Hold {
-    let last = NEVER_HELD;
-    for (const { heldUntil: until, heldFor } of this.#holders) {
-      if (until > last.until) last = { until, for: heldFor };
-    }
+    let last = later(this.#throttle, NEVER_HELD);
+    for (const holder of this.#others) last = later(holder, last);
     return last;
   }
 
@@ -84,8 +82,8 @@ export class StartGate {
   }
 
   #longestWait(now: number): ThrottleWait | null {
-    let longest: ThrottleWait | null = null;
-    for (const holder of this.#holders) {
+    let longest = this.#throttle.wait(now);
+    for (const holder of this.#others) {
       const wait = holder.wait(now);
       if (wait !== null && wait.ms > (longest?.ms ?? 0)) longest = wait;
     }
@@ -99,3 +97,7 @@ export class StartGate {
 }
 
 const NEVER_HELD: Hold = { until: Number.NEGATIVE_INFINITY, for: 'pause' };
+
+function later({ heldUntil: until, heldFor }: Holder, hold: Hold): Hold {
+  return until > hold.until ? { until, for: heldFor } : hold;
+}

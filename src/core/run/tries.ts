@@ -17,9 +17,13 @@ interface EndedTry {
   readonly waited: Waited | null;
 }
 
-/** Adds an attempt to the list, which stays bounded: a case may be polled for days. The only attempt is told by the result itself. */
+/** True for the only attempt of a case: the result itself tells it. */
+export function isOnlyTry(tries: readonly Try[], outcome: AttemptOutcome): boolean {
+  return outcome.ok && outcome.pending === undefined && tries.length === 0;
+}
+
+/** Adds an attempt to the list, which stays bounded: a case may be polled for days. */
 export function noteTry(tries: Try[], { startMs, durationMs, outcome, waited }: EndedTry): void {
-  if (outcome.ok && outcome.pending === undefined && tries.length === 0) return;
   if (tries.length >= MOST_KEPT_TRIES) tries.splice(MOST_KEPT_TRIES / 2, 1);
   tries.push({
     startMs: tenth(startMs),

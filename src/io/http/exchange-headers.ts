@@ -8,9 +8,7 @@ export function headersOf(
   { headers, token }: Pick<ExchangeSettings, 'headers' | 'token'>,
   context: Pick<AttemptContext, 'poll' | 'token' | 'requestId'>,
 ): string[] {
-  const own = [...headers];
+  const own = [...headers, 'x-request-id', context.requestId];
   if (token !== undefined && context.token) own[token.at] = token.header.valueOf(context.token);
-  const sent = context.poll === undefined ? own : own.filter((_, at) => own[at & ~1] !== 'content-type');
-  sent.push('x-request-id', context.requestId);
-  return sent;
+  return context.poll === undefined ? own : own.filter((_, at) => own[at & ~1] !== 'content-type');
 }
