@@ -12,7 +12,10 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|table-url))\.js$/;
+
+// Always needed together; the reading thread's part for databases would divide them.
+const HOST = /[\\/]dist[\\/](?:host|errors)\.js$/;
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
@@ -26,7 +29,13 @@ const PROGRAM = defineConfig({
     chunkFileNames: '[name]-[hash].cjs',
     cleanDir: true,
     // What nearly every command needs: one file to find and open instead of ten.
-    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'common', test: COMMON }] },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'common', test: COMMON },
+        { name: 'host', test: HOST },
+      ],
+    },
     // The sources have them.
     comments: false,
     postBanner: ({ moduleIds }) => {

@@ -15,7 +15,12 @@ import type { Host } from './host.js';
 /** Runs the command line and gives `host.exit` the exit code. `commands` are replaced by tests. */
 export function main(argv: readonly string[], host: Host, commands: Loaders = COMMANDS): void {
   const { CASE_TRACKER_LOG_LEVEL: level, CASE_TRACKER_LOG_FORMAT: format } = host.env;
-  const known: Known = { secrets: [], stack: wantsStack(level), json: format === 'json' };
+  const known: Known = {
+    secrets: [],
+    argv,
+    stack: wantsStack(level),
+    json: format === 'json',
+  };
   const run = runInvocation(argv, host, commands, known).then(
     (code): End => ({ code }),
     (error: unknown): End => ({ error }),
@@ -59,6 +64,8 @@ function within(ms: number, work: Promise<unknown>, { clock }: Host): Promise<vo
 
 /** What an error message must take into account, as far as the run got. */
 interface Known {
+  /** The arguments may have URLs with passwords in them, whatever became of the settings. */
+  readonly argv: readonly string[];
   secrets: readonly string[];
   stack: boolean;
   json: boolean;
@@ -103,29 +110,31 @@ async function runCommand<C extends CommandName>(
   if (cli['logLevel'] !== undefined) known.stack = wantsStack(cli['logLevel']);
   if (cli['logFormat'] !== undefined) known.json = cli['logFormat'] === 'json';
   const { env, cwd } = host;
-  const [{ resolveSettings }, { realFiles }] = await Promise.all([
+  const [{ resolveSettings }, { realFiles }, { withoutPassword }] = await Promise.all([
     import('./config/resolve.js'),
     import('./config/files.js'),
+    import('./text/table-url.js'),
   ]);
   const settings = resolveSettings(command, cli, { env, cwd, files: realFiles, stdin: host.stdin });
   known.secrets = settings.secrets;
   known.stack = wantsStack(settings.values.logLevel);
   known.json = settings.values.logFormat === 'json';
   const module = await commands[command]();
-  return module.run({ ...settings, argv }, host);
+  return module.run({ ...settings, argv: argv.map(withoutPassword) }, host);
 }
 
 function wantsStack(logLevel: unknown): boolean {
   return logLevel === 'debug' || logLevel === 'trace';
 }
 
-async function reportError(error: unknown, host: Host, { secrets, stack, json }: Known): Promise<number> {
+async function reportError(error: unknown, host: Host, { secrets, argv, stack, json }: Known): Promise<number> {
   if (isStdoutClosed(error)) return EXIT.ok;
-  const [{ createRedactor }, { printable, printableJsonLines }] = await Promise.all([
+  const [{ createRedactor }, { printable, printableJsonLines }, { passwordsIn }] = await Promise.all([
     import('./io/secrets/redact.js'),
     import('./text/printable.js'),
+    import('./text/table-url.js'),
   ]);
-  const redactor = createRedactor(secrets);
+  const redactor = createRedactor([...secrets, ...passwordsIn([...argv, ...Object.values(host.env)])]);
   const redact = (text: string): string => redactor.redact(text);
   const time = new Date(host.clock.wallNow()).toISOString();
   const text = json

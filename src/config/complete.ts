@@ -6,6 +6,7 @@ import { checkEnrich, checkReport } from './contradictions.js';
 import { checkCollector, checkQueue, isQueueNamed } from './queue-contradictions.js';
 import type { MergedSettings } from './merged.js';
 import type { CommandName } from './settings/index.js';
+import { separateLogins } from './table-urls.js';
 
 export interface Surroundings {
   readonly configFile: string | undefined;
@@ -27,6 +28,7 @@ export function completeValues(command: CommandName, merged: MergedSettings, aro
   delete values['config'];
   delete values['unset'];
   if (values['output'] === '-') delete values['output'];
+  separateLogins(command, values, merged);
   put(values, 'configFile', around.configFile);
   if ('idField' in values || 'fieldNames' in values) completeFieldNames(values);
   if ('fields' in values) dropEmptyFields(values);

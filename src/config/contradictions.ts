@@ -7,6 +7,7 @@ import { checkCredentials } from './credential-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { isSheetForm } from '../text/csv.js';
 import { formatByEnding, isGzipName, isJournalName, tellsForm, withEnding } from '../text/file-endings.js';
+import { isTableUrl } from '../text/table-url.js';
 import { fileArgument } from '../text/file-arguments.js';
 import { commandLine, shellQuote } from '../text/shell.js';
 import { inputFlags, provenances } from './provenance.js';
@@ -85,7 +86,10 @@ function needJournal(settings: Settings): void {
   if (key === undefined) return;
   const output = outputOf(settings);
   if (output === undefined) return refuse(`${at(settings, key)} needs the output of the earlier run`, '-o run.ndjson');
-  if (key === 'resume' && !isJournalName(output)) {
+  if (key === 'overwrite' && isTableUrl(output)) {
+    refuse(`${at(settings, key)} does not empty a table`, 'psql -c "truncate results, results_runs" does');
+  }
+  if (key === 'resume' && !isJournalName(output) && !isTableUrl(output)) {
     const journal = withEnding(output, 'ndjson');
     const hint = isSheet(settings, output) ? journalFirst(settings, output) : `-o ${shellQuote(journal)}`;
     refuse(`${at(settings, key)} needs a journal, and ${output} is none`, hint);
@@ -136,7 +140,9 @@ function journalFirst(settings: Settings, output: string): string {
 function noOtherFormInJournal(settings: Settings): void {
   const output = outputOf(settings);
   const format = valueOf(settings, 'format') as string;
-  if (output === undefined || !isJournalName(output) || ['auto', 'ndjson', 'cases'].includes(format)) return;
+  if (output === undefined || ['auto', 'ndjson', 'cases'].includes(format)) return;
+  if (isTableUrl(output)) return refuse(`-o names a table, which has no form ${format}`, 'leave --format out');
+  if (!isJournalName(output)) return;
   const hint = isSheetForm(format)
     ? journalFirst(settings, `results.${format === 'tsv' ? 'tsv' : 'csv'}`)
     : `-o results.${format === 'json' ? 'json' : 'txt'}`;
@@ -151,8 +157,9 @@ function fieldsNeedSheet(settings: Settings): void {
 
 function noInputOrderInJournal(settings: Settings): void {
   const output = outputOf(settings);
-  if (valueOf(settings, 'order') !== 'input' || output === undefined || !isJournalName(output)) return;
-  if (valueOf(settings, 'format') === 'cases') return;
+  if (valueOf(settings, 'order') !== 'input' || output === undefined) return;
+  if (isTableUrl(output)) return refuse(`${at(settings, 'order')} input: a table has no order`, 'order by index');
+  if (!isJournalName(output) || valueOf(settings, 'format') === 'cases') return;
   refuse(
     `${at(settings, 'order')} input: a journal is always in completion order, and ${output} is one`,
     'each result has its index; -o results.json is in input order',

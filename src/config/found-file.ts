@@ -32,6 +32,7 @@ const REFUSED: readonly (string | RegExp)[] = [
   'pfx',
   'notify',
   'queue',
+  'query',
   'liveHost',
   'liveToken',
 ];

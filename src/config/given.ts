@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { readProblem } from '../named-file.js';
+import { isTableUrl } from '../text/table-url.js';
 import { colorVariable } from '../text/style.js';
 import { resolve } from 'node:path';
 import { type ConfigFile, expand, rebase } from './config-file.js';
@@ -229,7 +230,7 @@ function secretItem(item: Item, sources: Sources): Item {
 function fromHere(path: string, { origin, hidden }: Item, { file, cwd, files }: Sources): string {
   if (origin.from !== 'file' || file === undefined || path === '-' || path === '') return path;
   refuseOutside({ path, origin, hidden }, file, files);
-  return rebase(path, file, cwd);
+  return isTableUrl(path) ? path : rebase(path, file, cwd);
 }
 
 function readText(path: string, origin: Origin, { files, cwd }: Sources): string {

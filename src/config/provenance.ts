@@ -6,6 +6,7 @@ import type { MergedSettings } from './merged.js';
 import { flagName, type Setting } from './settings/setting.js';
 import { GLOBAL, READING } from './settings/cases.js';
 import type { Provenance } from './resolved.js';
+import { withoutPassword } from '../text/table-url.js';
 
 type Sources = Readonly<Record<string, Provenance>>;
 
@@ -43,7 +44,7 @@ function provenance({ given, setting, shown }: Merged): Provenance {
   }
   const where = [...new Set(given.map((one) => placeName(one, setting)))].join(', ');
   const hidden = setting.private === true || highest.items.some((item) => item.hidden);
-  const text = hidden ? undefined : highest.items.map((item) => item.text).join(', ');
+  const text = hidden ? undefined : highest.items.map((item) => withoutPassword(item.text)).join(', ');
   return { from: highest.origin.from, where, ...textOf(text) };
 }
 

@@ -12,6 +12,7 @@ import type { Setting } from './settings/setting.js';
 import { GLOBAL } from './settings/cases.js';
 import { provenances } from './provenance.js';
 import { settleEnrich } from './settle.js';
+import { tableSecrets } from './table-urls.js';
 import { unsetKeys } from './unset.js';
 import type { Resolved, ValuesByCommand } from './resolved.js';
 
@@ -39,7 +40,7 @@ export function resolveSettings<C extends CommandName>(
     command,
     values: values as unknown as ValuesByCommand[C],
     sources: provenances(merged),
-    ...secretsOf([...merged.values()]),
+    ...secretsOf([...merged.values()], tableSecrets(values, env)),
   });
 }
 
@@ -65,7 +66,7 @@ function settled(command: CommandName, merged: MergedSettings): MergedSettings {
   return command === 'enrich' ? settleEnrich(merged) : merged;
 }
 
-function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expanded'> {
+function secretsOf(merged: readonly Merged[], logins: readonly string[]): Pick<Resolved, 'secrets' | 'expanded'> {
   const headers = merged.flatMap(({ value, setting }) =>
     setting.type.file === '@lines' ? headerSecrets(value as readonly Header[]) : [],
   );
@@ -78,7 +79,10 @@ function secretsOf(merged: readonly Merged[]): Pick<Resolved, 'secrets' | 'expan
   const parts = merged.flatMap(({ value, setting: { type } }) =>
     value === undefined ? [] : (type.secretsIn?.(value) ?? []),
   );
-  return { secrets: longestFirst([...headers, ...secret, ...parts, ...expanded]), expanded: longestFirst(expanded) };
+  return {
+    secrets: longestFirst([...headers, ...secret, ...parts, ...logins, ...expanded]),
+    expanded: longestFirst(expanded),
+  };
 }
 
 /** Sorts secrets by length: hiding a short one inside a longer one would leave the rest of the longer one readable. */

@@ -17,6 +17,8 @@ import type { Level, ValuesOf } from './settings/setting.js';
 export type GlobalValues = Omit<ValuesOf<typeof GLOBAL>, 'config' | 'unset'> & {
   /** The configuration file that was read. */
   readonly configFile?: string;
+  /** Passwords of postgres:// URLs, by the URL without it, as they were written. */
+  readonly passwords?: Readonly<Record<string, string>>;
 };
 
 /** `files` has at least one path; `-` is standard input. `fieldNames` has no `id`: that is `idField`. */

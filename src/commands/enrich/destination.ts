@@ -1,7 +1,8 @@
 /** Where the results of a run go: standard output or a file, as JSON, NDJSON, a table or a spreadsheet; and the dead letter. */
 
 import type { RunInfo } from '../../core/results/run-info.js';
-import type { ResultSink } from '../../core/ports.js';
+import type { EnrichmentClient, ResultSink } from '../../core/ports.js';
+import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Resumption } from '../../core/merge/resumption.js';
 import type { Host } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
@@ -35,6 +36,12 @@ export interface Destination extends AsyncDisposable {
   readonly file: string | undefined;
   /** True when a later run can resume from the file. */
   readonly isJournal: boolean;
+  /** True for a results table. */
+  readonly isTable?: boolean;
+  /** Joins the outputs to the run that is about to begin. */
+  attach?(run: Pick<Pipeline, 'pauseCalls'>, say: (text: string) => void): void;
+  /** The client as these outputs need it. */
+  clientOf?(client: EnrichmentClient): EnrichmentClient;
   readonly resumption: Resumption | undefined;
   /** The last run that wrote the journal. */
   readonly lastRun: RunInfo | undefined;

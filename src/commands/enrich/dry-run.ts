@@ -6,7 +6,9 @@ import { placeText } from '../../core/case.js';
 import { EXIT } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { DryRun } from '../../io/http/client.js';
+import type { Resumption } from '../../core/merge/resumption.js';
 import type { CaseSource } from '../../core/ports.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { pad, printable } from '../../text/printable.js';
 import type { Resolved } from '../../config/resolved.js';
 import { hiddenNotes, inputNotes } from '../../report/terminal/selection-notes.js';
@@ -27,7 +29,7 @@ export async function dryRun(
 ): Promise<number> {
   const token = tokenFacts(settings);
   const { values } = settings;
-  const journal = await peekJournal(peekOptions(values), { host });
+  const journal = await peeked(values, host);
   if (!values.quiet) await host.stderr.write(`${settingLines(settings, client).join('\n')}\n\n`);
   const plan = new DryRunPlan(values, client, journal?.resumption, Math.floor(host.random() * 2 ** 32));
   for await (const entries of source) {
@@ -42,6 +44,17 @@ export async function dryRun(
   const lines = [...(values.quiet ? [] : notes), plan.countLine];
   if (!values.quiet || plan.invalid > 0) await host.stderr.write(`\n${lines.join('\n')}\n`);
   return plan.invalid > 0 ? EXIT.failures : EXIT.ok;
+}
+
+/** What the run would know from its journal or its table. */
+async function peeked(
+  values: Resolved<'enrich'>['values'],
+  host: Host,
+): Promise<{ readonly resumption: Resumption; readonly notices: readonly string[] } | undefined> {
+  if (!isTableUrl(values.output)) return await peekJournal(peekOptions(values), { host });
+  const { peekTable } = await import('./table-destination.js');
+  const resumption = await peekTable(values, host);
+  return resumption && { resumption, notices: [] };
 }
 
 function peekOptions(values: Resolved<'enrich'>['values']): Parameters<typeof peekJournal>[0] {

@@ -11,7 +11,7 @@ import { watchAll } from '../../core/run/watch-all.js';
 import { openClient, type RunClient } from './client.js';
 import { conclude } from './conclusion.js';
 import { Delivery } from './delivery.js';
-import { openDestination } from './destination.js';
+import { type Destination, openDestination } from './destination.js';
 import { dryRun } from './dry-run.js';
 import { graceMs, Interruption } from './interruption.js';
 import { pipelineOptions } from './pipeline-options.js';
@@ -19,6 +19,8 @@ import type { QueueWork } from './queue-work.js';
 import { newRun } from './run-info.js';
 import { countAhead, stateReader } from './run-state.js';
 import { openWatchers } from './watchers.js';
+import { tablesOf } from '../shared/tables.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions, selectionOf } from '../shared/reading.js';
 
@@ -31,21 +33,23 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
   assertReadable(values.files, host.cwd);
   using fault = new FaultAbort(host);
   await using client = await openClient(settings, host);
-  const reading = { ...readOptions(values, selectionOf(values), host), showInvalid: values.strict };
+  const tables = await tablesOf(values.files, values, host);
+  const reading = { ...readOptions(values, selectionOf(values), host), ...tables, showInvalid: values.strict };
   await using work = await workOf(settings, client, host);
   await using source = work?.source ?? (await knownFields(openSource({ ...reading, signal: fault.signal }), values));
   if (values.dryRun) return await dryRun(settings, client, (await peeked(settings, host)) ?? source, host);
 
-  await using destination = await (work?.openDestination(ops) ?? openDestination(settings, host, ops));
+  await using destination = await (work?.openDestination(ops) ?? destinationOf(settings, host, ops));
   const begun = newRun(settings, client, host);
   using watchers = openWatchers(settings, client, host);
   const watcher = work === undefined ? watchers.all : watchAll([work.watcher, watchers.all]);
   const delivery = new Delivery(values, { source, destination, watcher });
   const options = pipelineOptions(settings, destination, delivery.watcher, begun.id, work?.options);
-  const pipeline = new Pipeline(source, client, options, host);
+  const pipeline = new Pipeline(source, destination.clientOf?.(client) ?? client, options, host);
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), watchers.notices);
   fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
   work?.attach(pipeline, watchers);
+  destination.attach?.(pipeline, (text) => watchers.notices.say(text));
   for (const text of destination.notices) watchers.notices.say(text);
   await using count = countAhead(source, settings, host, watchers.mode);
   watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
@@ -87,4 +91,11 @@ async function workOf(settings: Resolved<'enrich'>, client: RunClient, host: Hos
   if (queue === undefined || dryRun) return undefined;
   const { openQueueWork } = await import('./queue-work.js');
   return openQueueWork({ ...settings, values: { ...settings.values, queue } }, client, host);
+}
+
+/** A results table is loaded only where one is named. */
+async function destinationOf(settings: Resolved<'enrich'>, host: Host, ops: FileOps): Promise<Destination> {
+  if (!isTableUrl(settings.values.output)) return openDestination(settings, host, ops);
+  const { openTableDestination } = await import('./table-destination.js');
+  return openTableDestination(settings.values, host, ops);
 }

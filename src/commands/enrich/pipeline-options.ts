@@ -47,6 +47,7 @@ export function pipelineOptions(
     watcher,
     gather: () => setImmediate(),
     holdSlots: work?.holdSlots ?? destination.isJournal,
+    spareSlots: destination.isTable ? values.limit : 0,
     runId,
     ...(work?.mayBegin === undefined ? {} : { mayBegin: work.mayBegin }),
   };

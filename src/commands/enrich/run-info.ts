@@ -9,6 +9,7 @@ import type { RunInfo } from '../../core/results/run-info.js';
 import { isFiltering } from '../../core/cases/select.js';
 import type { Host } from '../../host.js';
 import { VERSION } from '../../version.js';
+import { isTableUrl, namesTable } from '../../text/table-url.js';
 import type { Resolved } from '../../config/resolved.js';
 import { selectionOf } from '../shared/reading.js';
 import type { RunClient } from './client.js';
@@ -47,7 +48,13 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
 /** The input files, if the results contain all of their invalid records. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
   if (values.queue !== undefined || isFiltering(selectionOf(values))) return {};
-  return { files: values.files.map((file) => ({ file, id: fileId(file, host.cwd) })) };
+  return { files: values.files.map((file) => ({ file, id: inputId(file, values.query, host.cwd) })) };
+}
+
+/** Of a database the id is that of what is read there. */
+function inputId(file: string, query: string | undefined, cwd: string): string {
+  if (!isTableUrl(file)) return fileId(file, cwd);
+  return hash('sha256', JSON.stringify([file, namesTable(file) ? null : query]), 'base64url').slice(0, 22);
 }
 
 /** An id of a file that does not depend on how it was named or on the current folder. */

@@ -15,6 +15,8 @@ import { placeText } from '../../core/case.js';
 import { hiddenNotes, inputNotes, selectionNotes } from '../../report/terminal/selection-notes.js';
 import { jsonShownOn, printable } from '../../text/printable.js';
 import { formOf, openListing } from './output.js';
+import { isTableUrl } from '../../text/table-url.js';
+import { tablesOf } from '../shared/tables.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { SignalAbort } from '../shared/signal-abort.js';
 import type { UnseenFields } from '../shared/unseen-fields.js';
@@ -34,10 +36,17 @@ export async function run(settings: Resolved<'list'>, host: Host): Promise<numbe
   const selection = selectionOf(values);
   // With --sort, the first cases are only known once all have been read.
   const read = values.sort === undefined || values.count ? selection : withoutFirst(selection);
-  // A signal must discard a half-written file; a listing on stdout can just end.
-  using abort = values.output === undefined ? new FaultAbort(host) : new SignalAbort(host);
+  // A signal must discard a half-written file and end a query; a listing of files on stdout can just end.
+  const isTable = values.files.some(isTableUrl);
+  using abort = values.output === undefined && !isTable ? new FaultAbort(host) : new SignalAbort(host);
   const output = await openListing(values, host);
-  const source = openSource({ ...readOptions(values, read, host), countOnly: values.count, signal: abort.signal });
+  const tables = await tablesOf(values.files, values, host);
+  const source = openSource({
+    ...readOptions(values, read, host),
+    ...tables,
+    countOnly: values.count,
+    signal: abort.signal,
+  });
   const invalid = new InvalidList(values, host);
   const notes: string[] = [];
   try {
@@ -49,6 +58,7 @@ export async function run(settings: Resolved<'list'>, host: Host): Promise<numbe
     if (abort instanceof SignalAbort && abort.received !== undefined) return signalExitCode(abort.received);
     throw error;
   } finally {
+    await source.close();
     await invalid.flush();
   }
   await printNotes(source, selection, settings, notes, host);

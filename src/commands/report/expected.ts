@@ -7,6 +7,7 @@ import type { Entry } from '../../core/case.js';
 import type { Host } from '../../host.js';
 import { openSource } from '../../io/sources/file/file-source.js';
 import { inputNotes } from '../../report/terminal/selection-notes.js';
+import { tablesOf } from '../shared/tables.js';
 import { readOptions } from '../shared/reading.js';
 
 /** The ids expected from the case files. */
@@ -28,7 +29,8 @@ export async function expectCases(
   look?: (entries: readonly Entry[]) => Promise<void>,
 ): Promise<Expected> {
   const check = new CompletenessCheck(index);
-  const source = openSource({ ...readOptions({ ...values, files: values.expect }, {}, host), signal });
+  const tables = await tablesOf(values.expect, { ...values, output: '' }, host);
+  await using source = openSource({ ...readOptions({ ...values, files: values.expect }, {}, host), ...tables, signal });
   for await (const entries of source) {
     for (const entry of entries) check.expect(entry);
     await look?.(entries);

@@ -6,6 +6,8 @@ import type { Host } from '../../host.js';
 import type { TextOutput } from '../../io/files/atomic-file.js';
 import { openTextOutput } from '../../io/sinks/open.js';
 import { openSavedResults } from '../../io/saved/saved-results.js';
+import type { SpooledTables } from '../../io/postgres/saved-table.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { signalExitCode } from '../../verdict.js';
 import { expectCases } from './expected.js';
 import { printNotes } from './notes.js';
@@ -26,6 +28,7 @@ export async function run(settings: Resolved<'report'>, host: Host): Promise<num
     const { run: runOnQueue } = await import('./queue-report.js');
     return runOnQueue({ ...settings, values: { ...settings.values, queue } }, host);
   }
+  if (isTableUrl(path)) return (await import('./table-report.js')).run(settings, host);
   refuseOtherForm({ output: path, format, noun: 'report' }, host);
   const form = formatOf(settings.values, host);
   const isJson = form === 'json' || form === 'ndjson';
@@ -50,12 +53,9 @@ async function report(
 ): Promise<ExitCode> {
   const { values } = settings;
   const chosen = chooseFormat(values, host);
-  const saved = await openSavedResults(values.files, {
-    cwd: host.cwd,
-    random: host.random,
-    signal,
-    onResult: seenBy(chosen),
-  });
+  using tables = await tablesAmong(values, signal, host);
+  const reading = { cwd: host.cwd, random: host.random, signal, onResult: seenBy(chosen), ...tables };
+  const saved = await openSavedResults(values.files, reading);
   const expected = values.expect.length === 0 ? undefined : await expectCases(saved.index, values, signal, host);
   const format = openFormat(chosen, saved, output, settings, host);
   try {
@@ -71,4 +71,15 @@ async function report(
 function codeOf({ completeness, exitCode }: MergedReport, values: Values): ExitCode {
   const findings = completeness === undefined || completeness.isComplete ? EXIT.ok : EXIT.failures;
   return values.exitCode && exitCode !== EXIT.ok ? exitCode : findings;
+}
+
+/** Results tables are read like journals. */
+async function tablesAmong(
+  { files, passwords }: Resolved<'report'>['values'],
+  signal: AbortSignal,
+  host: Host,
+): Promise<SpooledTables | undefined> {
+  if (!files.some(isTableUrl)) return undefined;
+  const { spoolTables } = await import('../../io/postgres/saved-table.js');
+  return spoolTables(files, passwords, signal, host);
 }

@@ -4,6 +4,7 @@ import type { RunInfo } from '../../core/results/run-info.js';
 import { configFlags, inputFlags } from '../../config/provenance.js';
 import type { Host } from '../../host.js';
 import { isJournalName, withEnding } from '../../text/file-endings.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { durationFlag, formatRate, sampleText } from '../../text/format.js';
 import { commandLine } from '../../text/shell.js';
@@ -94,7 +95,8 @@ function nextCommands({ summary }: MergedReport, { values, sources }: Resolved<'
   const { files, expect, queue } = values;
   if (queue !== undefined || summary.enriched === summary.total || files.length > MOST_NAMED || files.some(isReadOnce))
     return [];
-  const page = files.length === 1 ? withEnding(files[0] ?? '', 'html') : 'report.html';
+  const [only = ''] = files;
+  const page = files.length === 1 && !isTableUrl(only) ? withEnding(only, 'html') : 'report.html';
   const expected = sources['expect']?.from === 'flag' ? expect.filter((file) => !isReadOnce(file)) : [];
   const flags = expected.length === 0 ? configFlags(sources) : inputFlags(sources);
   const again = [...files.map(fileArgument), ...expected.flatMap((file) => ['--expect', file]), ...flags];

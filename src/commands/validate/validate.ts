@@ -13,12 +13,26 @@ import { printable } from '../../text/printable.js';
 import { inputNotes } from '../../report/terminal/selection-notes.js';
 import { FaultAbort } from '../shared/fault-abort.js';
 import { readOptions } from '../shared/reading.js';
+import { SignalAbort } from '../shared/signal-abort.js';
+import { tablesOf } from '../shared/tables.js';
+import { isTableUrl } from '../../text/table-url.js';
+import { signalExitCode } from '../../verdict.js';
 import { type Problem, problemFormat } from './formats.js';
 
 /** Exit code 0, 1 when there are problems, 3 when a file can't be read; the other files are still checked. */
 export async function run({ values }: Resolved<'validate'>, host: Host): Promise<number> {
-  using fault = new FaultAbort(host);
-  const source = openSource({ ...readOptions(values, {}, host), keepGoing: true, signal: fault.signal });
+  using abort = values.files.some(isTableUrl) ? new SignalAbort(host) : new FaultAbort(host);
+  try {
+    return await validate(values, abort.signal, host);
+  } catch (error) {
+    if (abort instanceof SignalAbort && abort.received !== undefined) return signalExitCode(abort.received);
+    throw error;
+  }
+}
+
+async function validate(values: Resolved<'validate'>['values'], signal: AbortSignal, host: Host): Promise<ExitCode> {
+  const tables = await tablesOf(values.files, values, host);
+  await using source = openSource({ ...readOptions(values, {}, host), ...tables, keepGoing: true, signal });
   const format = problemFormat(values.format);
   const found: Found = { records: 0, invalid: 0, files: 0, byProblem: new ProblemCounts() };
   await print(format.begin(), host);

@@ -50,7 +50,7 @@ export const READING = {
     type: type.paths('cases.json'),
     argument: true,
     from: ['flag', 'file'],
-    help: 'Case files: .json, .ndjson, .jsonl, .csv or .tsv, each also with .gz; - is standard input',
+    help: 'Case files: .json, .ndjson, .jsonl, .csv or .tsv, each also with .gz; - is standard input; or the URL of a table, postgres://…',
   },
   root: {
     type: type.pointer(),
@@ -71,6 +71,11 @@ export const READING = {
     type: type.lowerChoice('NAME', 'utf-8', 'utf-16', 'windows-1252'),
     defaultText: 'by the byte order mark, else utf-8',
     help: 'Encoding of CSV and TSV without a byte order mark: utf-8, utf-16 or windows-1252',
+  },
+  query: {
+    type: type.textOrFile('SQL', "'select id, title from cases'"),
+    defaultText: 'the whole table',
+    help: 'The rows to read from a postgres:// database without ?table=, or @FILE',
   },
   idField: {
     type: type.text('NAME', 'number'),

@@ -165,7 +165,7 @@ export const OUTPUT = {
     short: 'o',
     defaultText: 'stdout',
     common: true,
-    help: 'File for the results; .ndjson is a journal to resume from, .json, .csv and .tsv are written whole or not at all',
+    help: 'File for the results; .ndjson is a journal to resume from, .json, .csv and .tsv are written whole or not at all; or the URL of a results table, postgres://…',
   },
   resume: { type: type.flag(), common: true, help: 'Go on from the journal; enriched cases are not called again' },
   overwrite: { type: type.flag(), help: 'Start again, whatever the output holds' },
@@ -183,6 +183,11 @@ export const OUTPUT = {
     type: type.pointer(),
     defaultText: 'none',
     help: 'Do not call a case that has a value there already (not null); it is enriched as it is',
+  },
+  outputWait: {
+    type: type.duration(0, '60s'),
+    default: '60s',
+    help: 'With -o postgres://…: how long the database may be away; no new call is made meanwhile',
   },
   deadLetter: { type: type.path('dead.ndjson'), help: 'Failed cases, unchanged, as a case file for the next run' },
   format: {

@@ -2,11 +2,11 @@
 
 import { SHEET_FORMS } from '../../text/csv.js';
 import { FORMULA_GUARD, READING } from './cases.js';
-import { REQUEST, RETRY, SHEET_FIELDS } from './enrich.js';
+import { OUTPUT, REQUEST, RETRY, SHEET_FIELDS } from './enrich.js';
 import type { Settings } from './setting.js';
 import * as type from './value-types.js';
 
-export const SCHEMA_NAMES = ['case', 'result', 'report', 'config'] as const;
+export const SCHEMA_NAMES = ['case', 'result', 'report', 'config', 'sql'] as const;
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const TOPICS = ['exit-codes', 'environment', 'formats'] as const;
 
@@ -15,7 +15,7 @@ export const REPORT = {
     type: type.paths('run.ndjson', 'RESULTS'),
     argument: true,
     from: ['flag'],
-    help: 'Saved results: journals and JSON reports',
+    help: 'Saved results: journals, JSON reports, and tables, postgres://…',
   },
   format: {
     type: type.choice('F', 'auto', 'summary', 'json', 'ndjson', 'html', 'junit', 'markdown', 'table', ...SHEET_FORMS),
@@ -29,7 +29,7 @@ export const REPORT = {
     from: ['flag'],
     defaultText: 'stdout',
     common: true,
-    help: 'Write there',
+    help: 'Write there; or the URL of a results table, postgres://…',
   },
   fields: SHEET_FIELDS,
   into: { ...REQUEST.into, help: 'In csv, tsv and excel: the field that took the answer' },
@@ -41,10 +41,12 @@ export const REPORT = {
   },
   exitCode: { type: type.flag(), common: true, help: 'Exit with what enrich would have returned' },
   allowFailures: { ...RETRY.allowFailures, help: 'With --exit-code: still 0 with that many failed or invalid' },
+  outputWait: { ...OUTPUT.outputWait, help: 'With -o postgres://…: how long the database may be away' },
   root: READING.root,
   inputFormat: READING.inputFormat,
   delimiter: READING.delimiter,
   encoding: READING.encoding,
+  query: { ...READING.query, help: 'With --expect postgres://…: the rows that are expected, or @FILE' },
   idField: READING.idField,
   fieldNames: READING.fieldNames,
 } as const satisfies Settings;
@@ -73,6 +75,13 @@ export const SERVE = {
 
 export const SCHEMA = {
   name: { type: type.choice('NAME', ...SCHEMA_NAMES), argument: true, from: ['flag'], help: SCHEMA_NAMES.join(', ') },
+  table: {
+    type: type.text('NAME', 'results'),
+    from: ['flag'],
+    default: 'results',
+    common: true,
+    help: 'With sql: the name of the results table, also schema.table',
+  },
 } as const satisfies Settings;
 
 export const COMPLETION = {

@@ -7,14 +7,13 @@
 import type { CaseEntry, EnrichmentResult, KnownStatus, PendingPlace } from '../case.js';
 import type { CaseSource, Clock, EnrichmentClient, OutageEvent, Random, Timer } from '../ports.js';
 import { callMakerOf } from './batching.js';
-import { DEFAULT_POLL_LIMIT } from './polling.js';
 import type { CallMaker } from './call-maker.js';
 import type { CaseRun } from './case-run.js';
 import type { Ending } from './ending.js';
 import { Enricher } from './enricher.js';
 import { EntryFeed } from './entry-feed.js';
 import { Intake, memberOf } from './intake.js';
-import type { PipelineOptions } from './run-options.js';
+import { mayBeginMore, type PipelineOptions } from './run-options.js';
 import type { StopReason } from '../results/run-info.js';
 import type { OutageNow } from '../results/run-state.js';
 import { outageNow } from './outage-event.js';
@@ -69,7 +68,7 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
       failed: (error: unknown) => this.fail(error),
     };
     const throttle = { ...options.throttle, maxTimeMs: options.maxTimeMs ?? null };
-    this.#slots = new Slots(throttle.limit, events.failed);
+    this.#slots = new Slots(throttle.limit, events.failed, options.spareSlots);
     this.#results = new ResultStream(options, this.#slots);
     const shared = { ...world, slots: this.#slots };
     this.#enricher = new Enricher(client, { ...options, throttle }, shared, events, options.watcher);
@@ -167,6 +166,12 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
     this.#pump();
   }
 
+  /** While paused no call begins, first or retry; calls in flight go on. */
+  pauseCalls(isPaused: boolean): void {
+    this.#slots.isPaused = isPaused;
+    if (!isPaused) this.#pump();
+  }
+
   /** Ends the run because of a bug: its iterator throws the error, and calls in flight are aborted. */
   fail(error: unknown): void {
     this.#results.fail(error);
@@ -248,13 +253,8 @@ export class Pipeline implements AsyncIterable<readonly EnrichmentResult[]> {
   }
 
   get #hasRoom(): boolean {
-    const begun = this.#begun - this.#finished;
-    // Each of them may turn out to be one whose answer comes later.
-    const pending = this.#enricher.pending.count;
-    const { pollLimit } = this.#options;
-    if (pollLimit === undefined ? pending >= DEFAULT_POLL_LIMIT : begun >= pollLimit) return false;
-    const undelivered = begun - pending + this.#results.readyCount;
-    return undelivered < this.#mostUndelivered && this.#results.hasRoom;
+    const counts = { begun: this.#begun - this.#finished, pending: this.pending, ready: this.#results.readyCount };
+    return mayBeginMore(counts, this.#options.pollLimit, this.#mostUndelivered) && this.#results.hasRoom;
   }
 
   #skip(sequence: number, entry: CaseEntry, status: KnownStatus): void {

@@ -11,6 +11,8 @@ export interface ResultStreamOptions {
   readonly gather?: () => Promise<void>;
   /** Keep the slot of a call until its result was taken and the next ones are asked for (slots.ts). For `completion` order. */
   readonly holdSlots?: boolean;
+  /** How many slots may be held beside the limit: a write that takes long then does not leave the endpoint idle. */
+  readonly spareSlots?: number | undefined;
 }
 
 export class ResultStream {

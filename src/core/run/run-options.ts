@@ -5,6 +5,7 @@ import type { ThrottleOptions } from '../flow/throttle.js';
 import type { RunWatcher } from '../ports.js';
 import type { CaseRules } from './case-run.js';
 import type { IntakeRules } from './intake.js';
+import { DEFAULT_POLL_LIMIT } from './polling.js';
 import type { ResultStreamOptions } from './result-stream.js';
 import type { StopRuleOptions } from './stop-rules.js';
 
@@ -27,4 +28,18 @@ export interface PipelineOptions extends ResultStreamOptions, IntakeRules {
   readonly shareRequests?: boolean;
   /** False while no further case may begin; `lookAgain` once that has changed. */
   readonly mayBegin?: () => boolean;
+}
+
+/** Cases that have begun and have no result, those of them whose answer comes later, and results that wait. */
+interface Backlog {
+  readonly begun: number;
+  readonly pending: number;
+  readonly ready: number;
+}
+
+/** Whether one more case may begin. */
+export function mayBeginMore({ begun, pending, ready }: Backlog, pollLimit: number | undefined, most: number): boolean {
+  // Each of them may turn out to be one whose answer comes later.
+  if (pollLimit === undefined ? pending >= DEFAULT_POLL_LIMIT : begun >= pollLimit) return false;
+  return begun - pending + ready < most;
 }

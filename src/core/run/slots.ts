@@ -21,9 +21,16 @@ export class Slots {
   #held = 0;
   #limit: number;
   #isClosed = false;
+  /** While true there is no free slot: no call begins. */
+  isPaused = false;
+  readonly #spare: number;
 
-  /** @param failed called with the error of a call that threw as it began. */
-  constructor(limit: number, failed: (error: unknown) => void) {
+  /**
+   * @param failed called with the error of a call that threw as it began.
+   * @param spare how many slots may be held without taking the place of calls.
+   */
+  constructor(limit: number, failed: (error: unknown) => void, spare = 0) {
+    this.#spare = spare;
     this.#tasks = pLimit(limit);
     this.#limit = limit;
     this.#failed = failed;
@@ -40,7 +47,8 @@ export class Slots {
   }
 
   get hasFree(): boolean {
-    return this.#inFlight + this.#held < this.#limit;
+    if (this.isPaused || this.#inFlight >= this.#limit) return false;
+    return this.#inFlight + this.#held < this.#limit + this.#spare;
   }
 
   /** True when the endpoint has little left to do because at least half of the slots are held. */

@@ -7,12 +7,13 @@ import { basename, dirname, resolve } from 'node:path';
 import { InputError, systemCode } from '../../errors.js';
 import { descriptorOf } from '../../named-file.js';
 import { editDistance } from '../../text/did-you-mean.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { errnoWords } from '../../text/errno-words.js';
 
 /** Throws an InputError for the first file that is missing, is a folder or may not be read; `-` is passed over. */
 export function assertReadable(files: readonly string[], cwd: string): void {
   for (const file of files) {
-    if (file === '-') continue;
+    if (file === '-' || isTableUrl(file)) continue;
     const path = resolve(cwd, file);
     try {
       if (readableStats(path).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });

@@ -4,10 +4,12 @@ import { fstatSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
 
+import type { TableInput } from '../postgres/rows.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { UsageError } from '../../errors.js';
 import { descriptorOf } from '../../named-file.js';
 
-/** A file, or a descriptor inherited by this process: either `path` or `fd` is set. */
+/** A file, a descriptor inherited by this process, or a table: `path`, `fd` or `table` is set. */
 export interface Input {
   /** The file as the user named it, for the places of records. */
   readonly file: string;
@@ -15,14 +17,20 @@ export interface Input {
   readonly name: string;
   readonly path?: string;
   readonly fd?: number;
+  readonly table?: TableInput | undefined;
 }
+
+/** What is read from the database for a `postgres://` URL. */
+export type Tables = ReadonlyMap<string, TableInput>;
 
 /**
  * What to read for these names; `-` is the descriptor `stdinFd`. Throws a UsageError when a pipe or a descriptor is
  * named twice: the first reading leaves nothing for the second.
  */
-export function inputsOf(files: readonly string[], cwd: string, stdinFd: number): Input[] {
-  const inputs = files.map((file) => inputOf(file, cwd, stdinFd));
+export function inputsOf(files: readonly string[], cwd: string, stdinFd: number, tables?: Tables): Input[] {
+  const inputs = files.map((file) =>
+    isTableUrl(file) ? { file, name: file, table: tables?.get(file) } : inputOf(file, cwd, stdinFd),
+  );
   const seen = new Map<string, Input>();
   for (const input of inputs) {
     for (const key of onceOnly(input)) {
@@ -72,9 +80,10 @@ function readTwice(first: Input, second: Input): UsageError {
   return new UsageError(`${what}, and it can be read only once`, { hint: 'name it once' });
 }
 
-function statsOf({ path, fd = 0 }: Input): Stats | undefined {
+function statsOf({ path, fd }: Input): Stats | undefined {
   try {
-    return path === undefined ? fstatSync(fd) : statSync(path);
+    if (path !== undefined) return statSync(path);
+    return fd === undefined ? undefined : fstatSync(fd);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
 import type { FailureGroup } from '../../core/results/failure-groups.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
 import { formatByEnding, withEnding } from '../../text/file-endings.js';
+import { isTableUrl } from '../../text/table-url.js';
 import { fileArgument, isReadOnce } from '../../text/file-arguments.js';
 import { formatCount } from '../../text/format.js';
 import type { CommandFacts } from './hints.js';
@@ -89,11 +90,15 @@ function resumeEffect(run: RunInfo, summary: Summary, groups: readonly FailureGr
 }
 
 function seeReport({ output, configFlags = [] }: CommandFacts): NextCommand | undefined {
-  const format = formatByEnding(output);
-  if (output === undefined || isReadOnce(output) || (format !== 'json' && format !== 'ndjson')) return undefined;
-  const page = shellQuote(withEnding(output, 'html'));
+  if (output === undefined || isReadOnce(output) || !isReportable(output)) return undefined;
+  const page = isTableUrl(output) ? 'run.html' : shellQuote(withEnding(output, 'html'));
   const report = commandLine(['report', fileArgument(output), '--format', 'html', ...configFlags]);
   return { command: `${report} > ${page}`, what: 'see it in a browser' };
+}
+
+function isReportable(output: string): boolean {
+  const format = formatByEnding(output);
+  return isTableUrl(output) || format === 'json' || format === 'ndjson';
 }
 
 function askForSecrets({ command, what }: NextCommand): NextCommand {

@@ -5,7 +5,7 @@ import { environmentName, flagName } from '../../../src/config/settings/setting.
 
 const GLOBAL = ['config', 'unset', 'log-level', 'verbose', 'log-format', 'quiet', 'progress', 'color'];
 const SELECTION = ['status', 'priority', 'assignee', 'tag', 'id', 'overdue', 'where', 'first', 'shard'];
-const READING = ['root', 'input-format', 'delimiter', 'encoding', 'id-field'];
+const READING = ['root', 'input-format', 'delimiter', 'encoding', 'id-field', 'query'];
 const WORKER = ['queue', 'follow', 'lease', 'max-deliveries', 'max-results', 'queue-timeout'];
 const REPORT = [
   'format',
@@ -17,6 +17,7 @@ const REPORT = [
   'exit-code',
   'allow-failures',
   'follow',
+  'output-wait',
 ];
 const QUEUE = ['queue', 'queue-timeout', 'ca'];
 const ENRICH = [
@@ -68,6 +69,7 @@ const ENRICH = [
   'max-failures',
   'allow-failures',
   'dead-letter',
+  'output-wait',
   'share-requests',
   'batch',
   'batch-key',
@@ -96,7 +98,7 @@ describe('the contract', () => {
     ['queue', ['format', 'watch', ...QUEUE]],
     ['validate', ['format', ...READING]],
     ['serve', ['port', 'delay', 'faults', 'rate', 'token-life', 'data']],
-    ['schema', []],
+    ['schema', ['table']],
     ['completion', []],
     ['help', []],
   ])('%s has its flags and no others', (command, flags) => {

@@ -69,6 +69,25 @@ test('a source that fails while entries are in hand: they are still called, and 
   expect(pipeline.inputError).toEqual(new Error('the connection is lost'));
 });
 
+test('while calls are paused none begins, not even a retry; afterwards all go on', async () => {
+  const clock = new FakeClock();
+  const endpoint = new SimulatedEndpoint(clock, (call) => ({
+    afterMs: 10,
+    answer: call.attempt === 1 ? http(500) : OK,
+  }));
+  const options = { ...DEFAULTS, throttle: { ...DEFAULTS.throttle, limit: 3 } };
+  const pipeline = new Pipeline(sourceOf(cases(20)), endpoint, options, { clock, random: () => 0.5 });
+  const results = collect(pipeline);
+  await clock.run(clock.sleep(5));
+  pipeline.pauseCalls(true);
+  const begun = endpoint.calls.length;
+  await clock.run(clock.sleep(10_000));
+  expect(endpoint.calls.length).toBe(begun);
+  pipeline.pauseCalls(false);
+  const { length } = await clock.run(results);
+  expect(length).toBe(20);
+});
+
 test('with slots held, calls that are not written down are never more than the limit, however long writing takes', async () => {
   const clock = new FakeClock();
   const endpoint = new SimulatedEndpoint(clock, (_, random) => ({
@@ -248,6 +267,18 @@ describe('stopping', () => {
     expect(counts).toEqual({ enriched: 2 });
     expect(pipeline.stoppedBy).toBe('input');
     expect(pipeline.complete).toBe(false);
+    expect(pipeline.inputError).toEqual(new Error('cut off'));
+  });
+
+  test('by an input that fails while many of its cases are still in hand brings every one of them to its end', async () => {
+    const many = Array.from({ length: 70 }, (_, at) => caseEntry(at));
+    const source = (async function* (): AsyncGenerator<Entry[]> {
+      yield many;
+      throw new Error('cut off');
+    })();
+    const { counts, pipeline } = await simulate({ source, behave: fast, options: { throttle: { limit: 10 } } });
+    expect(counts).toEqual({ enriched: 70 });
+    expect(pipeline.stoppedBy).toBe('input');
     expect(pipeline.inputError).toEqual(new Error('cut off'));
   });
 

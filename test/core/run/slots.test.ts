@@ -88,3 +88,20 @@ test('never more calls than the limit in force when they began, whatever ends, i
     { seed: 7, numRuns: 200 },
   );
 });
+
+test('spare slots are held without taking the place of calls: both together stay within limit and spare', async () => {
+  const slots = new Slots(2, noFailure, 2);
+  const hold = async (): Promise<void> => {
+    const [slot] = await fill(slots);
+    if (slot === undefined) throw new Error('no slot was free');
+    slots.hold();
+    slots.end(slot);
+  };
+  await hold();
+  await hold();
+  expect([slots.held, slots.inFlight, slots.hasFree]).toEqual([2, 1, true]);
+  await hold();
+  expect([slots.held, slots.inFlight, slots.hasFree]).toEqual([3, 1, false]);
+  slots.release(1);
+  expect(slots.hasFree).toBe(true);
+});

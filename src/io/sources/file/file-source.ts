@@ -11,11 +11,12 @@ import type { FieldOptions } from '../../../core/cases/record.js';
 import type { Selection } from '../../../core/cases/select.js';
 import type { CaseSource } from '../../../core/ports.js';
 import { InputError, shortageOf, systemCode, UsageError } from '../../../errors.js';
+import { realClock } from '../../../host.js';
 import { packageFile } from '../../../package-file.js';
 import { entriesOf, NO_COUNTS, NO_FACTS } from '../entry-batch.js';
 import type { FileCounts, FromWorker, InputFacts, PostedError } from '../entry-batch.js';
 import { plainSize } from './plain-size.js';
-import { areRereadable, inputsOf } from '../../files/input.js';
+import { areRereadable, inputsOf, type Tables } from '../../files/input.js';
 import { pulled } from '../pulled.js';
 import type { ReadPlan } from './read-inputs.js';
 
@@ -23,6 +24,8 @@ export interface ReadOptions extends FieldOptions, Pick<ReadPlan, 'inputFormat' 
   /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
   readonly files: readonly string[];
   readonly cwd?: string;
+  /** What is read for each of them that is a URL of a database. */
+  readonly tables?: Tables | undefined;
   /** Descriptor of standard input; default 0. */
   readonly stdinFd?: number;
   /** JSON pointer to the array of records in a JSON document. */
@@ -64,7 +67,12 @@ export function openSource(options: ReadOptions, worker: URL = WORKER): FileSour
   if (options.root !== undefined && pointerTokens(options.root) === undefined) {
     throw new UsageError(`--root ${options.root} is no JSON pointer`, { hint: '--root /path/to/the/array' });
   }
-  return new ThreadSource(worker, planOf(options), options);
+  const plan = planOf(options);
+  const unknown = plan.inputs.find(
+    ({ path, fd, table }) => path === undefined && fd === undefined && table === undefined,
+  );
+  if (unknown !== undefined) throw new UsageError('tables are read by the command line only, not by this function');
+  return new ThreadSource(worker, plan, options);
 }
 
 /**
@@ -79,7 +87,7 @@ export function openCounter(options: ReadOptions): FileSource | undefined {
 function planOf(options: ReadOptions): ReadPlan {
   const { files, cwd = '.', stdinFd = 0, root, idField, fieldNames, selection = {}, now, seed = 0 } = options;
   return {
-    inputs: inputsOf(files, cwd, stdinFd),
+    inputs: inputsOf(files, cwd, stdinFd, options.tables),
     inputFormat: options.inputFormat,
     delimiter: options.delimiter,
     encoding: options.encoding,
@@ -146,7 +154,7 @@ class ThreadSource implements FileSource {
     this.#isUsed = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#finish({ kind: 'end' });
-    await this.#worker?.terminate();
+    await this.#endWorker();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -210,8 +218,16 @@ class ThreadSource implements FileSource {
     // Also after the last message has arrived: the entries dropped with the queue must not look like a regular end.
     this.#outcome = { kind: 'error', error: this.#signal?.reason };
     this.#wake?.();
-    void this.#worker?.terminate();
+    void this.#endWorker();
   };
+
+  /** A database is to end its query first. */
+  async #endWorker(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    if (this.#plan.inputs.some(({ table }) => table !== undefined)) await stopGently(worker);
+    await worker.terminate();
+  }
 
   #fail(error: unknown): void {
     this.#finish({ kind: 'error', error });
@@ -222,6 +238,24 @@ class ThreadSource implements FileSource {
     this.#outcome ??= outcome;
     this.#wake?.();
   }
+}
+
+const STOP_MS = 2_000;
+
+/** Resolves when the thread has ended by itself, or has had its time for that. */
+function stopGently(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = realClock.setTimer(STOP_MS, resolve);
+    worker.once('exit', () => {
+      timer.cancel();
+      resolve();
+    });
+    worker.postMessage('stop');
+    if (worker.threadId === -1) {
+      timer.cancel();
+      resolve();
+    }
+  });
 }
 
 /** The error for a reading thread that ended: a bug in it, or a lack of memory or other resources. */

@@ -11,6 +11,7 @@ import type { Input } from '../../files/input.js';
 import type { CaseForm } from '../../../text/file-endings.js';
 import { formOf, isSheet, RecordReader } from './record-reader.js';
 import type { SheetOptions } from './sheet/sheet-reader.js';
+import type { ChunkReader } from './record-sink.js';
 
 /** The input of the reading thread: plain data that can be cloned. */
 export interface ReadPlan extends IngestOptions, Pick<SheetOptions, 'delimiter' | 'encoding'> {
@@ -26,6 +27,8 @@ export interface ReadPlan extends IngestOptions, Pick<SheetOptions, 'delimiter' 
 export interface Outlet {
   post(message: FromWorker): void;
   credit(): Promise<void>;
+  /** The rest is not wanted: a database ends its query. */
+  readonly signal?: AbortSignal;
 }
 
 const PROGRESS_BYTES = 4 * 1024 * 1024;
@@ -71,12 +74,10 @@ class Reading {
   }
 
   async #readFile(input: Input): Promise<boolean> {
-    const form = formOf(input.file, this.#plan.inputFormat);
-    const sheet = isSheet(form) ? (await import('./sheet/sheet-reader.js')).SheetReader : undefined;
-    const reader = new RecordReader({ ...this.#plan, name: input.name, form, sheet }, this.#ingest);
+    const reader = await this.#readerOf(input);
     this.#ingest.begin(input.file, reader);
     try {
-      for await (const chunk of readBytes(input, (bytes) => (this.#bytesRead += bytes))) {
+      for await (const chunk of this.#chunksOf(input)) {
         this.#unlessFull(() => reader.push(chunk));
         await this.#flush();
         if (this.#ingest.full) return this.#stop();
@@ -89,6 +90,26 @@ class Reading {
     }
     this.#unlessFull(() => reader.end());
     return true;
+  }
+
+  async #readerOf({ file, name, table }: Input): Promise<ChunkReader & Pick<RecordReader, 'unit'>> {
+    if (table !== undefined) {
+      const { JsonRowReader } = await import('../../postgres/copy-text.js');
+      return new JsonRowReader(this.#ingest);
+    }
+    const form = formOf(file, this.#plan.inputFormat);
+    const sheet = isSheet(form) ? (await import('./sheet/sheet-reader.js')).SheetReader : undefined;
+    return new RecordReader({ ...this.#plan, name, form, sheet }, this.#ingest);
+  }
+
+  async *#chunksOf(input: Input): AsyncGenerator<Buffer, void> {
+    const { table } = input;
+    if (table === undefined) return yield* readBytes(input, (bytes) => (this.#bytesRead += bytes));
+    const { readRows } = await import('../../postgres/rows.js');
+    for await (const chunk of readRows(table, { signal: this.#outlet.signal })) {
+      this.#bytesRead += chunk.length;
+      yield chunk;
+    }
   }
 
   async end(): Promise<void> {

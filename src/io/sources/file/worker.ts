@@ -10,7 +10,9 @@ if (port === null) throw new Error('source-worker runs as a worker thread');
 
 let credits = 2;
 let wake: (() => void) | undefined;
-port.on('message', () => {
+const stop = new AbortController();
+port.on('message', (message) => {
+  if (message === 'stop') stop.abort();
   credits++;
   wake?.();
 });
@@ -21,6 +23,7 @@ const reading = readInputs(workerData as ReadPlan, {
     while (credits === 0) await new Promise<void>((resolve) => (wake = resolve));
     credits--;
   },
+  signal: stop.signal,
 });
 // No top-level await: the built file is CommonJS, which starts faster.
 reading.then(
