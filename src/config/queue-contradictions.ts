@@ -6,7 +6,7 @@ import { flagName } from './settings/setting.js';
 import { SELECTION } from './settings/cases.js';
 import { WORKER } from './settings/queue.js';
 
-const OUTPUT = ['output', 'resume', 'overwrite', 'only', 'order', 'refreshAfter'];
+const OUTPUT = ['output', 'outputWait', 'resume', 'overwrite', 'only', 'order', 'refreshAfter', 'fields'];
 
 /** Throws a UsageError for a worker that is asked for what only a run over files can do. */
 export function checkWorker(settings: Settings): void {

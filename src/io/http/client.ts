@@ -21,7 +21,7 @@ import type { ExchangeSettings } from './exchange-settings.js';
 import { batchPort } from './batch.js';
 import { hasPlaceholder } from './body-template.js';
 import { attemptFailure } from './failure.js';
-import { forwardHeaders, headersOf, tokenHeaderOf } from './attempt-headers.js';
+import { clientHeaders, forwardHeaders, tokenHeaderOf } from './client-headers.js';
 import type { Header } from './headers.js';
 import { guarded } from './token-header.js';
 import { InFlight } from './in-flight.js';
@@ -79,7 +79,7 @@ export class HttpEnrichmentClient implements EnrichmentClient {
     this.display = this.#display.redact(this.#endpoint.display);
     this.safeToRepeat = options.retryUnsafe === true || (method !== 'POST' && method !== 'PATCH');
     const tokenHeader = tokenHeaderOf(options);
-    this.#headers = headersOf(options, this.#endpoint, sendsBody(method), tokenHeader);
+    this.#headers = clientHeaders(options, this.#endpoint, sendsBody(method), tokenHeader);
     const misspelt = (name: string, meant: string): void => {
       this.#notices.push(`no field ${name} for {${name}} in the body: null is sent; did you mean {${meant}}?`);
     };

@@ -207,6 +207,9 @@ describe.skipIf(redisVersion === undefined)('commands', () => {
   test.each([
     ['enrich --queue Q --endpoint demo -o x.json', '--output does not go with --queue'],
     ['enrich --queue Q --endpoint demo --format json', '--format does not go with --queue'],
+    ['enrich --queue Q --endpoint demo --fields id', '--fields does not go with --queue'],
+    ['enrich --queue Q --endpoint demo --output-wait 5s', '--output-wait does not go with --queue'],
+    ['enrich --queue Q --endpoint demo --refresh-after 3d', '--refresh-after does not go with --queue'],
     ['enrich --queue Q --endpoint demo --first 3', '--first does not go with --queue'],
     ['enrich --queue Q --endpoint demo --shard 1/2', '--shard does not go with --queue'],
     ['enrich --queue Q --endpoint demo --order input', '--order does not go with --queue'],

@@ -18,7 +18,7 @@ export interface HeaderParts {
 }
 
 /** The token's header is the last one, and empty until an attempt has a token. */
-export function headersOf(
+export function clientHeaders(
   options: HeaderParts,
   endpoint: Endpoint,
   hasBody: boolean,
