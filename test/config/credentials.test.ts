@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { CliValues } from '../../src/config/given.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { Resolved } from '../../src/config/resolved.js';
-import { UsageError } from '../../src/errors.js';
 import { memoryFiles } from '../helpers/memory-files.js';
+import { refusalOf } from '../helpers/refusal.js';
 
 const ENDPOINT = 'https://api.example.com/cases';
 const OAUTH2 = { oauth2TokenUrl: 'https://id.example.com/token', oauth2ClientId: 'me', oauth2ClientSecret: '@s' };
@@ -32,13 +32,7 @@ function resolved(cli: CliValues, { env = {}, file, found }: World = {}): Resolv
 
 /** Message and hint of what is refused. */
 function refusal(cli: CliValues, world: World = {}): string {
-  try {
-    resolved(cli, world);
-  } catch (error) {
-    if (error instanceof UsageError) return `${error.message} | ${error.hint ?? ''}`;
-    throw error;
-  }
-  return 'none';
+  return refusalOf(() => resolved(cli, world));
 }
 
 /** Which sources of tokens are left, and the headers. */
