@@ -32,13 +32,17 @@ const ROOMS: readonly Room[] = [
   { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/queue/connection.ts', imports: IO, node: true, libraries: ['@redis/client'] },
   { room: 'io/http/auth/oauth2.ts', imports: IO, node: true, libraries: ['oauth4webapi'] },
+  { room: 'io/web/', imports: [...IO, 'report/html/'], node: true, libraries: ['hono', '@hono/node-server', 'ws'] },
   { room: 'io/postgres/driver.ts', imports: IO, node: true, libraries: ['pg', 'pg-copy-streams'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },
   { room: 'io/watch/', imports: [...IO, 'report/'], node: true, libraries: ['pino'] },
   { room: 'report/', imports: ['core/', 'json/', 'text/', 'report/'] },
-  // What runs in a browser. Of core it knows only how a place is written.
-  { room: 'report/html/page/', imports: ['core/case.ts', 'json/', 'text/', 'report/html/page/'] },
+  // What runs in a browser. Of core it knows only how a place is written, and what a live run says.
+  {
+    room: 'report/html/page/',
+    imports: ['core/case.ts', 'core/live/messages.ts', 'json/', 'text/', 'report/html/page/'],
+  },
   {
     room: 'config/',
     imports: ['config/', 'core/', 'json/', 'text/', 'errors.ts', 'host.ts', 'named-file.ts'],
