@@ -26,6 +26,7 @@ const ROOMS: readonly Room[] = [
   { room: 'core/secrets.ts', imports: ['core/case.ts'] },
   { room: 'core/', imports: CORE },
   { room: 'core/results/shapes.ts', imports: CORE, libraries: ['zod'] },
+  { room: 'core/results/notification-shape.ts', imports: CORE, libraries: ['zod'] },
   { room: 'core/results/json-schemas.ts', imports: CORE, libraries: ['zod'] },
   { room: 'core/run/slots.ts', imports: CORE, libraries: ['p-limit'] },
   { room: 'io/', imports: IO, node: true },

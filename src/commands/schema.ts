@@ -3,7 +3,13 @@
 import { print } from '../io/sinks/print.js';
 import { configSchema } from '../config/schema.js';
 import type { Resolved } from '../config/resolved.js';
-import { CASE_SCHEMA, type JsonSchema, REPORT_SCHEMA, RESULT_SCHEMA } from '../core/results/json-schemas.js';
+import {
+  CASE_SCHEMA,
+  type JsonSchema,
+  NOTIFICATION_SCHEMA,
+  REPORT_SCHEMA,
+  RESULT_SCHEMA,
+} from '../core/results/json-schemas.js';
 import { EXIT, UsageError } from '../errors.js';
 import type { Host } from '../host.js';
 
@@ -12,6 +18,7 @@ const SCHEMAS: Readonly<Record<Exclude<Resolved<'schema'>['values']['name'], 'sq
   result: () => RESULT_SCHEMA,
   report: () => REPORT_SCHEMA,
   config: () => configSchema(),
+  notification: () => NOTIFICATION_SCHEMA,
 };
 
 export async function run({ values, sources }: Resolved<'schema'>, host: Host): Promise<number> {

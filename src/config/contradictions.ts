@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { checkCertificates } from './certificate-checks.js';
 import { checkCredentials } from './credential-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
+import { checkHooks } from './notify-checks.js';
 import { isSheetForm } from '../text/csv.js';
 import { formatByEnding, isGzipName, isJournalName, tellsForm, withEnding } from '../text/file-endings.js';
 import { isTableUrl } from '../text/table-url.js';
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   backoffWithinItsMaximum,
   checkCertificates,
   checkCredentials,
+  checkHooks,
 ];
 
 function needEndpoint(settings: Settings): void {

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { type ConfigFile, expand, rebase } from './config-file.js';
 import type { Files } from './files.js';
 import { refuseOutside } from './found-file.js';
+import { hookLines, splitHook } from './hooks.js';
 import { textsOfJson } from './json-values.js';
 import { nameAt, type Origin, valueError } from './origin.js';
 import { configurationKeys } from './settings/index.js';
@@ -151,7 +152,11 @@ function jsonGiven(
   if (!texts.ok) throw valueError(origin, '', setting.type, setting.private ?? used.length > 0, texts);
   const items = Array.isArray(value) ? texts.value : split(texts.value, setting);
   const isHidden = (text: string): boolean => used.some((part) => part !== '' && text.includes(part));
-  return { origin, items: items.map((text) => ({ text, origin, hidden: isHidden(text) })), used };
+  // Its texts are not shown, so the number says which one is meant.
+  const isNumbered = Array.isArray(value) && setting.type.file === '@urls';
+  const originAt = (index: number): Origin =>
+    isNumbered ? { ...origin, name: `"${name}", entry ${index + 1},` } : origin;
+  return { origin, items: items.map((text, at) => ({ text, origin: originAt(at), hidden: isHidden(text) })), used };
 }
 
 /** `format` has different choices for each command: a choice that only other commands know is ignored. */
@@ -201,6 +206,7 @@ function readFiles(one: Given, setting: Setting, sources: Sources): Given {
 function itemsOfFile(item: Item, kind: NonNullable<Setting['type']['file']>, sources: Sources): readonly Item[] {
   if (kind === 'path') return [{ ...item, text: fromHere(item.text, item, sources) }];
   if (kind === '@secret') return [secretItem(item, sources)];
+  if (kind === '@urls') return urlItems(item, sources);
   // In the file headers are an object: `@x` there is a name, and a wrong one.
   const isHeaderOfFile = kind === '@lines' && item.origin.from === 'file';
   if (!item.text.startsWith('@') || isHeaderOfFile) return [item];
@@ -223,6 +229,27 @@ function secretItem(item: Item, sources: Sources): Item {
   if (origin.from !== 'flag') return { ...item, hidden: true };
   throw new UsageError(`${origin.name} takes the file of a secret: on the command line others can see it`, {
     hint: `${origin.name} @FILE reads the first line of that file; ${origin.name} @<(pass show NAME) needs no file`,
+  });
+}
+
+/** URLs that are secrets, from the lines of their file; what follows the name of the file counts for each of them. */
+function urlItems(item: Item, sources: Sources): readonly Item[] {
+  const { origin } = item;
+  const { target, rest } = splitHook(item.text);
+  if (target.startsWith('@')) {
+    const path = fromHere(target.slice(1), item, sources);
+    const lines = hookLines(readText(path, origin, sources));
+    if (lines.length === 0) {
+      throw new UsageError(`${nameAt(origin)}: ${path} has no URL`, { hint: 'one https:// URL a line' });
+    }
+    return lines.map(({ line, text }) => {
+      const named = { ...origin, name: `${origin.name} @${path}, line ${line},` };
+      return { text: text + rest, origin: named, hidden: true };
+    });
+  }
+  if (origin.from !== 'flag') return [{ ...item, hidden: true }];
+  throw new UsageError(`${origin.name} takes the file of a URL: on the command line others can see it`, {
+    hint: `${origin.name} @FILE reads that file, one URL a line; or set ${environmentName(origin.name.slice(2))}`,
   });
 }
 

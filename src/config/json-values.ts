@@ -1,5 +1,6 @@
 /** Values of the configuration file as the texts that a flag would have: one parser then serves every source. */
 
+import { hookTexts } from './hooks.js';
 import { accept, type Parsed, refuse } from './parse-values.js';
 import type { JsonForm } from './settings/json-form.js';
 
@@ -17,6 +18,8 @@ export function textsOfJson(json: JsonForm, value: unknown): Parsed<readonly str
       return typeof value === 'string' ? accept([value]) : refuse(`must be one of ${json.choices.join(', ')}`);
     case 'strings':
       return textsOf(value);
+    case 'hooks':
+      return hookTexts(value);
     case 'names':
       return linesOf(value, json.joiner);
   }

@@ -93,7 +93,7 @@ function longestFirst(secrets: readonly string[]): readonly string[] {
 // A number or a word that a variable put into a limit or a filter is no secret, and hiding `10` would blot out every 10.
 function isFreeText({ type }: Setting): boolean {
   const plain = type.json.form === 'string' && type.json.pattern === undefined && type.file !== 'path';
-  return plain || type.file === '@lines';
+  return plain || type.file === '@lines' || type.file === '@urls';
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,6 +5,7 @@ import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { CERTIFICATES } from './settings/certificates.js';
 import type { CREDENTIALS } from './settings/credentials.js';
 import type { OUTPUT, PACE, POLL, REQUEST, RETRY } from './settings/enrich.js';
+import type { NOTIFY } from './settings/notify.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
 import type { COLLECT, ENQUEUE, QUEUE_STATUS, WORKER } from './settings/queue.js';
 import type { CommandName } from './settings/index.js';
@@ -43,6 +44,7 @@ export type EnrichValues = GlobalValues &
   ValuesOf<typeof PACE> &
   ValuesOf<typeof RETRY> &
   ValuesOf<typeof OUTPUT> &
+  ValuesOf<typeof NOTIFY> &
   ValuesOf<typeof WORKER> & {
     readonly endpoint: string;
     readonly headers: readonly Header[];

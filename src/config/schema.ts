@@ -1,6 +1,7 @@
 /** The configuration file as a JSON Schema (draft 2020-12), by zod. Loaded only where it is printed. */
 
 import { z } from 'zod';
+import { NOTIFY_EVENTS } from '../core/notify-hooks.js';
 import { configurationKeys } from './settings/index.js';
 import type { Setting } from './settings/setting.js';
 import type { JsonForm } from './settings/json-form.js';
@@ -54,6 +55,8 @@ function formSchema(json: JsonForm): z.ZodType {
       return withVariables(json.pattern);
     case 'choice':
       return z.enum(json.choices);
+    case 'hooks':
+      return hooksSchema();
     case 'strings':
       return stringsSchema(json.choices);
     case 'names':
@@ -68,6 +71,11 @@ function withVariables(pattern: RegExp | undefined): z.ZodType {
 
 function stringsSchema(choices: readonly string[] | undefined): z.ZodType {
   return z.union([z.array(choices === undefined ? z.string() : z.enum(choices)), z.string()]);
+}
+
+function hooksSchema(): z.ZodType {
+  const hook = z.strictObject({ url: z.string(), on: z.array(z.enum(NOTIFY_EVENTS)).min(1).optional() });
+  return z.union([z.array(z.union([hook, z.string()])), z.string()]);
 }
 
 function namesSchema(keys: readonly string[] | undefined): z.ZodType {

@@ -117,7 +117,8 @@ async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
   return loadResponseSchema(text, file);
 }
 
-function proxyOf(env: Host['env']): NonNullable<HttpClientOptions['proxy']> {
+/** The proxies of the environment. */
+export function proxyOf(env: Host['env']): NonNullable<HttpClientOptions['proxy']> {
   return {
     http: env['HTTP_PROXY'] || env['http_proxy'],
     https: env['HTTPS_PROXY'] || env['https_proxy'],

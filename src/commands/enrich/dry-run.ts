@@ -91,6 +91,7 @@ function privateTexts({ values }: Resolved<'enrich'>, client: RunClient): Readon
     headers: values.headers.map(({ name, value, secret }) => `${name}: ${secret ? '***' : value}`).join(', '),
     ...(client.pollDisplay === undefined ? {} : { pollUrl: client.pollDisplay }),
     ...(values.body === undefined ? {} : { body: shortened(values.body) }),
+    notify: values.notify.map(({ origin, on }) => `${origin} (${on.join(', ')})`).join('; '),
     ...(values.oauth2TokenUrl === undefined ? {} : { oauth2TokenUrl: shownTokenUrl(values.oauth2TokenUrl) }),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import { Pipeline } from '../../core/run/pipeline.js';
-import type { CaseSource } from '../../core/ports.js';
+import type { CaseSource, RunWatcher } from '../../core/ports.js';
 import type { Host } from '../../host.js';
 import { assertReadable } from '../../io/files/file-problem.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
@@ -27,8 +27,28 @@ import { readOptions, selectionOf } from '../shared/reading.js';
 /**
  * Resolves with the exit code of the run; throws errors that end it before the first call.
  * @param ops the file system that results are written to.
+ * @param extraWatchers are told after the run's own ones.
  */
-export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps = realFileOps): Promise<number> {
+export async function run(
+  settings: Resolved<'enrich'>,
+  host: Host,
+  ops: FileOps = realFileOps,
+  extraWatchers: readonly RunWatcher[] = [],
+): Promise<number> {
+  const { notify, dryRun: isDry } = settings.values;
+  if (notify.length === 0 || isDry) return await runWatched(settings, host, ops, extraWatchers);
+  const { withNotifications } = await import('./notifications.js');
+  return await withNotifications(settings, host, (watcher) =>
+    runWatched(settings, host, ops, [...extraWatchers, watcher]),
+  );
+}
+
+async function runWatched(
+  settings: Resolved<'enrich'>,
+  host: Host,
+  ops: FileOps,
+  extraWatchers: readonly RunWatcher[],
+): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
   using fault = new FaultAbort(host);
@@ -41,7 +61,7 @@ export async function run(settings: Resolved<'enrich'>, host: Host, ops: FileOps
 
   await using destination = await (work?.openDestination(ops) ?? destinationOf(settings, host, ops));
   const begun = newRun(settings, client, host);
-  using watchers = openWatchers(settings, client, host);
+  using watchers = openWatchers(settings, client, host, extraWatchers);
   const watcher = work === undefined ? watchers.all : watchAll([work.watcher, watchers.all]);
   const delivery = new Delivery(values, { source, destination, watcher });
   const options = pipelineOptions(settings, destination, delivery.watcher, begun.id, work?.options);

@@ -23,7 +23,13 @@ export interface Watchers extends Disposable {
   readonly mode: ProgressMode;
 }
 
-export function openWatchers({ values }: Resolved<'enrich'>, client: RunClient, host: Host): Watchers {
+/** @param more are told after these. */
+export function openWatchers(
+  { values }: Resolved<'enrich'>,
+  client: RunClient,
+  host: Host,
+  more: readonly RunWatcher[] = [],
+): Watchers {
   const { stderr: stream, clock, env } = host;
   const style = createStyle(colorEnabled(values.color, stream.isTTY, env));
   const json = values.logFormat === 'json';
@@ -47,7 +53,7 @@ export function openWatchers({ values }: Resolved<'enrich'>, client: RunClient, 
   const logged = runLog(log, { operation, leavesOutFailed: values.onFailure === 'skip' });
   const step = isGithubStep(env) ? [new GithubStep(host)] : [];
   return {
-    all: watchAll([notices, progress, logged, ...step]),
+    all: watchAll([notices, progress, logged, ...step, ...more]),
     notices,
     style,
     mode,

@@ -4,6 +4,7 @@ import { SHEET_FORMS } from '../../text/csv.js';
 import { FORMULA_GUARD } from './cases.js';
 import { CERTIFICATES } from './certificates.js';
 import { CREDENTIALS } from './credentials.js';
+import { NOTIFY } from './notify.js';
 import type { Group, Setting, Settings } from './setting.js';
 import { WORKER } from './queue.js';
 import * as type from './value-types.js';
@@ -218,5 +219,6 @@ export const ENRICH_GROUPS: readonly Group[] = [
   { title: 'Pace', settings: PACE },
   { title: 'Retries and failures', settings: RETRY },
   { title: 'Output', settings: OUTPUT },
+  { title: 'Notifications', settings: NOTIFY },
   { title: 'Many machines', settings: WORKER },
 ];

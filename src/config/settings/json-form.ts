@@ -8,4 +8,5 @@ export type JsonForm =
   | { readonly form: 'choice'; readonly choices: readonly string[] }
   | { readonly form: 'strings'; readonly choices?: readonly string[] }
   | { readonly form: 'share' }
+  | { readonly form: 'hooks' }
   | { readonly form: 'names'; readonly joiner: ': ' | '='; readonly keys?: readonly string[] };

@@ -6,7 +6,7 @@ import { OUTPUT, REQUEST, RETRY, SHEET_FIELDS } from './enrich.js';
 import type { Settings } from './setting.js';
 import * as type from './value-types.js';
 
-export const SCHEMA_NAMES = ['case', 'result', 'report', 'config', 'sql'] as const;
+export const SCHEMA_NAMES = ['case', 'result', 'report', 'config', 'notification', 'sql'] as const;
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const TOPICS = ['exit-codes', 'environment', 'formats'] as const;
 

@@ -51,7 +51,7 @@ export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
   /** What divides several values in one text. */
   readonly separator?: ',';
   /** The value names a file (or a file to read, after `@`), relative to where it was written. */
-  readonly file?: 'path' | '@text' | '@lines' | '@secret';
+  readonly file?: 'path' | '@text' | '@lines' | '@secret' | '@urls';
   parse(item: string): Parsed<unknown>;
   collect(items: readonly unknown[]): T;
   /** The parts of a value that no output may show. */

@@ -1,6 +1,7 @@
 /** The JSON Schemas (draft 2020-12) of what goes in and comes out. */
 
 import { z } from 'zod';
+import { NOTIFICATION } from './notification-shape.js';
 import { REPORT, RESULT } from './shapes.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -61,6 +62,11 @@ export const RESULT_SCHEMA: JsonSchema = schemaOf(RESULT, {
 export const REPORT_SCHEMA: JsonSchema = schemaOf(REPORT, {
   title: 'report',
   description: 'A whole run: its settings, every result, and the summary.',
+});
+
+export const NOTIFICATION_SCHEMA: JsonSchema = schemaOf(NOTIFICATION, {
+  title: 'notification',
+  description: 'What --notify posts. What is not known is null; unknown members are to be ignored.',
 });
 
 function schemaOf(shape: z.ZodType, words: { readonly title: string; readonly description: string }): JsonSchema {
