@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchAll } from '../../src/core/run/watch-all.js';
+import { NOTIFY_EVENTS } from '../../src/core/notify-hooks.js';
+import { Notifier } from '../../src/io/watch/notify/notifier.js';
 import { GithubStep } from '../../src/io/watch/github-step.js';
 import { createLogger, type Logger, type LogLevel } from '../../src/io/watch/log.js';
 import { Notices } from '../../src/io/watch/notices.js';
@@ -39,6 +41,16 @@ conforms('a step of GitHub Actions', watcherChecks, () => {
   const { shown, ...rest } = subject(({ fake }) => new GithubStep(fake.host), { GITHUB_STEP_SUMMARY: file });
   return { ...rest, shown: () => shown() + (existsSync(file) ? readFileSync(file, 'utf8') : '') };
 });
+
+// Nobody listens on that port: what it sends is lost, which is nobody's concern.
+const LOST = { url: 'http://127.0.0.1:1/hook', origin: 'http://127.0.0.1:1', on: NOTIFY_EVENTS };
+
+conforms('notifications', watcherChecks, () =>
+  subject(({ clock }) => {
+    const redact = (text: string): string => text;
+    return new Notifier({ hooks: [LOST], clock, userAgent: 'case-tracker', proxyOf: () => undefined, redact });
+  }),
+);
 
 conforms('several watchers as one', watcherChecks, () =>
   subject((rig) => {
