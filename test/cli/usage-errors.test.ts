@@ -262,13 +262,13 @@ describe('commands and arguments', () => {
     [['report'], 'report needs RESULTS', 'case-tracker report run.ndjson --format html -o run.html'],
     [
       ['schema'],
-      'schema needs NAME: case, result, report, config, sql',
+      'schema needs NAME: case, result, report, config, notification, sql',
       'case-tracker schema config > case-tracker.schema.json',
     ],
     [
       ['schema', 'cases'],
       'schema cases is not known',
-      'did you mean schema case?\n        schema takes case, result, report, config, sql',
+      'did you mean schema case?\n        schema takes case, result, report, config, notification, sql',
     ],
     [['completion', 'tcsh'], 'completion tcsh is not known', 'completion takes bash, zsh, fish'],
     [

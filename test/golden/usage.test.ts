@@ -147,7 +147,7 @@ const FLAGS: readonly Row[] = [
     {},
     `error: schema reprot is not known
   hint: did you mean schema report?
-        schema takes case, result, report, config, sql
+        schema takes case, result, report, config, notification, sql
 `,
   ],
 ];

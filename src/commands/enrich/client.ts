@@ -8,6 +8,7 @@ import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo/endpoint.js'
 import type { BatchOptions } from '../../io/http/batch.js';
 import { cannotRead } from '../../io/files/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
+import { type Proxy, proxyFor } from '../../io/http/proxy.js';
 import type { ResponseSchema } from '../../io/http/answer.js';
 import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
@@ -117,8 +118,12 @@ async function readSchema(file: string, host: Host): Promise<ResponseSchema> {
   return loadResponseSchema(text, file);
 }
 
-/** The proxies of the environment. */
-export function proxyOf(env: Host['env']): NonNullable<HttpClientOptions['proxy']> {
+/** The proxy of the environment for what is no endpoint; throws a UsageError for one that can't be used. */
+export function proxyTo(origin: string, env: Host['env']): Proxy | undefined {
+  return proxyFor(origin, proxyOf(env));
+}
+
+function proxyOf(env: Host['env']): NonNullable<HttpClientOptions['proxy']> {
   return {
     http: env['HTTP_PROXY'] || env['http_proxy'],
     https: env['HTTPS_PROXY'] || env['https_proxy'],

@@ -4,14 +4,14 @@ import type { Resolved } from '../../config/resolved.js';
 import type { RunWatcher } from '../../core/ports.js';
 import { CaseTrackerError, EXIT, exitCodeOfError } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { type Proxy, proxyFor } from '../../io/http/proxy.js';
+import type { Proxy } from '../../io/http/proxy.js';
 import { createRedactor } from '../../io/secrets/redact.js';
 import { createLogger } from '../../io/watch/log.js';
 import { Notifier } from '../../io/watch/notify/notifier.js';
 import { printable } from '../../text/printable.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { VERSION } from '../../version.js';
-import { proxyOf } from './client.js';
+import { proxyTo } from './client.js';
 
 /** What the messages may still take when somebody who waits for the end has interrupted twice. */
 const HURRIED_MS = 2_000;
@@ -45,9 +45,8 @@ function isTold(error: unknown): boolean {
 }
 
 function openNotifier({ values, secrets }: Resolved<'enrich'>, host: Host): Notifier {
-  const proxies = proxyOf(host.env);
   const found = new Map<string, Proxy | undefined>();
-  for (const { origin } of values.notify) found.set(origin, proxyFor(origin, proxies));
+  for (const { origin } of values.notify) found.set(origin, proxyTo(origin, host.env));
   const redactor = createRedactor(secrets);
   return new Notifier({
     hooks: values.notify,
