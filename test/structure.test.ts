@@ -75,6 +75,18 @@ test('what gives tokens is loaded where it is used', async () => {
   expect(command.toSorted()).toEqual(['token-command', 'token-text']);
 });
 
+test('what tells webhooks is loaded where there are any', async () => {
+  // Nobody listens there: three tries that are refused at once.
+  writeFileSync(join(folder, 'hooks'), 'http://127.0.0.1:1/x\n');
+  const bundled = async (...args: readonly string[]): Promise<string[]> => {
+    const modules = await modulesOf('enrich', CASES, '--endpoint', 'demo', '--first', '1', ...args);
+    return modules.filter((url) => url.includes('/bundle/notifications-'));
+  };
+  expect(await bundled()).toEqual([]);
+  expect(await bundled('--notify', '@hooks', '--dry-run')).toEqual([]);
+  expect(await bundled('--notify', '@hooks')).toHaveLength(1);
+});
+
 test('--version loads next to nothing', async () => {
   expect((await modulesOf('--version')).filter((url) => url.includes('/dist/')).length).toBeLessThanOrEqual(5);
 });

@@ -8,7 +8,7 @@ import { assertReadable } from '../../io/files/file-problem.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
 import { type FileSource, openSource } from '../../io/sources/file/file-source.js';
 import { watchAll } from '../../core/run/watch-all.js';
-import { openClient, type RunClient } from './client.js';
+import { openClient, proxyTo, type RunClient } from './client.js';
 import { conclude } from './conclusion.js';
 import { Delivery } from './delivery.js';
 import { type Destination, openDestination } from './destination.js';
@@ -38,7 +38,8 @@ export async function run(
   const { notify, dryRun: isDry } = settings.values;
   if (notify.length === 0 || isDry) return await runWatched(settings, host, ops, extraWatchers);
   const { withNotifications } = await import('./notifications.js');
-  return await withNotifications(settings, host, (watcher) =>
+  const proxy = (origin: string): ReturnType<typeof proxyTo> => proxyTo(origin, host.env);
+  return await withNotifications(settings, host, proxy, (watcher) =>
     runWatched(settings, host, ops, [...extraWatchers, watcher]),
   );
 }

@@ -11,10 +11,12 @@ import { Notifier } from '../../io/watch/notify/notifier.js';
 import { printable } from '../../text/printable.js';
 import { colorEnabled, createStyle } from '../../text/style.js';
 import { VERSION } from '../../version.js';
-import { proxyTo } from './client.js';
 
 /** What the messages may still take when somebody who waits for the end has interrupted twice. */
 const HURRIED_MS = 2_000;
+
+/** The proxy of the environment to an origin, if any. */
+type ProxyTo = (origin: string) => Proxy | undefined;
 
 /**
  * Runs and then tells, when all that the run had open is closed. Resolves with the run's exit code, or throws what it has
@@ -23,9 +25,10 @@ const HURRIED_MS = 2_000;
 export async function withNotifications(
   settings: Resolved<'enrich'>,
   host: Host,
+  proxyTo: ProxyTo,
   run: (watcher: RunWatcher) => Promise<number>,
 ): Promise<number> {
-  const notifier = openNotifier(settings, host);
+  const notifier = openNotifier(settings, host, proxyTo);
   using patience = new Patience(host);
   let code: number;
   try {
@@ -44,9 +47,9 @@ function isTold(error: unknown): boolean {
   return error instanceof CaseTrackerError && error.exitCode !== EXIT.usage;
 }
 
-function openNotifier({ values, secrets }: Resolved<'enrich'>, host: Host): Notifier {
+function openNotifier({ values, secrets }: Resolved<'enrich'>, host: Host, proxyTo: ProxyTo): Notifier {
   const found = new Map<string, Proxy | undefined>();
-  for (const { origin } of values.notify) found.set(origin, proxyTo(origin, host.env));
+  for (const { origin } of values.notify) found.set(origin, proxyTo(origin));
   const redactor = createRedactor(secrets);
   return new Notifier({
     hooks: values.notify,
