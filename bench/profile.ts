@@ -10,6 +10,7 @@ import { writeCases } from './lib/cases.js';
 import { CLIENT, measure } from './lib/child.js';
 import { enrichArgv } from './lib/clients.js';
 import { readOptions } from './lib/options.js';
+import { OURS } from './lib/programs.js';
 import { startFast } from './lib/server.js';
 import { printTable, type Row } from './lib/table.js';
 
@@ -40,7 +41,7 @@ const endpoint = await startFast(folder);
 try {
   const job = { port: endpoint.port, folder, file: writeCases(folder, cases), cases, limit };
   const profiled = async (...flags: string[]): Promise<void> => {
-    const [node = '', ...rest] = enrichArgv(job);
+    const [node = '', ...rest] = enrichArgv(OURS, job);
     await measure([node, ...flags, ...rest], { ...CLIENT, cwd: folder });
   };
   await profiled('--cpu-prof', '--cpu-prof-interval', '500');

@@ -1,4 +1,4 @@
-/** The least that undici's `dispatch` wants: `done` is called with the only chunk of an answer, an error ends the program. */
+/** The least that undici's `dispatch` wants: `done` is called with the bytes of an answer, an error ends the program. */
 export class Handler {
   constructor(done) {
     this.done = done;
@@ -6,10 +6,11 @@ export class Handler {
   onRequestStart() {}
   onResponseStart() {}
   onResponseData(_controller, chunk) {
-    this.chunk = chunk;
+    if (this.chunk === undefined) this.chunk = chunk;
+    else (this.chunks ??= [this.chunk]).push(chunk);
   }
   onResponseEnd() {
-    this.done(this.chunk);
+    this.done(this.chunks === undefined ? this.chunk : Buffer.concat(this.chunks));
   }
   onResponseError(_controller, error) {
     throw error;

@@ -1,6 +1,6 @@
 /** A child process pinned to a core, with what it took: wall time, CPU time of all its threads, peak memory. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Cost {
@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Exit codes that are no failure; default 0. */
   readonly allowed?: readonly number[];
+  /** Hears what it says on stderr, as it says it. */
+  readonly onStderr?: (text: string) => void;
 }
 
 const SAMPLE_MS = 40;
@@ -48,14 +50,44 @@ export function pinned(core: number | undefined, argv: readonly string[]): strin
   return core === undefined || !hasTaskset ? [...argv] : ['taskset', '-c', String(core), ...argv];
 }
 
+const running = new Set<ChildProcess>();
+
+/** A child that is ended together with this program, also by Ctrl-C. */
+export function owned<T extends ChildProcess>(child: T): T {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+const lastActions: (() => void)[] = [];
+
+/** Something to do when the program ends early; it may be done twice. */
+export function atEnd(action: () => void): void {
+  lastActions.push(action);
+}
+
+/** Ends every child that still runs, and what it has started: each has a process group of its own. */
+export function endChildren(): void {
+  for (const action of lastActions) action();
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
 /** Runs to the end; rejects with the child's stderr when it fails. */
 export async function measure(argv: readonly string[], options: ChildOptions = {}): Promise<Cost> {
   const script = 'TIMEFORMAT="%3U %3S"; time "$@"';
   const started = performance.now();
-  const child = spawn('bash', ['-c', script, 'bash', ...pinned(options.core, argv)], { env: ENV, cwd: options.cwd });
+  const args = ['-c', script, 'bash', ...pinned(options.core, argv)];
+  const child = owned(spawn('bash', args, { env: ENV, cwd: options.cwd, detached: true }));
   let peakKiB = 0;
   const sampler = setInterval(() => (peakKiB = Math.max(peakKiB, peakOfChildren(child.pid ?? 0))), SAMPLE_MS);
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  if (options.onStderr) child.stderr.setEncoding('utf8').on('data', options.onStderr);
   try {
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
     const wallMs = performance.now() - started;
@@ -70,14 +102,14 @@ export async function measure(argv: readonly string[], options: ChildOptions = {
 export async function wallMs(argv: readonly string[], options: ChildOptions = {}): Promise<number> {
   const [command = '', ...args] = pinned(options.core, argv);
   const started = performance.now();
-  const child = spawn(command, args, { env: ENV, cwd: options.cwd, stdio: 'ignore' });
+  const child = owned(spawn(command, args, { env: ENV, cwd: options.cwd, stdio: 'ignore', detached: true }));
   await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   return performance.now() - started;
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {
   const parts: string[] = [];
-  stream.on('data', (part: Buffer) => parts.push(part.toString()));
+  stream.on('data', (part: Buffer | string) => parts.push(part.toString()));
   return () => parts.join('');
 }
 

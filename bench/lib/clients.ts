@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { caseId } from './cases.js';
 import { isInstalled } from './child.js';
+import type { Program } from './programs.js';
 
 /** What a client is given to do. */
 export interface Job {
@@ -15,32 +16,45 @@ export interface Job {
   readonly file: string;
   readonly cases: number;
   readonly limit: number;
+  /** The authority of an endpoint that speaks TLS. */
+  readonly ca?: string;
 }
 
 export interface Client {
   readonly name: string;
+  /** The client of this checkout that this one, of another revision, is paired with. */
+  readonly revisionOf?: Client;
   argv(job: Job): string[];
   /** How many requests a run made, where that is not the number of cases. */
   requests?(stdout: string): number;
+  /** Called before each run; what it returns hears what the run says on stderr. */
+  listener?(): (text: string) => void;
+  /** Called before each run, outside of what is measured. */
+  prepare?(job: Job): Promise<void> | void;
 }
 
 const clientFile = (name: string): string => fileURLToPath(new URL(`../clients/${name}`, import.meta.url));
-export const BIN = fileURLToPath(new URL('../../bin/case-tracker.cjs', import.meta.url));
 
 /** The run that people make: journal, retries armed, timeout, size cap, tally, plain progress. */
-export function enrichArgv({ port, folder, file, limit }: Job, ...more: string[]): string[] {
-  const output = join(folder, 'run.ndjson');
-  const endpoint = `http://127.0.0.1:${port}/enrichments/{id}`;
-  const flags = ['--limit', String(limit), '-o', output, '--overwrite', '--progress', 'plain', ...more];
-  return [process.execPath, BIN, 'enrich', file, '--endpoint', endpoint, ...flags];
+export function enrichArgv(program: Program, job: Job, ...more: string[]): string[] {
+  const output = ['-o', join(job.folder, 'run.ndjson'), '--overwrite'];
+  return [process.execPath, program.bin, 'enrich', job.file, ...callFlags(job), ...output, ...more];
+}
+
+/** Which endpoint, how many at once, and progress as in a script. */
+export function callFlags({ port, limit, ca }: Job): string[] {
+  const endpoint = `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}/enrichments/{id}`;
+  const trust = ca === undefined ? [] : ['--ca', ca];
+  return ['--endpoint', endpoint, '--limit', String(limit), '--progress', 'plain', ...trust];
 }
 
 export const FLOOR: Client = {
   name: 'Node floor (undici dispatch, no checks)',
-  argv: ({ port, cases, limit }) => [process.execPath, clientFile('floor.mjs'), `${port}`, `${cases}`, `${limit}`],
+  argv: ({ port, cases, limit, ca }) => {
+    const given = [`${port}`, `${cases}`, `${limit}`, ...(ca === undefined ? [] : [ca])];
+    return [process.execPath, clientFile('floor.mjs'), ...given];
+  },
 };
-
-export const OURS: Client = { name: 'case-tracker enrich', argv: (job) => enrichArgv(job) };
 
 export const FETCH: Client = {
   name: 'fetch + p-limit + AbortSignal.timeout',

@@ -1,12 +1,19 @@
 /** What is measured, from the command line: `npm run bench -- --cases 200000 --rounds 7 throughput startup`. */
 
 import { parseArgs } from 'node:util';
+import { OURS, type Program } from './programs.js';
 
 export const SECTIONS = [
   'throughput',
   'costs',
   'latency',
   'batch',
+  'https',
+  'large',
+  'csv',
+  'queue',
+  'table',
+  'watched',
   'startup',
   'reading',
   'timeouts',
@@ -26,6 +33,10 @@ export interface BenchOptions {
   readonly records: number;
   /** Leave out the clients that are slow. */
   readonly quick: boolean;
+  /** A revision to build and measure beside this checkout. */
+  readonly against: string | undefined;
+  /** This checkout, and the other revision where there is one. */
+  readonly programs: readonly Program[];
 }
 
 /** Throws a TypeError for an unknown flag or section. */
@@ -39,6 +50,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       limit: { type: 'string', default: '50' },
       records: { type: 'string', default: '1000000' },
       quick: { type: 'boolean', default: false },
+      against: { type: 'string' },
     },
   });
   return {
@@ -48,6 +60,8 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     limit: count('limit', values.limit),
     records: count('records', values.records),
     quick: values.quick,
+    against: values.against,
+    programs: [OURS],
   };
 }
 

@@ -12,40 +12,55 @@ interface Run extends Cost {
 }
 
 const HEAD = ['client', 'cases/s', 'rate : floor', 'CPU µs/case', 'CPU : floor', 'peak MiB'];
+const PAIR_HEAD = ['held against', 'rate : other', 'CPU : other'];
 
-/** Runs the rounds and prints one table; the first client is what the others are held against. */
+/**
+ * Runs the rounds and prints one table; the first client is what the others are held against. Clients of another revision
+ * are held against this checkout's in a second one.
+ */
 export async function compare(title: string, clients: readonly Client[], job: Job, rounds: number): Promise<void> {
   const runs = new Map<Client, Run[]>(clients.map((client) => [client, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const client of clients) {
+    // Who comes first would profit or suffer from it in each round.
+    for (const client of round % 2 === 0 ? clients : clients.toReversed()) {
       const run = await runOnce(client, job);
       runs.get(client)?.push(run);
       note(`round ${round + 1}: ${client.name}: ${Math.round(run.rate)}/s, ${run.cpuUsPerCase.toFixed(0)} µs`);
     }
   }
-  const [floor] = clients;
-  const floors = (floor && runs.get(floor)) ?? [];
-  printTable(
-    title,
-    HEAD,
-    clients.map((client) => rowOf(client, runs.get(client) ?? [], floors)),
-  );
+  const runsOf = (client: Client | undefined): readonly Run[] => (client && runs.get(client)) ?? [];
+  const rows = clients.map((client) => rowOf(client, runsOf(client), runsOf(clients[0])));
+  printTable(title, HEAD, rows);
+  const others = clients.filter((client) => client.revisionOf !== undefined);
+  if (others.length === 0) return;
+  const pairs = others.map((client) => pairOf(client, runsOf(client.revisionOf), runsOf(client)));
+  printTable(`${title}: this checkout against the other revision`, PAIR_HEAD, pairs);
 }
 
 async function runOnce(client: Client, job: Job): Promise<Run> {
-  const cost = await measure(client.argv(job), CLIENT);
+  await client.prepare?.(job);
+  const onStderr = client.listener?.();
+  const cost = await measure(client.argv(job), { ...CLIENT, ...(onStderr && { onStderr }) });
   const cases = client.requests?.(cost.stdout) ?? job.cases;
   return { ...cost, rate: (cases / cost.wallMs) * 1000, cpuUsPerCase: (cost.cpuMs / cases) * 1000 };
 }
 
 function rowOf({ name }: Client, runs: readonly Run[], floors: readonly Run[]): Row {
-  const ratios = (of: (run: Run) => number): number[] => runs.map((run, round) => of(run) / of(floors[round] ?? run));
   return [
     name,
     String(Math.round(median(runs.map((run) => run.rate)))),
-    spread(ratios((run) => run.rate)),
+    spread(ratios(runs, floors, 'rate')),
     median(runs.map((run) => run.cpuUsPerCase)).toFixed(0),
-    spread(ratios((run) => run.cpuUsPerCase)),
+    spread(ratios(runs, floors, 'cpuUsPerCase')),
     median(runs.map((run) => run.peakMiB)).toFixed(0),
   ];
+}
+
+function pairOf({ name }: Client, ours: readonly Run[], theirs: readonly Run[]): Row {
+  return [name, spread(ratios(ours, theirs, 'rate')), spread(ratios(ours, theirs, 'cpuUsPerCase'))];
+}
+
+/** Within each round. */
+function ratios(runs: readonly Run[], base: readonly Run[], of: 'rate' | 'cpuUsPerCase'): number[] {
+  return runs.map((run, round) => run[of] / (base[round]?.[of] ?? Number.NaN));
 }

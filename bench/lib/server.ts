@@ -1,20 +1,24 @@
 /** The endpoint, in a process of its own on the other core: nginx when it is installed, else node:http. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ENV, isInstalled, pinned, SERVER } from './child.js';
+import { ENV, isInstalled, owned, pinned, SERVER } from './child.js';
 
 export interface Endpoint {
   readonly name: string;
   readonly port: number;
+  /** The authority to trust, of one that speaks TLS. */
+  readonly ca?: string;
   stop(): Promise<void>;
 }
 
 const DELAY_SERVER = fileURLToPath(new URL('../clients/delay-server.mjs', import.meta.url));
+const QUICK_SERVER = fileURLToPath(new URL('../clients/quick-server.mjs', import.meta.url));
+const CERTIFICATES = new URL('../../test/io/http/tls/', import.meta.url);
 const BODY = '{"score":0.87,"segment":"enterprise","owner":"team-7","related":[12,40,7],"region":"eu"}';
 
 /** An endpoint that answers at once. */
@@ -23,11 +27,34 @@ export async function startFast(folder: string): Promise<Endpoint> {
 }
 
 /** An endpoint that answers after a while, or never. */
-export async function startDelayed(delayMs: number | 'never'): Promise<Endpoint> {
-  const [command = '', ...args] = pinned(SERVER.core, [process.execPath, DELAY_SERVER, String(delayMs)]);
-  const child = spawn(command, args, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] });
+export function startDelayed(delayMs: number | 'never'): Promise<Endpoint> {
+  return startNode(`node:http, ${delayMs} ms`, [DELAY_SERVER, String(delayMs)]);
+}
+
+/** An endpoint that answers at once with so many bytes, at less cost than node:http: what is measured is the client. */
+export function startQuick(bytes: number): Promise<Endpoint> {
+  return startNode('node:net', [QUICK_SERVER, String(bytes)]);
+}
+
+/** The same over TLS, with small answers. */
+export async function startQuickTls(folder: string): Promise<Endpoint> {
+  const certificate = join(folder, 'server.pem');
+  writeFileSync(certificate, ['server.pem', 'middle.pem'].map((name) => readFileSync(certificatePath(name))).join(''));
+  const endpoint = await startNode('node:tls', [QUICK_SERVER, '0', certificate, certificatePath('server.key')]);
+  return { ...endpoint, ca: certificatePath('root.pem') };
+}
+
+function certificatePath(name: string): string {
+  return fileURLToPath(new URL(name, CERTIFICATES));
+}
+
+/** A program of this folder on the core of the endpoint; it prints its port. */
+async function startNode(name: string, args: readonly string[]): Promise<Endpoint> {
+  const [command = '', ...rest] = pinned(SERVER.core, [process.execPath, ...args]);
+  const child = spawn(command, rest, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  owned(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { name: `node:http, ${delayMs} ms`, port: Number(line.toString()), stop: () => ended(child) };
+  return { name, port: Number(line.toString()), stop: () => ended(child) };
 }
 
 async function startNginx(folder: string): Promise<Endpoint> {
@@ -37,7 +64,7 @@ async function startNginx(folder: string): Promise<Endpoint> {
   writeFileSync(join(prefix, 'nginx.conf'), nginxConfiguration(port));
   const argv = pinned(SERVER.core, ['nginx', '-p', prefix, '-c', 'nginx.conf', '-e', 'error.log', '-g', 'daemon off;']);
   const [command = '', ...args] = argv;
-  const child = spawn(command, args, { env: ENV, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = owned(spawn(command, args, { env: ENV, stdio: ['ignore', 'ignore', 'inherit'], detached: true }));
   await untilOpen(port);
   return { name: 'nginx', port, stop: () => ended(child) };
 }

@@ -5,30 +5,34 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FileForm, writeCases } from '../lib/cases.js';
 import { measure } from '../lib/child.js';
-import { BIN } from '../lib/clients.js';
 import type { BenchOptions } from '../lib/options.js';
+import { argvOf, type Program } from '../lib/programs.js';
 import { median, spread } from '../lib/stats.js';
 import { printTable } from '../lib/table.js';
 
 const SPLITTER = fileURLToPath(new URL('../clients/splitter.mjs', import.meta.url));
 const LOOP_DELAY = new URL('../clients/loop-delay.mjs', import.meta.url).href;
 
-export async function reading({ records, rounds }: BenchOptions, folder: string): Promise<void> {
+export async function reading({ records, rounds, programs }: BenchOptions, folder: string): Promise<void> {
   const ndjson = writeCases(folder, records, 'ndjson');
   const array = writeCases(folder, records, 'array');
   const csv = writeCases(folder, records, 'csv');
-  await countTable({ ndjson, array, csv }, records, rounds);
-  await delayTable(ndjson, rounds);
-  await delayTable(csv, rounds);
+  await countTable({ ndjson, array, csv }, records, rounds, programs);
+  for (const program of programs) {
+    await delayTable(program, ndjson, rounds);
+    await delayTable(program, csv, rounds);
+  }
 }
 
-async function countTable(files: Readonly<Record<FileForm, string>>, records: number, rounds: number): Promise<void> {
-  const count = (form: FileForm): string[] => [process.execPath, BIN, 'list', files[form], '--count'];
+async function countTable(
+  files: Readonly<Record<FileForm, string>>,
+  records: number,
+  rounds: number,
+  programs: readonly Program[],
+): Promise<void> {
   const commands = [
     { name: 'splitter + JSON.parse, one thread', argv: [process.execPath, SPLITTER, files.ndjson] },
-    { name: 'list --count, NDJSON', argv: count('ndjson') },
-    { name: 'list --count, one JSON array', argv: count('array') },
-    { name: 'list --count, the same as CSV', argv: count('csv') },
+    ...programs.flatMap((program) => countCommands(program, files)),
   ];
   const costs = commands.map(() => [] as { wallMs: number; cpuMs: number; peakMiB: number }[]);
   for (let round = 0; round < rounds; round++) {
@@ -51,9 +55,23 @@ async function countTable(files: Readonly<Record<FileForm, string>>, records: nu
   printTable(title, ['reader', 'ms', 'wall : splitter', 'CPU : splitter', 'peak MiB'], rows);
 }
 
+function countCommands(
+  program: Program,
+  files: Readonly<Record<FileForm, string>>,
+): { name: string; argv: string[] }[] {
+  const command = (label: string, file: string): { name: string; argv: string[] } => {
+    return { name: `${program.name} list --count, ${label}`, argv: argvOf(program, 'list', file, '--count') };
+  };
+  return [
+    command('NDJSON', files.ndjson),
+    command('one JSON array', files.array),
+    command('the same as CSV', files.csv),
+  ];
+}
+
 /** The delay that timers and sockets of the main thread see while the reading thread is at work. */
-async function delayTable(file: string, rounds: number): Promise<void> {
-  const list = `"${process.execPath}" --import "${LOOP_DELAY}" "${BIN}" list "${file}" --format ndjson`;
+async function delayTable({ name, bin }: Program, file: string, rounds: number): Promise<void> {
+  const list = `"${process.execPath}" --import "${LOOP_DELAY}" "${bin}" list "${file}" --format ndjson`;
   const argv = ['sh', '-c', `${list} 2>&1 >/dev/null | cat`];
   const delays: { p50: number; p99: number; max: number }[] = [];
   for (let round = 0; round < rounds; round++) delays.push(delaysIn((await measure(argv)).stdout));
@@ -66,7 +84,7 @@ async function delayTable(file: string, rounds: number): Promise<void> {
   printTable(
     title,
     ['', 'p50', 'p99', 'max'],
-    [['list --format ndjson > /dev/null', row('p50'), row('p99'), row('max')]],
+    [[`${name} list --format ndjson > /dev/null`, row('p50'), row('p99'), row('max')]],
   );
 }
 

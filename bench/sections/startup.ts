@@ -1,37 +1,51 @@
 /** How long the short commands take, against a Node that does nothing. */
 
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { writeCases } from '../lib/cases.js';
-import { CLIENT, wallMs } from '../lib/child.js';
-import { BIN } from '../lib/clients.js';
+import { type Command, compareCommands } from '../lib/commands.js';
 import type { BenchOptions } from '../lib/options.js';
-import { median, spread } from '../lib/stats.js';
-import { printTable } from '../lib/table.js';
+import { argvOf, type Program } from '../lib/programs.js';
+import { startQuick } from '../lib/server.js';
 
 const RUNS_A_ROUND = 4;
 const CASES = 40;
+// The demo endpoint knows no others.
+const DEMO_CASES = fileURLToPath(new URL('../../data/cases.json', import.meta.url));
 
-export async function startup({ rounds }: BenchOptions, folder: string): Promise<void> {
+export async function startup({ rounds, programs }: BenchOptions, folder: string): Promise<void> {
   const file = writeCases(folder, CASES);
-  const commands = [
-    { name: 'node -e 0', argv: [process.execPath, '-e', '0'] },
-    { name: 'case-tracker --version', argv: [process.execPath, BIN, '--version'] },
-    { name: 'case-tracker --help', argv: [process.execPath, BIN, '--help'] },
-    { name: 'case-tracker enrich --help', argv: [process.execPath, BIN, 'enrich', '--help'] },
-    { name: `case-tracker list, ${CASES} cases`, argv: [process.execPath, BIN, 'list', file] },
-    { name: `case-tracker list --count`, argv: [process.execPath, BIN, 'list', file, '--count'] },
-    {
-      name: 'case-tracker enrich --first 1 (demo)',
-      argv: [process.execPath, BIN, 'enrich', file, '--endpoint', 'demo', '--first', '1'],
-    },
-  ];
-  const times = commands.map(() => [] as number[]);
-  for (let run = 0; run < rounds * RUNS_A_ROUND; run++) {
-    for (const [at, { argv }] of commands.entries()) times[at]?.push(await wallMs(argv, CLIENT));
+  const endpoint = await startQuick(0);
+  try {
+    const commands = commandsOf(programs, file, endpoint.port, join(folder, 'run.ndjson'));
+    await compareCommands('Start-up', commands, rounds * RUNS_A_ROUND);
+  } finally {
+    await endpoint.stop();
   }
-  const [bare = []] = times;
-  const rows = commands.map(({ name }, at) => {
-    const own = times[at] ?? [];
-    return [name, median(own).toFixed(0), spread(own.map((ms, run) => ms / (bare[run] ?? 1)))];
+}
+
+function commandsOf(programs: readonly Program[], file: string, port: number, output: string): Command[] {
+  const first = ['enrich', file, '--first', '1', '--endpoint'];
+  const there = [...first, `http://127.0.0.1:${port}/{id}`];
+  return [
+    { name: 'node -e 0', argv: [process.execPath, '-e', '0'] },
+    ...commandOf(programs, '--version', ['--version']),
+    ...commandOf(programs, '--help', ['--help']),
+    ...commandOf(programs, 'enrich --help', ['enrich', '--help']),
+    ...commandOf(programs, `list, ${CASES} cases`, ['list', file]),
+    ...commandOf(programs, 'list --count', ['list', file, '--count']),
+    ...commandOf(programs, 'enrich --first 1', there),
+    ...commandOf(programs, 'enrich --first 1 -o', [...there, '-o', output, '--overwrite']),
+    ...commandOf(programs, 'enrich --first 1 (demo)', ['enrich', DEMO_CASES, '--first', '1', '--endpoint', 'demo']),
+  ];
+}
+
+function commandOf(programs: readonly Program[], label: string, args: string[]): Command[] {
+  const commands = programs.map((program): Command => {
+    return { name: `${program.name} ${label}`, argv: argvOf(program, ...args) };
   });
-  printTable('Start-up', ['command', 'ms', ': node -e 0'], rows);
+  const [ours, ...others] = commands;
+  return ours === undefined
+    ? []
+    : [ours, ...others.map((other): Command => Object.assign(other, { revisionOf: ours }))];
 }
