@@ -1,7 +1,7 @@
 /** What it gives when the endpoint takes many cases in one call. */
 
 import { writeCases } from '../lib/cases.js';
-import type { Client } from '../lib/clients.js';
+import type { Client, Job } from '../lib/clients.js';
 import type { BenchOptions } from '../lib/options.js';
 import { enrichClients } from '../lib/programs.js';
 import { compare } from '../lib/rounds.js';
@@ -30,8 +30,9 @@ export async function batch({ cases, limit, rounds, programs }: BenchOptions, fo
 
 /** A batch has one address for all its cases. */
 function withoutId(client: Client): Client {
-  return {
-    ...client,
-    argv: (job) => client.argv(job).map((word) => word.replace('/enrichments/{id}', '/enrichments')),
-  };
+  const argv = client.argv.bind(client);
+  // The same object: one of another revision names it as what it is held against.
+  return Object.assign(client, {
+    argv: (job: Job) => argv(job).map((word) => word.replace('/enrichments/{id}', '/enrichments')),
+  });
 }
