@@ -1,0 +1,89 @@
+/** The body of a request, as far as a route reads it; what no route reads is thrown away, within limits. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../core/ports.js';
+import { isBodyLeft } from './facts.js';
+import type { Refusal } from './refusal.js';
+
+/** The body has not arrived whole: reading it fails with this. The server answers it, where somebody still listens. */
+export class BodyNotWhole extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.name = new.target.name;
+    this.refusal = refusal;
+  }
+}
+
+/** A body of which nothing arrives for so long is given up. */
+export const BODY_SILENCE_MS = 30_000;
+
+/** How much of an unread body is thrown away, and for how long, so that its sender hears the answer. */
+const MOST_DISCARDED_BYTES = 16 * 2 ** 20;
+const DISCARDING_MS = 2_000;
+
+/** The body as it arrives. Nothing is read ahead: who is slow to take it slows its sender. `onFirstRead` is called once. */
+export function bodyOf(request: IncomingMessage, clock: Clock, onFirstRead: () => void): ReadableStream<Uint8Array> {
+  let isBegun = false;
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    if (!isBegun) onFirstRead();
+    isBegun = true;
+    const chunk = await nextChunk(request, clock);
+    if (chunk === null) controller.close();
+    else controller.enqueue(chunk);
+  };
+  return new ReadableStream({ pull }, { highWaterMark: 0 });
+}
+
+async function nextChunk(request: IncomingMessage, clock: Clock): Promise<Buffer | null> {
+  for (;;) {
+    const chunk = request.read() as Buffer | null;
+    if (chunk !== null) return chunk;
+    if (request.readableEnded) return null;
+    if (request.destroyed) throw new BodyNotWhole(CUT_OFF);
+    if (!(await hasNews(request, clock))) throw new BodyNotWhole(SILENT);
+  }
+}
+
+const CUT_OFF: Refusal = { status: 400, error: 'body_cut_off', message: 'the body ended before its end' };
+const SILENT: Refusal = {
+  status: 408,
+  error: 'body_timeout',
+  message: `nothing of the body arrived for ${BODY_SILENCE_MS / 1000} s`,
+};
+
+const NEWS = ['readable', 'end', 'close'] as const;
+
+/** True when there is something to read, or the end; false after too long a silence. */
+function hasNews(request: IncomingMessage, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (isNews: boolean): void => {
+      timer.cancel();
+      for (const event of NEWS) request.off(event, arrived);
+      resolve(isNews);
+    };
+    const arrived = (): void => settle(true);
+    const timer = clock.setTimer(BODY_SILENCE_MS, () => settle(false));
+    for (const event of NEWS) request.on(event, arrived);
+  });
+}
+
+/** Resolves when the rest of the body has arrived and gone, its sender has, or the limits are reached. */
+export function discardRest(request: IncomingMessage, clock: Clock): Promise<void> {
+  if (!isBodyLeft(request) || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const settle = (): void => {
+      timer.cancel();
+      request.off('data', count).off('end', settle).off('close', settle).pause();
+      resolve();
+    };
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > MOST_DISCARDED_BYTES) settle();
+    };
+    const timer = clock.setTimer(DISCARDING_MS, settle);
+    request.on('data', count).on('end', settle).on('close', settle).resume();
+  });
+}
