@@ -1,7 +1,7 @@
-import { existsSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { systemCode } from '../errors.js';
-import { readNamedFile } from '../named-file.js';
+import { descriptorOf, readNamedFile } from '../named-file.js';
 
 /** The files that settings are read from: the configuration, `@FILE`, folders with .git. */
 export interface Files {
@@ -10,13 +10,27 @@ export interface Files {
   exists(path: string): boolean;
   /** An absolute path with every link resolved, also if nothing exists there yet. */
   realPath(path: string): string;
+  /** True for a file that others than its owner can read or write; false for one that can't be looked at. */
+  isOpenToOthers(path: string): boolean;
 }
 
 export const realFiles: Files = {
   read: (path) => readNamedFile(path).toString('utf8'),
   exists: existsSync,
   realPath: (path) => followLinks(path, MOST_LINKS),
+  isOpenToOthers,
 };
+
+/** As libpq has it: a group may read a file of root, such as a mounted secret. What the shell lends is nobody else's. */
+function isOpenToOthers(path: string): boolean {
+  if (process.platform === 'win32' || descriptorOf(path) !== undefined) return false;
+  try {
+    const { uid, mode } = statSync(path);
+    return (mode & (uid === 0 && process.getuid?.() !== 0 ? 0o027 : 0o077)) !== 0;
+  } catch {
+    return false;
+  }
+}
 
 // The most links that are followed, as on Linux.
 const MOST_LINKS = 40;

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { readProblem } from '../named-file.js';
+import { shellQuote } from '../text/shell.js';
 import { isTableUrl } from '../text/table-url.js';
 import { colorVariable } from '../text/style.js';
 import { resolve } from 'node:path';
@@ -200,6 +201,7 @@ function wholeText(one: Given): string {
 function readFiles(one: Given, setting: Setting, sources: Sources): Given {
   const { file } = setting.type;
   if (file === undefined) return one;
+  if (setting.type.ownFile) for (const item of one.items) refuseOpenFile(item, sources);
   return { ...one, items: one.items.flatMap((item) => itemsOfFile(item, file, sources)) };
 }
 
@@ -250,6 +252,15 @@ function urlItems(item: Item, sources: Sources): readonly Item[] {
   if (origin.from !== 'flag') return [{ ...item, hidden: true }];
   throw new UsageError(`${origin.name} takes the file of a URL: on the command line others can see it`, {
     hint: `${origin.name} @FILE reads that file, one URL a line; or set ${environmentName(origin.name.slice(2))}`,
+  });
+}
+
+/** Throws a UsageError when others can read the file of a secret that is to let only some people in. */
+function refuseOpenFile({ text, origin }: Item, { files, cwd }: Sources): void {
+  const path = text.slice(1);
+  if (!text.startsWith('@') || !files.isOpenToOthers(resolve(cwd, path))) return;
+  throw new UsageError(`${nameAt(origin)}: others on this machine can read ${path}`, {
+    hint: `chmod 600 ${shellQuote(path)}`,
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Files } from '../../src/config/files.js';
 
-/** Files by absolute path, instead of a disk. */
-export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
+/** Files by absolute path, instead of a disk; those that others can read, too, are named. */
+export function memoryFiles(texts: Readonly<Record<string, string>>, open: readonly string[] = []): Files {
   return {
+    isOpenToOthers: (path) => open.includes(path),
     exists: (path) => Object.hasOwn(texts, path),
     realPath: (path) => path,
     read: (path) => {

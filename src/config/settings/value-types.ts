@@ -27,6 +27,7 @@ import {
 import type { StatusRange } from '../../core/flow/accepted-statuses.js';
 import type { PollMatch } from '../../core/run/poll-match.js';
 import { parseQueueAddress, type QueueAddress } from '../../core/queue-address.js';
+import { parseAccessToken } from '../access-token.js';
 import { parseRefusal, parseTokenHeader } from '../token-values.js';
 import type { SortOrder } from '../../core/cases/sort.js';
 import type { Shard } from '../../core/results/run-info.js';
@@ -52,6 +53,8 @@ export interface ValueType<T, Absent = undefined, Suffix extends string = ''> {
   readonly separator?: ',';
   /** The value names a file (or a file to read, after `@`), relative to where it was written. */
   readonly file?: 'path' | '@text' | '@lines' | '@secret' | '@urls';
+  /** Its file is refused when others on the machine can read it. */
+  readonly ownFile?: true;
   parse(item: string): Parsed<unknown>;
   collect(items: readonly unknown[]): T;
   /** The parts of a value that no output may show. */
@@ -104,6 +107,11 @@ export function textOrFile(placeholder: string, example: string): ValueType<stri
  */
 export function secretFile(example = '@secret.txt'): ValueType<string> {
   return { ...text('@FILE', example), file: '@secret' };
+}
+
+/** A secret that others need who ask this program for something; its file must be the user's own. */
+export function accessToken(example = '@token.txt'): ValueType<string> {
+  return { ...scalar('@FILE', example, { form: 'string' }, parseAccessToken), file: '@secret', ownFile: true };
 }
 
 export function pointer(): ValueType<string> {
