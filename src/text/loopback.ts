@@ -1,6 +1,6 @@
 /** Which host names mean this machine. Only what is written plainly: no other spelling of a number, no trailing dot. */
 
-const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const LOOPBACK = new RegExp(`^(?:localhost|127(?:\\.${OCTET}){3}|::1|\\[::1\\])$`, 'i');
 
 /** True for `localhost`, 127.0.0.0/8 and ::1, the latter with or without brackets. */
