@@ -1,5 +1,7 @@
 /** Where the server listens: which hosts it may be bound to, and how an address is written. */
 
+import { lookup } from 'node:dns/promises';
+import { isIPv6, SocketAddress } from 'node:net';
 import { UsageError, systemCode } from '../../errors.js';
 
 /** The name of a host as it stands in a URL: an IPv6 address in brackets. */
@@ -12,22 +14,34 @@ export function urlOf(host: string, port: number): string {
   return `http://${urlHost(host)}:${port}`;
 }
 
-/** The name of a host as the system takes it: an IPv6 address without brackets. */
-export function bareHost(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+const EVERY_INTERFACE: ReadonlySet<string> = new Set(['', '*', '0.0.0.0', '::', '::ffff:0.0.0.0']);
+
+/**
+ * The address to listen at for a host. Rejects with a UsageError for one that stands for every interface, as no browser
+ * asks for anything by such a name, and for one that is not found.
+ */
+export async function addressOf(host: string): Promise<string> {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  const address = EVERY_INTERFACE.has(bare) ? bare : await lookedUp(bare);
+  if (!EVERY_INTERFACE.has(address)) return address;
+  const name = host === '' ? 'an empty host' : host;
+  throw new UsageError(`${name} is every interface of this machine, and no name that browsers could ask for`, {
+    hint: 'the one address or name by which it is to be reached, such as 192.168.1.20; ssh -L needs 127.0.0.1 only',
+  });
 }
 
-const EVERY_INTERFACE = /^(?:0+(?:\.0+){0,3}|\[?[0:]*::[0:]*(?:\.0)*\]?|\*|)$/;
+async function lookedUp(host: string): Promise<string> {
+  try {
+    return shortest((await lookup(host)).address);
+  } catch (error) {
+    throw listenProblem(error, host, 0);
+  }
+}
 
-/** Throws a UsageError for a host that stands for every interface: no browser asks for one by such a name. */
-export function refuseEveryInterface(host: string): void {
-  if (!EVERY_INTERFACE.test(host)) return;
-  throw new UsageError(
-    `${host === '' ? 'an empty host' : host} is every interface of this machine, and no name that browsers could ask for`,
-    {
-      hint: 'the one address or name by which it is to be reached, such as 192.168.1.20; ssh -L needs 127.0.0.1 only',
-    },
-  );
+/** An IPv6 address in its one short form: `::` for `0:0:0:0:0:0:0:0`. One with a zone stays as it is. */
+function shortest(address: string): string {
+  if (!isIPv6(address) || address.includes('%')) return address;
+  return new SocketAddress({ address, family: 'ipv6' }).address;
 }
 
 /** The error for an address at which nothing can listen. */

@@ -28,6 +28,7 @@ export function factsOf(request: IncomingMessage, path: string): RequestFacts {
     fetchMode: header('sec-fetch-mode'),
     fetchDest: header('sec-fetch-dest'),
     authorization: header('authorization'),
+    upgrades: isWebSocket(request),
     protocols: isWebSocket(request) ? offeredProtocols(request) : [],
   };
 }

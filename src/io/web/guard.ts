@@ -20,6 +20,8 @@ export interface RequestFacts {
   readonly fetchMode: string | undefined;
   readonly fetchDest: string | undefined;
   readonly authorization: string | undefined;
+  /** It asks for a WebSocket. */
+  readonly upgrades: boolean;
   /** The subprotocols that a WebSocket offers; none for any other request. */
   readonly protocols: readonly string[];
 }
@@ -104,8 +106,8 @@ function withPort(authority: string, scheme: string): string {
   return (/:\d+$/.test(authority) ? authority : `${authority}${port}`).toLowerCase();
 }
 
-function isOpen({ method, path }: RequestFacts, { openPaths }: GuardPolicy): boolean {
-  return (method === 'GET' || method === 'HEAD') && openPaths.includes(path);
+function isOpen({ method, path, upgrades }: RequestFacts, { openPaths }: GuardPolicy): boolean {
+  return !upgrades && (method === 'GET' || method === 'HEAD') && openPaths.includes(path);
 }
 
 const BEARER = 'bearer.';

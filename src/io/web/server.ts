@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FeedSocket } from '../../core/live/feed-socket.js';
 import type { Clock } from '../../core/ports.js';
-import { bareHost, listenProblem, refuseEveryInterface, urlHost, urlOf } from './address.js';
+import { addressOf, listenProblem, urlHost, urlOf } from './address.js';
 import { sendAnswer } from './answer.js';
 import { Connections } from './connections.js';
 import { factsOf, isWebSocket, targetOf } from './facts.js';
@@ -62,18 +62,18 @@ const LIMITS = {
 
 /** Listens. Rejects with a UsageError when the port is taken, or the host is none of this machine. */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
-  refuseEveryInterface(options.host);
+  const address = await addressOf(options.host);
   const server = createServer(LIMITS);
   server.maxConnections = MOST_CONNECTIONS;
   const service = new WebService(server, options);
-  const port = await listen(server, bareHost(options.host), options.port);
+  const port = await listen(server, address, options);
   return { url: urlOf(options.host, port), [Symbol.asyncDispose]: () => service.close() };
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, address: string, { host, port }: WebServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenProblem(error, host, port)));
-    server.listen({ host, port }, () => {
+    server.listen({ host: address, port }, () => {
       // From here an error is a connection that could not be accepted: its client notices.
       server.removeAllListeners('error').on('error', () => {});
       resolve((server.address() as AddressInfo).port);

@@ -21,6 +21,7 @@ function facts(change: Partial<RequestFacts> = {}): RequestFacts {
     fetchMode: undefined,
     fetchDest: undefined,
     authorization: `Bearer ${TOKEN}`,
+    upgrades: false,
     protocols: [],
     ...change,
   };
@@ -243,7 +244,7 @@ describe('token', () => {
     [['bearer', TOKEN], 401],
     [[], 401],
   ])('a WebSocket that offers %j: %d', (protocols, status) => {
-    expect(statusOf({ authorization: undefined, protocols })).toBe(status);
+    expect(statusOf({ authorization: undefined, upgrades: true, protocols })).toBe(status);
   });
 
   test.each([
@@ -259,6 +260,10 @@ describe('token', () => {
     ['POST', '/api/run/stop', 401],
   ])('%s %s without one: %d', (method, path, status) => {
     expect(statusOf({ method, path, authorization: undefined })).toBe(status);
+  });
+
+  test('no WebSocket is open, wherever it is', () => {
+    expect(statusOf({ path: '/', authorization: undefined, upgrades: true })).toBe(401);
   });
 
   test('where nothing is open, nothing is', () => {
