@@ -12,7 +12,7 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|table-url))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|table-url))\.js$/;
 
 // Always needed together; the reading thread's part for databases would divide them.
 const HOST = /[\\/]dist[\\/](?:host|errors)\.js$/;

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import type { Header } from './headers.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { tokenHeaderName } from './token-values.js';
+import { isLoopbackName } from '../text/loopback.js';
 
 /** The settings of OAuth 2, by key; the first three are needed. */
 export const OAUTH2_KEYS = [
@@ -75,7 +76,7 @@ function tokenUrlCanBeUsed(settings: Settings): void {
 const EXAMPLE = 'for example https://id.example.com/oauth2/token';
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+  return isLoopbackName(host) || host.endsWith('.localhost');
 }
 
 function tokenNeedsSource(settings: Settings): void {

@@ -37,11 +37,6 @@ export function shownAddress({ tls, host, port, database, name }: QueueAddress):
   return `${tls ? 'rediss' : 'redis'}://${host}:${port}/${database}#${name}`;
 }
 
-/** True for a Redis that is reached without leaving this machine. */
-export function isLoopback({ host }: QueueAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function urlOf(text: string): URL | undefined {
   try {
     return new URL(text);

@@ -1,12 +1,13 @@
 /** Opens the queue of a command, and says what its user should know about it. */
 
 import { resolve } from 'node:path';
-import { isLoopback, type QueueAddress } from '../../core/queue-address.js';
+import type { QueueAddress } from '../../core/queue-address.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import { openQueue, type RedisQueue } from '../../io/queue/redis-queue.js';
 import { readNamedFile, readProblem } from '../../named-file.js';
 import { formatDuration } from '../../text/format.js';
+import { isLoopbackName } from '../../text/loopback.js';
 import { printable } from '../../text/printable.js';
 
 export interface QueueValues {
@@ -49,7 +50,7 @@ export function noticeWriter({ quiet }: { readonly quiet: boolean }, host: Host)
 }
 
 function passwordNotice(address: QueueAddress): string[] {
-  if (address.tls || address.password === undefined || isLoopback(address)) return [];
+  if (address.tls || address.password === undefined || isLoopbackName(address.host)) return [];
   return [`the password of the queue goes over the network in the clear: rediss:// encrypts it`];
 }
 

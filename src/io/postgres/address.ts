@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../errors.js';
 import { closest } from '../../text/did-you-mean.js';
+import { isLoopbackName } from '../../text/loopback.js';
 import { identifiersOf } from './names.js';
 
 /** Plain data, which can be cloned to a thread. */
@@ -55,7 +56,7 @@ export function parseAddress(shown: string): TableAddress {
 
 /** True for a server that is reached without leaving this machine. */
 export function isLocal(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host.startsWith('/') || isLoopbackName(host);
 }
 
 /** True when both mean the same table of the same database. */
