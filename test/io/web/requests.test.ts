@@ -296,13 +296,13 @@ describe('the body of a request', () => {
       }
       return Response.json({ bytes });
     }
-    const size = 64 * 2 ** 20;
+    const size = 32 * 2 ** 20;
     const client = new RawClient(server.port)
       .send(rawRequest('POST /', { 'content-length': String(size), connection: 'close' }))
       .send(Buffer.alloc(size));
     await begun.promise;
     // Time enough for all of it, were it read ahead.
-    for (let turn = 0; turn < 50; turn++) await fetch(server.url, { headers: BEARER });
+    for (let turn = 0; turn < 300; turn++) await fetch(server.url, { headers: BEARER });
     expect(client.socket.writableLength).toBeGreaterThan(size / 2);
     opened.resolve();
     expect(await client.ended()).toContain(`{"bytes":${size}}`);
