@@ -33,7 +33,7 @@ const ROOMS: readonly Room[] = [
   { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/queue/connection.ts', imports: IO, node: true, libraries: ['@redis/client'] },
   { room: 'io/http/auth/oauth2.ts', imports: IO, node: true, libraries: ['oauth4webapi'] },
-  { room: 'io/web/', imports: [...IO, 'report/html/'], node: true, libraries: ['hono', '@hono/node-server', 'ws'] },
+  { room: 'io/web/', imports: [...IO, 'report/html/'], node: true, libraries: ['hono', 'ws'] },
   { room: 'io/postgres/driver.ts', imports: IO, node: true, libraries: ['pg', 'pg-copy-streams'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },
