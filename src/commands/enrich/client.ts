@@ -9,6 +9,7 @@ import type { BatchOptions } from '../../io/http/batch.js';
 import { cannotRead } from '../../io/files/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
 import { type Proxy, proxyFor } from '../../io/http/proxy.js';
+import { optimizeParserLater } from '../../io/http/parser-tiering.js';
 import type { ResponseSchema } from '../../io/http/answer.js';
 import { readNamedFile } from '../../named-file.js';
 import { VERSION } from '../../version.js';
@@ -40,6 +41,7 @@ export class RunClient extends HttpEnrichmentClient implements AsyncDisposable {
 
 /** Makes the client from the settings; throws a UsageError for settings that can't work. */
 export async function openClient(settings: Resolved<'enrich'>, host: Host): Promise<RunClient> {
+  optimizeParserLater();
   const { endpoint } = settings.values;
   if (endpoint !== 'demo' && endpoint !== 'demo:flaky')
     return new RunClient(await optionsOf(settings, host), undefined, undefined);
