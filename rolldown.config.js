@@ -8,8 +8,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
-// Packages stay outside, but for those that are ES modules only: a CommonJS file can't have their default export on Node 20.
-const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi'];
+// Packages stay outside, but for those that are ES modules only (a CommonJS file can't have their default export on
+// Node 20), and those that nearly every start needs: commander and undici's client are thirty files to find and open.
+const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi', 'commander', 'undici'];
 
 const COMMON =
   /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|table-url))\.js$/;
@@ -17,11 +18,15 @@ const COMMON =
 // Always needed together; the reading thread's part for databases would divide them.
 const HOST = /[\\/]dist[\\/](?:host|errors)\.js$/;
 
+const HTTP2 = 'node:http2';
+const ABSENT = '\0absent-http2';
+
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
   platform: 'node',
   preserveEntrySignatures: false,
-  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id),
+  external: (id) => id !== HTTP2 && !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id.split('/', 1)[0]),
+  plugins: [{ name: 'client-of-undici', resolveId: partOfUndici, load: loadAbsent }],
   output: {
     dir: 'dist/bundle',
     format: 'cjs',
@@ -66,6 +71,19 @@ function indentWithSpaces(chunk) {
 }
 
 export default [PROGRAM, pageScript('report')];
+
+// Two things that undici's client names and never reaches here: http2, which no connection offers (undici does without
+// it in a Node.js that has none), and the bodies of fetch and the parser for a V8 without SIMD, which stay in its package.
+function partOfUndici(id, importer = '') {
+  if (id === HTTP2) return ABSENT;
+  if (packageOf(importer) !== 'undici') return undefined;
+  const rare = /\/(web\/fetch\/.*|llhttp\/llhttp-wasm\.js)$/.exec(id)?.[1];
+  return rare === undefined ? undefined : { id: `undici/lib/${rare}`, external: true };
+}
+
+function loadAbsent(id) {
+  return id === ABSENT ? 'export const constants = {};' : undefined;
+}
 
 function packageOf(moduleId) {
   return /[\\/]node_modules[\\/]([^\\/]+)[\\/]/.exec(moduleId)?.[1];
