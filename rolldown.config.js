@@ -18,6 +18,14 @@ const COMMON =
 // Always needed together; the reading thread's part for databases would divide them.
 const HOST = /[\\/]dist[\\/](?:host|errors)\.js$/;
 
+// What is known of settings: every command line that is parsed needs all of it.
+const SETTINGS =
+  /[\\/]dist[\\/](?:cli[\\/]tree|config[\\/](?:settings[\\/][^\\/]+|files|headers|parse-statuses|parse-words|provenance|token-values|unset))\.js$/;
+
+// Reading records, in the thread and without it. Leaf modules, or modules that need only those of the groups before.
+const RECORDS =
+  /[\\/]dist[\\/](?:json[\\/](?:array-cutter|array-document|carry|outline|position|scalar-scanner|string-scanner|utf8)|core[\\/](?:cases[\\/](?:duplicate|record|select|wanted-ids)|hash[\\/](?:hash-table|id-set|keyed-hash|stable-hash))|io[\\/](?:files[\\/](?:file-problem|input|line-cutter|utf8-pieces)|sources[\\/]entry-batch))\.js$/;
+
 const HTTP2 = 'node:http2';
 const ABSENT = '\0absent-http2';
 
@@ -39,6 +47,8 @@ const PROGRAM = defineConfig({
       groups: [
         { name: 'common', test: COMMON },
         { name: 'host', test: HOST },
+        { name: 'settings', test: SETTINGS },
+        { name: 'records', test: RECORDS },
       ],
     },
     // The sources have them.
