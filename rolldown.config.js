@@ -13,10 +13,10 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi', 'commander', 'undici'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|package-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|table-url))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|table-url))\.js$/;
 
 // Always needed together; the reading thread's part for databases would divide them.
-const HOST = /[\\/]dist[\\/](?:host|errors)\.js$/;
+const HOST = /[\\/]dist[\\/](?:host|errors|version|package-file)\.js$/;
 
 // What is known of settings: every command line that is parsed needs all of it.
 const SETTINGS =
@@ -26,15 +26,15 @@ const SETTINGS =
 const RECORDS =
   /[\\/]dist[\\/](?:json[\\/](?:array-cutter|array-document|carry|outline|position|scalar-scanner|string-scanner|utf8)|core[\\/](?:cases[\\/](?:duplicate|record|select|wanted-ids)|hash[\\/](?:hash-table|id-set|keyed-hash|stable-hash))|io[\\/](?:files[\\/](?:file-problem|input|line-cutter|utf8-pieces)|sources[\\/]entry-batch))\.js$/;
 
-const HTTP2 = 'node:http2';
-const ABSENT = '\0absent-http2';
+const ABSENT = '\0absent';
 
 const PROGRAM = defineConfig({
   input: { 'case-tracker': 'dist/executable.js', 'source-worker': 'dist/io/sources/file/worker.js' },
   platform: 'node',
   preserveEntrySignatures: false,
-  external: (id) => id !== HTTP2 && !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id.split('/', 1)[0]),
-  plugins: [{ name: 'client-of-undici', resolveId: partOfUndici, load: loadAbsent }],
+  external: (id, importer) =>
+    !isAbsent(id, importer) && !id.startsWith('.') && !isAbsolute(id) && !INSIDE.includes(id.split('/', 1)[0]),
+  plugins: [{ name: 'what-is-used', resolveId: withoutTheRest, load: loadAbsent }],
   output: {
     dir: 'dist/bundle',
     format: 'cjs',
@@ -82,10 +82,17 @@ function indentWithSpaces(chunk) {
 
 export default [PROGRAM, pageScript('report')];
 
-// Two things that undici's client names and never reaches here: http2, which no connection offers (undici does without
-// it in a Node.js that has none), and the bodies of fetch and the parser for a V8 without SIMD, which stay in its package.
-function partOfUndici(id, importer = '') {
-  if (id === HTTP2) return ABSENT;
+// What packages name at their top and is never reached here. undici does without http2 in a Node.js that has none, and
+// no connection here offers it; commander starts processes for commands that are programs of their own.
+const NEVER_USED = { undici: 'node:http2', commander: 'node:child_process' };
+
+function isAbsent(id, importer = '') {
+  return NEVER_USED[packageOf(importer)] === id;
+}
+
+// The bodies of fetch, and the parser for a V8 without SIMD: undici asks for them in rare cases, and they stay in its package.
+function withoutTheRest(id, importer = '') {
+  if (isAbsent(id, importer)) return ABSENT;
   if (packageOf(importer) !== 'undici') return undefined;
   const rare = /\/(web\/fetch\/.*|llhttp\/llhttp-wasm\.js)$/.exec(id)?.[1];
   return rare === undefined ? undefined : { id: `undici/lib/${rare}`, external: true };

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pointerTokens } from '../../json/pointer.js';
 import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
-import { type DemoEndpoint, startDemoEndpoint } from '../../io/demo/endpoint.js';
+import type { DemoEndpoint } from '../../io/demo/endpoint.js';
 import type { BatchOptions } from '../../io/http/batch.js';
 import { cannotRead } from '../../io/files/file-problem.js';
 import { HttpEnrichmentClient, type HttpClientOptions } from '../../io/http/client.js';
@@ -45,6 +45,7 @@ export async function openClient(settings: Resolved<'enrich'>, host: Host): Prom
   const { endpoint } = settings.values;
   if (endpoint !== 'demo' && endpoint !== 'demo:flaky')
     return new RunClient(await optionsOf(settings, host), undefined, undefined);
+  const { startDemoEndpoint } = await import('../../io/demo/endpoint.js');
   const demo = await startDemoEndpoint({ clock: host.clock, faults: endpoint === 'demo:flaky' });
   try {
     const url = settings.values.batch === undefined ? demo.url : demo.batchUrl;
