@@ -108,6 +108,14 @@ test('of undici the bundle has only the client: no fetch and what belongs to it,
   expect(code.filter((text) => text.includes('node:http2'))).toEqual([]);
 });
 
+test("one answer does not make V8 optimize undici's parser, which takes longer than all the rest", async () => {
+  const args = ['enrich', CASES, '--endpoint', 'demo', '--first', '1'];
+  const node = [process.execPath, '--trace-wasm-compilation-times'];
+  const { stdout } = await startCommand([...node, EXECUTABLE, ...args], { cwd: folder }).ended;
+  expect(stdout).toContain('"caseId"');
+  expect(stdout).not.toContain('TurboFan');
+});
+
 test('a small file is read without a thread, a larger one with one', async () => {
   expect(await modulesOf('list', CASES)).not.toContain('thread:');
   expect(await modulesOf('list', largerThanSmall(), '--count')).toContain('thread:');
