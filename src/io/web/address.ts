@@ -47,7 +47,7 @@ function shortest(address: string): string {
 /** The error for an address at which nothing can listen. */
 export function listenProblem(cause: unknown, host: string, port: number): UsageError {
   const code = systemCode(cause) ?? '';
-  const { message, hint } = PROBLEMS[code]?.(host, port) ?? {
+  const { message, hint } = PROBLEMS.get(code)?.(host, port) ?? {
     message: `cannot listen at ${urlHost(host)}:${port}: ${code || String(cause)}`,
     hint: undefined,
   };
@@ -61,20 +61,29 @@ const notOurs: Problem = (host) => ({
   hint: '127.0.0.1, or an address that `ip addr` (or `ifconfig`) shows',
 });
 
-const PROBLEMS: Readonly<Record<string, Problem>> = {
-  EADDRINUSE: (host, port) => ({
-    message: `port ${port} of ${urlHost(host)} is in use`,
-    hint: 'another port, or 0 for a free one',
-  }),
-  EACCES: (_, port) => ({
-    message: `port ${port} needs more permissions`,
-    hint: port < 1024 ? 'a port of 1024 or above, or 0 for a free one' : 'another port, or 0 for a free one',
-  }),
-  EADDRNOTAVAIL: notOurs,
-  ENOTFOUND: (host) => ({ message: `there is no host ${host}`, hint: 'an address or name of this machine' }),
-  EAI_AGAIN: (host) => ({
-    message: `the host ${host} cannot be looked up now`,
-    hint: 'an IP address needs no look-up',
-  }),
-  EINVAL: notOurs,
-};
+const PROBLEMS: ReadonlyMap<string, Problem> = new Map<string, Problem>([
+  [
+    'EADDRINUSE',
+    (host, port) => ({
+      message: `port ${port} of ${urlHost(host)} is in use`,
+      hint: 'another port, or 0 for a free one',
+    }),
+  ],
+  [
+    'EACCES',
+    (_, port) => ({
+      message: `port ${port} needs more permissions`,
+      hint: port < 1024 ? 'a port of 1024 or above, or 0 for a free one' : 'another port, or 0 for a free one',
+    }),
+  ],
+  ['EADDRNOTAVAIL', notOurs],
+  ['ENOTFOUND', (host) => ({ message: `there is no host ${host}`, hint: 'an address or name of this machine' })],
+  [
+    'EAI_AGAIN',
+    (host) => ({
+      message: `the host ${host} cannot be looked up now`,
+      hint: 'an IP address needs no look-up',
+    }),
+  ],
+  ['EINVAL', notOurs],
+]);

@@ -84,7 +84,7 @@ export class Connections {
   #faulty(error: NodeJS.ErrnoException, socket: Socket): void {
     const due = this.#due.get(socket);
     if (error.code === 'ECONNRESET' || due?.headersSent === true) return void socket.destroy();
-    this.refuse(socket, FAULTS[error.code ?? ''] ?? NOT_HTTP);
+    this.refuse(socket, FAULTS.get(error.code ?? '') ?? NOT_HTTP);
   }
 }
 
@@ -97,7 +97,7 @@ const TOO_SLOW: Refusal = { status: 408, error: 'request_timeout', message: 'the
 const NOT_HTTP: Refusal = { status: 400, error: 'bad_request', message: 'this is no HTTP/1.1 request' };
 const TOO_MANY_BYTES: Refusal = { status: 431, error: 'headers_too_large', message: 'the headers have over 16 KiB' };
 
-const FAULTS: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: TOO_MANY_BYTES,
-  ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
-};
+const FAULTS: ReadonlyMap<string, Refusal> = new Map([
+  ['HPE_HEADER_OVERFLOW', TOO_MANY_BYTES],
+  ['ERR_HTTP_REQUEST_TIMEOUT', TOO_SLOW],
+]);

@@ -99,10 +99,8 @@ function isSameOrigin(origin: string, host: string): boolean {
   return withPort(authority, scheme) === withPort(host, scheme);
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: ':80', https: ':443' };
-
 function withPort(authority: string, scheme: string): string {
-  const port = DEFAULT_PORTS[scheme.toLowerCase()] ?? '';
+  const port = scheme.toLowerCase() === 'https' ? ':443' : ':80';
   return (/:\d+$/.test(authority) ? authority : `${authority}${port}`).toLowerCase();
 }
 

@@ -11,13 +11,13 @@ export interface Refusal {
 }
 
 /** On every answer. What it shows is for nobody but who asked, and no other page may get hold of it. */
-export const COMMON_HEADERS: Readonly<Record<string, string>> = {
+export const COMMON_HEADERS = {
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-};
+} as const;
 
 /** The policy of every answer whose route has none of its own: should a browser show it, it loads and runs nothing. */
 export const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'";
