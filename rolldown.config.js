@@ -80,7 +80,7 @@ function indentWithSpaces(chunk) {
   chunk.code = code.replaceAll('\t', String.raw`\t`);
 }
 
-export default [PROGRAM, pageScript('report')];
+export default [PROGRAM, pageScript('report'), pageScript('live')];
 
 // What packages name at their top and is never reached here. undici does without http2 in a Node.js that has none, and
 // no connection here offers it; commander starts processes for commands that are programs of their own.
