@@ -2,16 +2,8 @@
 
 import { formatDecimal } from '../../text/format.js';
 import { html, type Markup, trusted } from './markup.js';
-
-/** The width of every plot in its own units; heights are in pixels. */
-export const WIDTH = 1000;
-
-/** A label at `at` (0 to 1) of an axis. Minor ones are left out on narrow screens. */
-export interface Tick {
-  readonly at: number;
-  readonly label: string;
-  readonly minor?: boolean;
-}
+import { type Bar, barsPath, cssPercent, linePath, WIDTH } from './page/chart-paths.js';
+import type { Tick } from './page/chart-ticks.js';
 
 /** A labelled line across the plot at `at` (0 to 1) of its width; `row` keeps labels from covering each other. */
 export interface Marker {
@@ -90,57 +82,13 @@ export function legend(entries: readonly LegendEntry[]): Markup {
   </ul>`;
 }
 
-/** One rectangle a value, as a single path; `from` and `to` are positions on the x axis (0 to 1), heights in pixels. */
-export interface Bar {
-  readonly from: number;
-  readonly to: number;
-  readonly bottom: number;
-  readonly height: number;
-}
-
+/** One rectangle a value, as a single path. */
 export function bars(className: string, all: readonly Bar[], plotHeight: number, gap: number): Markup {
-  const path = all
-    .filter(({ height }) => height > 0)
-    .map(({ from, to, bottom, height }) => {
-      const width = Math.max(0.6, (to - from) * WIDTH - gap);
-      const top = plotHeight - bottom - height;
-      return `M${xy(from * WIDTH + gap / 2, top)}h${num(width)}v${num(height)}h-${num(width)}z`;
-    });
-  return shape(className, path.join(''));
-}
-
-/** A line of steps through values (in pixels from the bottom) that each hold from `from` to `to`. */
-export function steps(all: readonly Omit<Bar, 'bottom'>[], plotHeight: number): string {
-  let path = '';
-  for (const { from, to, height } of all) {
-    const y = plotHeight - height;
-    path += `${path === '' ? 'M' : 'L'}${xy(from * WIDTH, y)}H${num(to * WIDTH)}`;
-  }
-  return path;
+  return shape(className, barsPath(all, plotHeight, gap));
 }
 
 export function shape(className: string, path: string): Markup {
   return path === '' ? html`` : trusted(`<path class="${className}" d="${path}"/>`);
-}
-
-/** At most six round values from 0 to at least `max`, `least` or more apart. */
-export function linearTicks(max: number, format: (value: number) => string, least = 0): { top: number; ticks: Tick[] } {
-  const step = Math.max(least, roundUp(Math.max(max, 1e-9) / 4));
-  const steps = Math.max(1, Math.ceil(max / step - 1e-9));
-  const ticks = Array.from({ length: steps + 1 }, (_, i) => ({ at: i / steps, label: format(i * step) }));
-  return { top: steps * step, ticks };
-}
-
-/** 1, 2 or 5 times a power of ten, not below the value. */
-export function roundUp(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
-  return factor * power;
-}
-
-/** Coordinates with two digits, joined. */
-export function xy(x: number, y: number): string {
-  return `${num(x)},${num(y)}`;
 }
 
 const HATCH = trusted(
@@ -149,7 +97,7 @@ const HATCH = trusted(
 );
 
 function line(className: string, x1: number, y1: number, x2: number, y2: number): Markup {
-  return trusted(`<path class="${className}" d="M${xy(x1, y1)}L${xy(x2, y2)}"/>`);
+  return shape(className, linePath(x1, y1, x2, y2));
 }
 
 function markerLabel({ at, label, row }: Marker): Markup {
@@ -160,12 +108,4 @@ function markerLabel({ at, label, row }: Marker): Markup {
 
 function tickLabel({ at, label, minor }: Tick): Markup {
   return html`<span class="${minor ? 'minor' : ''}" style="left:${cssPercent(at)}">${label}</span>`;
-}
-
-function cssPercent(part: number): string {
-  return `${formatDecimal(part * 100, 2)}%`;
-}
-
-function num(value: number): string {
-  return formatDecimal(value, 2);
 }

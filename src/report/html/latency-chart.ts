@@ -1,21 +1,11 @@
 import { LatencyHistogram } from '../../core/results/latency.js';
 import type { Summary } from '../../core/results/run-info.js';
 import { formatCount, formatDuration } from '../../text/format.js';
-import {
-  bars,
-  type ChartTable,
-  legend,
-  linearTicks,
-  type Marker,
-  numbers,
-  plot,
-  shape,
-  type Tick,
-  WIDTH,
-  xy,
-} from './chart.js';
+import { bars, type ChartTable, legend, type Marker, numbers, plot, shape } from './chart.js';
 import { type LatencyBar, latencyBars } from './latency-bars.js';
 import { html, type Markup } from './markup.js';
+import { WIDTH, xy } from './page/chart-paths.js';
+import { linearTicks, type LogScale, logScale } from './page/chart-ticks.js';
 
 const HEIGHT = 200;
 // The axis counts nines, as HdrHistogram's plots do: 90%, 99% and 99.9% are equally far apart.
@@ -48,7 +38,7 @@ export class Latencies {
   }
 
   #percentiles(all: readonly LatencyBar[]): Markup {
-    const scale = logScale(all);
+    const scale = scaleOf(all);
     const nines = Math.min(5, Math.max(1, Math.ceil(Math.log10(Math.max(this.enriched.count, this.failed.count)))));
     const quantiles = QUANTILES.filter((q) => ninesOf(q) <= nines);
     const curve = (latencies: LatencyHistogram): string =>
@@ -76,7 +66,7 @@ export class Latencies {
 }
 
 function histogram(all: readonly LatencyBar[], summary: Summary): Markup {
-  const scale = logScale(all);
+  const scale = scaleOf(all);
   const { top, ticks } = linearTicks(Math.max(...all.map((bar) => bar.enriched + bar.failed)), formatCount, 1);
   const rectangle = (bar: LatencyBar, below: number, height: number): Parameters<typeof bars>[1][number] => ({
     from: scale.at(bar.fromMs),
@@ -116,37 +106,9 @@ function percentileMarkers({ latencyMs }: Summary, at: (ms: number) => number): 
     .filter((marker) => marker.at >= 0 && marker.at <= 1);
 }
 
-interface LogScale {
-  /** The position (0 to 1) of a time. */
-  readonly at: (ms: number) => number;
-  readonly ticks: readonly Tick[];
-}
-
-function logScale(all: readonly LatencyBar[]): LogScale {
-  const low = Math.log10(all[0]?.fromMs ?? 1);
-  const high = Math.log10(all.at(-1)?.toMs ?? 10);
-  const at = (ms: number): number => (Math.log10(Math.max(ms, 1e-6)) - low) / (high - low);
-  const factors = high - low > 3 ? [1] : [1, 2, 5];
-  const ticks: Tick[] = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
-    for (const factor of factors) {
-      const value = factor * 10 ** power;
-      const position = at(value);
-      if (position >= 0 && position <= 1)
-        ticks.push({ at: position, label: shortDuration(value), minor: factor !== 1 });
-    }
-  }
-  return {
-    at,
-    ticks: ticks.some(({ minor }) => !minor)
-      ? ticks
-      : ticks.map(({ at: position, label }) => ({ at: position, label })),
-  };
-}
-
-/** Axis labels stay in seconds (`100 s`), which is easier to read on a logarithmic axis than `1 min 40 s`. */
-function shortDuration(ms: number): string {
-  return ms < 1000 ? formatDuration(ms) : `${formatCount(ms / 1000)}s`;
+/** The scale of the times from the first bar to the last. */
+function scaleOf(all: readonly LatencyBar[]): LogScale {
+  return logScale(all[0]?.fromMs ?? 1, all.at(-1)?.toMs ?? 10);
 }
 
 function curvePath(latencies: LatencyHistogram, nines: number, height: (ms: number) => number): string {

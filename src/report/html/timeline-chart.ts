@@ -1,32 +1,14 @@
 import type { Summary } from '../../core/results/run-info.js';
 import { formatCount, formatCounted, formatDecimal, formatDuration } from '../../text/format.js';
-import {
-  type Bar,
-  bars,
-  type ChartTable,
-  legend,
-  linearTicks,
-  numbers,
-  plot,
-  shape,
-  steps,
-  type Tick,
-} from './chart.js';
+import { bars, type ChartTable, legend, numbers, plot, shape } from './chart.js';
 import { html, type Markup } from './markup.js';
+import { type Bar, stepsPath } from './page/chart-paths.js';
+import { linearTicks, type Tick, timeTicks } from './page/chart-ticks.js';
 import type { Band } from './pauses.js';
 import type { Timeline, TimelineBucket } from './timeline.js';
 
 const UPPER = 170;
 const LOWER = 110;
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const STEPS: readonly number[] = [
-  [1, [1, 2, 5, 10, 20, 50, 100, 200, 500]] as const,
-  [SECOND, [1, 2, 5, 10, 15, 30]] as const,
-  [MINUTE, [1, 2, 5, 10, 15, 30]] as const,
-  [HOUR, [1, 2, 3, 6, 12, 24, 48]] as const,
-].flatMap(([unit, factors]) => factors.map((factor) => factor * unit));
 
 /** Calls in flight under their limit, and below it the attempts by outcome, over the time of the run. */
 export function timelineChart(timeline: Timeline, summary: Summary): Markup {
@@ -74,14 +56,14 @@ function upperPlot(buckets: readonly TimelineBucket[], shaded: Shaded): Drawing 
   const { top, ticks } = linearTicks(highest * 1.04, (value) => formatDecimal(value, 1), 1);
   const heights = (name: 'inFlight' | 'limit'): Omit<Bar, 'bottom'>[] =>
     buckets.map((bucket) => ({ from: bucket.from, to: bucket.to, height: (bucket[name] / top) * UPPER }));
-  const course = steps(heights('inFlight'), UPPER);
+  const course = stepsPath(heights('inFlight'), UPPER);
   return {
     y: ticks,
     shapes: [
       ...bands(shaded, UPPER),
       shape('flight-area', `${course}V${UPPER}H0z`),
       shape('flight', course),
-      shape('limit', steps(heights('limit'), UPPER)),
+      shape('limit', stepsPath(heights('limit'), UPPER)),
     ],
   };
 }
@@ -116,20 +98,6 @@ function bands(shaded: Shaded, height: number): Markup[] {
     const full = parts.map(({ from, to }: Band) => ({ from, to, bottom: 0, height }));
     return bars(name, full, height, 0);
   });
-}
-
-/** Five to ten round times after the run's start. */
-export function timeTicks(totalMs: number): Tick[] {
-  const step = STEPS.find((candidate) => totalMs / candidate <= 9) ?? 10 ** Math.ceil(Math.log10(totalMs / 9));
-  const ticks: Tick[] = [];
-  for (let index = 0; index * step <= totalMs * 1.0001; index++) {
-    ticks.push({
-      at: (index * step) / totalMs,
-      label: index === 0 ? '0' : formatDuration(index * step),
-      minor: index % 3 !== 0,
-    });
-  }
-  return ticks;
 }
 
 function tableOf(buckets: readonly TimelineBucket[]): ChartTable {

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Try } from '../../../src/core/case.js';
 import { LatencyHistogram } from '../../../src/core/results/latency.js';
-import { linearTicks } from '../../../src/report/html/chart.js';
+import { linearTicks, timeTicks } from '../../../src/report/html/page/chart-ticks.js';
 import { latencyBars } from '../../../src/report/html/latency-bars.js';
 import { Timeline, type TimelineBucket } from '../../../src/report/html/timeline.js';
-import { timeTicks } from '../../../src/report/html/timeline-chart.js';
 import { START } from '../../helpers/clock.js';
 import { enriched, failed } from '../../helpers/saved.js';
 
