@@ -1,20 +1,27 @@
-/** The numbers of a chart at the place that is pointed at. They come from the table that follows the chart. */
+/** The numbers of a chart at the place that is pointed at. */
 
 import { make, makeList } from './elements.js';
 
-interface ChartRow {
+/** What is shown at a place of a chart. */
+export interface ChartRow {
   /** Where the row stands on the x axis, 0 to 1. */
   readonly x: number;
   readonly numbers: readonly (readonly [name: string, value: string])[];
 }
 
-/** Shows the numbers of the nearest row in a box, and a line through every plot of the figure. */
+/** Shows the numbers of the table that follows the figure. */
 export function showNumbersAtPointer(figure: HTMLElement): void {
+  const table = figure.nextElementSibling?.querySelector('table');
+  if (!table) return;
+  const rows = rowsOf(table);
+  followPointer(figure, () => rows);
+}
+
+/** Shows the numbers of the row nearest to the pointer in a box, and a line through every plot of the figure. */
+export function followPointer(figure: HTMLElement, rows: () => readonly ChartRow[]): void {
   const plots = [...figure.querySelectorAll<HTMLElement>('.area')];
   const [first] = plots;
-  const table = figure.nextElementSibling?.querySelector('table');
-  if (first === undefined || !table) return;
-  const rows = rowsOf(table);
+  if (first === undefined) return;
   const tip = make('div', { className: 'tip', hidden: true });
   first.append(tip);
   const lines = plots.map((plot) => plot.appendChild(make('div', { className: 'cross', hidden: true })));
@@ -27,7 +34,7 @@ export function showNumbersAtPointer(figure: HTMLElement): void {
     for (const line of lines) line.style.left = `${row.x * 100}%`;
   };
   for (const plot of plots) {
-    plot.addEventListener('pointermove', ({ clientX }) => show(rowAt(rows, first, clientX)));
+    plot.addEventListener('pointermove', ({ clientX }) => show(rowAt(rows(), first, clientX)));
     plot.addEventListener('pointerleave', () => show(undefined));
   }
 }
@@ -43,7 +50,7 @@ function rowsOf(table: HTMLTableElement): ChartRow[] {
 function rowAt(rows: readonly ChartRow[], plot: HTMLElement, clientX: number): ChartRow | undefined {
   const box = plot.getBoundingClientRect();
   const x = (clientX - box.left) / box.width;
-  if (x < 0 || x > 1) return undefined;
+  if (x < 0 || x > 1 || rows.length === 0) return undefined;
   const distance = (row: ChartRow): number => Math.abs(row.x - x);
   return rows.reduce((best, row) => (distance(row) < distance(best) ? row : best), rows[0] ?? { x: 0, numbers: [] });
 }

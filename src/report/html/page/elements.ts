@@ -26,3 +26,16 @@ export function makeList(entries: readonly (readonly [name: string, value: strin
   ]);
   return make('dl', {}, ...terms);
 }
+
+/** Sets the text where it is another one: nothing is drawn anew for what stays. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A new SVG element with these attributes and children. */
+export function makeSvg(tag: string, attributes: Readonly<Record<string, string>>, ...children: Node[]): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
