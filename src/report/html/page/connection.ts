@@ -89,7 +89,11 @@ export class Connection {
     };
     this.#callOff = this.#browser.after(OPENING_MS, () => this.#wait('no socket'));
     this.#socket = this.#browser.open({
-      opened: () => listen(() => (isOpen = true)),
+      opened: () =>
+        listen(() => {
+          isOpen = true;
+          this.#isWell();
+        }),
       message: (data) => listen(() => this.#heard(data)),
       closed: (code) => listen(() => this.#closed(code, isOpen)),
     });
@@ -101,6 +105,10 @@ export class Connection {
     if (message === undefined || !this.#listener.message(message)) return this.#wait('gap');
     if (message.type === 'end') return this.#over({ is: 'ended' });
     this.#failed = 0;
+    this.#isWell();
+  }
+
+  #isWell(): void {
     this.#callOff();
     this.#callOff = this.#browser.after(SILENT_MS, () => this.#listener.state({ is: 'silent' }));
     this.#listener.state({ is: 'open' });

@@ -88,9 +88,13 @@ export class LivePage implements Listener {
   }
 
   #drawEmpty(): void {
+    const isOpen = this.#link.is === 'open' || this.#link.is === 'silent';
     const isOver = this.#link.is === 'refused' || this.#link.is === 'other version';
     setText(find('#mark'), '…');
-    setText(find('#headline'), isOver ? 'The run is not shown' : 'Connecting to the run');
+    setText(
+      find('#headline'),
+      isOver ? 'The run is not shown' : isOpen ? 'The run has not begun yet' : 'Connecting to the run',
+    );
   }
 
   #save(): void {
