@@ -13,8 +13,8 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Starts it without a window, with a new empty profile that goes when it is closed. */
-export async function startChromium(): Promise<Browser> {
+/** Starts it without a window, with a new empty profile that goes when it is closed, and with these arguments besides. */
+export async function startChromium(more: readonly string[] = []): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'case-tracker-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath ?? 'chromium',
@@ -27,6 +27,7 @@ export async function startChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
   return {

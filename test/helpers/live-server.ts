@@ -85,8 +85,9 @@ export class LiveServer implements AsyncDisposable {
     for (const socket of this.#sockets) for (const message of messages) socket.send(JSON.stringify(message));
   }
 
-  close(code: number): void {
-    for (const socket of this.#sockets) socket.close(code);
+  /** Ends all connections without a goodbye. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

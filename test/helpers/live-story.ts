@@ -27,6 +27,12 @@ const GROUPS: readonly LiveGroup[] = [
   }),
 ];
 
+/** What is known of a group at the end only. */
+const HINTS: Readonly<Record<number, Pick<LiveGroup, 'hint'>>> = {
+  1: { hint: 'the endpoint refuses these cases: fix them in the file, a retry will not help' },
+  2: { hint: 'slowest success took 4.6s: try --timeout 10s' },
+};
+
 const FAILURES: readonly LiveFailure[] = [
   liveFailure(181, { label: 'http 422', message: 'priority must be one of low, normal, high', attempts: 1 }),
   liveFailure(240, { label: 'timeout', message: 'no answer within 5s', atMs: START + 9200 }),
@@ -131,13 +137,7 @@ export const STORY: Readonly<Record<'start' | 'middle' | 'outage' | 'end', reado
         casesPerSecond: 62,
         latencyMs: { min: 12, mean: 100, p50: 84, p90: 210, p99: 610, max: 4600 } as never,
       }),
-      groups: GROUPS.map((group) =>
-        group.number === 2
-          ? { ...group, hint: 'slowest success took 4.6s: try --timeout 10s' }
-          : group.number === 1
-            ? { ...group, hint: 'the endpoint refuses these cases: fix them in the file, a retry will not help' }
-            : group,
-      ),
+      groups: GROUPS.map((group) => Object.assign({}, group, HINTS[group.number])),
       thresholds: [{ flag: '--allow-failures 0', measured: '14 of 2,963 (0.5%)', ok: false }],
       next: [
         { command: 'case-tracker enrich cases.ndjson -o run.ndjson --resume', what: 'try the 14 again' },

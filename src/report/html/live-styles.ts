@@ -3,7 +3,7 @@
 const HEAD = `
 .verdict.going{background:var(--card);border-color:var(--line)}.going .mark{background:var(--muted)}
 .top{display:flex;justify-content:space-between;align-items:flex-start;gap:12px;flex-wrap:wrap}
-.shares{background:var(--soft)}.shares i.rest{background:none}.shares i{transition:none}
+.top .brand{margin-bottom:12px}.shares{background:var(--soft)}.shares i.rest{background:none}.shares i{transition:none}
 .progress{font-size:15px;margin:-8px 0 14px}.progress:empty{display:none}.progress b{font-weight:620}
 .danger{border-color:var(--bad-line);color:var(--bad-ink)}button:disabled{opacity:.55;cursor:default}button:disabled:hover{background:var(--card)}`;
 

@@ -1,9 +1,18 @@
 /** The geometry of charts: numbers in, SVG paths out. The report and the live page draw by it. */
 
 import { formatDecimal } from '../../../text/format.js';
+import type { Tick } from './chart-ticks.js';
 
 /** The width of every plot in its own units; heights are in pixels. */
 export const WIDTH = 1000;
+
+/** What is drawn in a plot. */
+export interface PlotDrawing {
+  /** The path of each layer; an absent one is empty. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly y: readonly Tick[];
+  readonly x: readonly Tick[];
+}
 
 /** A value as a rectangle: `from` and `to` are positions on the x axis (0 to 1), `bottom` and `height` in pixels. */
 export interface Bar {

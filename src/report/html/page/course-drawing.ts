@@ -1,10 +1,9 @@
 /** The three plots of the run's course: what is drawn in each. Knows nothing of the document. */
 
 import { formatCount, formatDecimal } from '../../../text/format.js';
-import { barsPath, brokenStepsPath, stepsPath } from './chart-paths.js';
+import { barsPath, brokenStepsPath, type PlotDrawing, stepsPath } from './chart-paths.js';
 import { linearTicks, logScale, type Tick, timeTicks } from './chart-ticks.js';
 import { type Course, latencyRange, type Moment, type Outcome, pausedBands, stackedBars } from './course.js';
-import type { PlotDrawing } from './svg-plot.js';
 
 export const RATE_HEIGHT = 130;
 export const LATENCY_HEIGHT = 110;

@@ -13,16 +13,14 @@ export interface Tile {
 }
 
 /** The results by outcome. */
-export function outcomeTiles({ state, end }: LiveModel): Tile[] {
+export function outcomeTiles({ state }: LiveModel): Tile[] {
   const { done, enriched, failed, invalid, cancelled, resumed, pending } = state;
   const part = (amount: number): string => (amount === 0 ? 'none' : formatPercent(amount, done));
   return [
     tile('Enriched', enriched, `${formatPercent(enriched, done)} of ${formatCount(done)}`, 'ok'),
     tile('Failed', failed, part(failed), 'failed'),
     tile('Invalid', invalid, invalid === 0 ? 'none' : 'not a valid case', 'invalid'),
-    ...(cancelled > 0 || end !== null
-      ? [tile('Cancelled', cancelled, cancelled === 0 ? 'none' : 'the run ended first', 'cancelled')]
-      : []),
+    tile('Cancelled', cancelled, cancelled === 0 ? 'none' : 'the run ended first', 'cancelled'),
     ...(pending > 0 ? [tile('Pending', pending, 'submitted, the answer is still to come', 'cancelled')] : []),
     tile('Resumed', resumed, resumed === 0 ? 'none' : 'enriched by an earlier run', 'resumed'),
   ];

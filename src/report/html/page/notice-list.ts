@@ -20,7 +20,7 @@ function noticeItem(retry: () => void): Child<Notice> {
   const [title, text] = [make('b'), make('span')];
   const button = make('button', { type: 'button', textContent: 'Try now' });
   button.addEventListener('click', retry);
-  const element = make('p', {}, title, text, button);
+  const element = make('p', {}, title, ' ', text, ' ', button);
   return {
     element,
     update(notice) {

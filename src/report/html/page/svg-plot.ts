@@ -1,6 +1,6 @@
 /** A plot like those of the report, made of elements and drawn again and again. */
 
-import { cssPercent, linePath, WIDTH } from './chart-paths.js';
+import { cssPercent, linePath, type PlotDrawing, WIDTH } from './chart-paths.js';
 import type { Tick } from './chart-ticks.js';
 import { make, makeSvg } from './elements.js';
 
@@ -9,13 +9,6 @@ export interface PlotOptions {
   readonly unit: string;
   /** The classes of its paths, the lowest first. */
   readonly layers: readonly string[];
-}
-
-export interface PlotDrawing {
-  /** The path of each layer; an absent one is empty. */
-  readonly paths: Readonly<Record<string, string>>;
-  readonly y: readonly Tick[];
-  readonly x: readonly Tick[];
 }
 
 export class SvgPlot {
