@@ -19,17 +19,32 @@ const SCRIPT_END = '</script>';
 /** The page that shows a run in a browser. To be sent with `livePolicy` of the same script. */
 export function liveDocument(script: PageScript, options: LiveDocumentOptions): string {
   const start = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>case-tracker</title><style>${trusted(STYLES + LIVE_STYLES)}</style></head><body>
-${head(options)}
-<main class="wrap">
-<noscript><p class="notice bad">This page needs JavaScript: it has no data of its own, and asks the process for it.</p></noscript>
-${notices()}${tiles()}${next()}${causes()}${failures()}${course()}</main>
-<footer class="wrap" id="foot">case-tracker ${options.version}</footer>
-${options.control && confirmation()}
-<script>`.text;
-  return `${start}${script.text}${SCRIPT_END}</body></html>\n`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>case-tracker</title>
+        <style>
+          ${trusted(STYLES + LIVE_STYLES)}
+        </style>
+      </head>
+      <body>
+        ${head(options)}
+        <main class="wrap">
+          <noscript
+            ><p class="notice bad">
+              This page needs JavaScript: it has no data of its own, and asks the process for it.
+            </p></noscript
+          >
+          ${notices()}${tiles()}${next()}${causes()}${failures()}${course()}
+        </main>
+        <footer class="wrap" id="foot">case-tracker ${options.version}</footer>
+        ${options.control && confirmation()}
+      </body>
+    </html> `.text;
+  return `${start}<script>${script.text}${SCRIPT_END}</body></html>\n`;
 }
 
 /**

@@ -168,6 +168,7 @@ describe.skipIf(chromiumPath === undefined)('live page in Chromium', () => {
     expect(await text('#headline')).toBe('14 of 2,963 cases were not enriched');
     expect(await text('#kinds')).toContain('→ slowest success took 4.6s: try --timeout 10s');
     expect(await page.locator('#charts svg').count()).toBe(3);
+    expect(await page.locator('.numbers tbody tr').count()).toBe(48);
   });
 
   test('a process that dies without an end: the page says so, keeps what it has, and goes on with the next one at its place', async () => {

@@ -5,7 +5,7 @@
 
 import type { LiveMessage } from '../../../core/live/messages.js';
 import { readMessage } from './live-message.js';
-import { afterStatus, NORMAL_CLOSE, retryDelayMs } from './reconnect.js';
+import { afterStatus, NORMAL_CLOSE, NOT_YET, retryDelayMs } from './reconnect.js';
 
 /** What the connection needs of a browser. */
 export interface Browser {
@@ -28,8 +28,8 @@ export interface OpenSocket {
   close(): void;
 }
 
-/** Nobody answers; HTTP is answered, but no WebSocket opens; something that was said is missing. */
-export type WaitReason = 'unanswered' | 'no socket' | 'gap';
+/** Nobody answers; there is no run to show yet; HTTP is answered, but no WebSocket opens; something that was said is missing. */
+export type WaitReason = 'unanswered' | 'not yet' | 'no socket' | 'gap';
 
 export type LinkState =
   | { readonly is: 'connecting' | 'open' | 'silent' | 'ended' | 'closed' | 'other version' }
@@ -72,7 +72,7 @@ export class Connection {
     if (mine !== this.#try) return;
     const then = afterStatus(status);
     if (then === 'open') this.#open(mine);
-    else if (then === 'wait') this.#wait('unanswered');
+    else if (then === 'wait') this.#wait(status === NOT_YET ? 'not yet' : 'unanswered');
     else this.#over({ is: 'refused', status });
   }
 

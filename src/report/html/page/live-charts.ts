@@ -72,6 +72,14 @@ export class LiveCharts {
     this.#fillTable();
   }
 
+  /** Has all rows in the table while something is made of the page. */
+  withAllNumbers<Made>(work: () => Made): Made {
+    this.#table.replaceChildren(...this.#course.moments.map(tableRow).toReversed());
+    const made = work();
+    this.#fillTable();
+    return made;
+  }
+
   /** Only while it is open. */
   #fillTable(): void {
     const rows = this.#numbers.open ? this.#course.moments.slice(-MOST_ROWS).toReversed() : [];

@@ -101,7 +101,7 @@ export class LivePage implements Listener {
     const model = this.#model;
     if (model === undefined) return;
     const when = model.end === null ? `as it was after ${formatDuration(model.state.elapsedMs)}` : 'as it ended';
-    const html = savedPage(`run ${shown(model.run.id, 60)}, ${when}`);
+    const html = this.#charts.withAllNumbers(() => savedPage(`run ${shown(model.run.id, 60)}, ${when}`));
     saveFile(savedName(model.run.id), 'text/html', [html]);
   }
 }

@@ -46,7 +46,7 @@ function linkNotice(link: LinkState, hasData: boolean): Notice | undefined {
     case 'connecting':
       return hasData ? notice('link', 'bad', 'Disconnected', `${OLD} Trying again …`) : undefined;
     case 'waiting':
-      return { ...notice('link', 'bad', 'Disconnected', waitText(link, hasData)), canRetry: true };
+      return waitNotice(link, hasData);
     case 'silent':
       return notice('link', 'bad', 'No news', 'Nothing has come for 20s: the process or the network may be stuck.');
     case 'closed':
@@ -77,12 +77,15 @@ const REFUSED: Readonly<Record<number, string>> = {
   421: 'The process does not go by the name in this address: use 127.0.0.1, localhost, or what --live-host says.',
 };
 
-function waitText({ ms, why }: Extract<LinkState, { is: 'waiting' }>, hasData: boolean): string {
-  return `${WAITING[why]}${hasData ? ` ${OLD}` : ''} Next try in ${formatDuration(Math.round(ms / 100) * 100)}.`;
+function waitNotice({ ms, why }: Extract<LinkState, { is: 'waiting' }>, hasData: boolean): Notice {
+  const text = `${WAITING[why]}${hasData ? ` ${OLD}` : ''} Next try in ${formatDuration(Math.round(ms / 100) * 100)}.`;
+  const isEarly = why === 'not yet' && !hasData;
+  return { ...notice('link', isEarly ? 'plain' : 'bad', isEarly ? 'Waiting' : 'Disconnected', text), canRetry: true };
 }
 
 const WAITING: Readonly<Record<WaitReason, string>> = {
   unanswered: 'The process does not answer: it may have ended, or the network is gone.',
+  'not yet': 'The process answers, but its run has not begun.',
   'no socket':
     'The process answers, but opens no WebSocket: 16 pages may be open already, or a proxy does not pass WebSockets on.',
   gap: 'Something that the process has said did not arrive.',

@@ -20,5 +20,8 @@ export function afterStatus(status: number): 'open' | 'wait' | 'stop' {
 
 const STOPPING: ReadonlySet<number> = new Set([401, 403, 404, 421]);
 
+/** The status of a process whose run has not begun. */
+export const NOT_YET = 503;
+
 /** The WebSocket close code by which the process says that nothing more comes. */
 export const NORMAL_CLOSE = 1000;

@@ -109,6 +109,17 @@ describe('connection', () => {
     expect([browser.asked, browser.sockets.length]).toEqual([2, 2]);
   });
 
+  test('a run that has not begun is waited for', async () => {
+    const { browser, states } = await connected();
+    browser.answer = 503;
+    browser.socket.closed(1006);
+    await pass(browser, 500);
+    expect(states.at(-1)).toMatchObject({ is: 'waiting', why: 'not yet' });
+    browser.answer = 200;
+    await pass(browser, 10_000);
+    expect(browser.sockets.length).toBe(2);
+  });
+
   test('stops on 401, whatever is tried', async () => {
     const { browser, connection, states } = await connected();
     browser.answer = 401;

@@ -113,6 +113,7 @@ describe('notices', () => {
     [{ is: 'connecting' }, false, undefined],
     [{ is: 'connecting' }, true, 'Disconnected'],
     [{ is: 'waiting', ms: 3000, why: 'unanswered' }, true, 'Disconnected'],
+    [{ is: 'waiting', ms: 500, why: 'not yet' }, false, 'Waiting'],
     [{ is: 'closed' }, true, 'Disconnected'],
     [{ is: 'silent' }, true, 'No news'],
     [{ is: 'refused', status: 401 }, true, 'Not let in'],
