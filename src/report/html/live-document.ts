@@ -93,7 +93,7 @@ function notices(): Markup {
       <h2 id="way-in-title">This address lacks its token</h2>
       <p>
         The process has written the whole address to its terminal or log when it began, with a token after the
-        <code>#</code>: <code>http://127.0.0.1:8484/#TOKEN</code>. Open that one, or paste it here.
+        <code>#</code>: <code>http://127.0.0.1:PORT/#TOKEN</code>. Open that one, or paste it here.
       </p>
       <div class="paste">
         <label for="pasted">Address or token</label>
@@ -161,7 +161,7 @@ function confirmation(): Markup {
     <p>No more cases are called. Calls in flight may end, and all results so far are kept.</p>
     <div class="actions">
       <button type="button" id="confirm-stop" class="danger">Stop the run</button>
-      <button type="button" id="confirm-not">Let it go on</button>
+      <button type="button" id="confirm-not" autofocus>Let it go on</button>
     </div>
   </dialog>`;
 }

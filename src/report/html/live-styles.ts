@@ -3,14 +3,14 @@
 const HEAD = `
 .verdict.going{background:var(--card);border-color:var(--line)}.going .mark{background:var(--muted)}
 .top{display:flex;justify-content:space-between;align-items:flex-start;gap:12px;flex-wrap:wrap}
-.top .brand{margin-bottom:12px}.shares{background:var(--soft)}.shares i.rest{background:none}.shares i{transition:none}
+.top .brand{margin-bottom:12px}.shares{background:var(--soft)}.shares:empty{display:none}.shares i.rest{background:none}.shares i{transition:none}
 .progress{font-size:15px;margin:-8px 0 14px}.progress:empty{display:none}.progress b{font-weight:620}
 .danger{border-color:var(--bad-line);color:var(--bad-ink)}button:disabled{opacity:.55;cursor:default}button:disabled:hover{background:var(--card)}`;
 
 const NOTICES = `
 .notices{margin-top:20px}.notices:empty{display:none}
 .notice{display:flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline;padding:11px 16px;margin-bottom:10px;border:1px solid var(--line);border-left-width:5px;border-radius:8px;background:var(--card);overflow-wrap:anywhere}
-.notice b{font-weight:620}.notice span{color:var(--muted)}.notice button{margin-left:auto;padding:3px 12px}
+.notice b{font-weight:620}.notice span{flex:1 1 16rem;min-width:0;color:var(--muted)}.notice button{margin-left:auto;padding:3px 12px}
 .notice.wait{border-color:var(--retried)}.notice.bad{border-color:var(--failed)}.notice.plain{border-color:var(--muted)}
 #way-in{margin-top:24px}.paste{display:grid;grid-template-columns:1fr auto;gap:4px 10px;margin-top:14px}.paste label{grid-column:1/-1;font-size:12px;color:var(--muted)}
 .paste input{min-width:0;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:6px;padding:7px 10px}`;

@@ -235,6 +235,11 @@ describe.skipIf(chromiumPath === undefined)('live page in Chromium', () => {
     expect(server.stops).toBe(0);
     await page.keyboard.press('Enter');
     await page.locator('#confirm').waitFor();
+    // Enter alone lets it go on.
+    await page.keyboard.press('Enter');
+    await page.locator('#confirm').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.locator('#stop', { hasText: 'Stopping' }).waitFor();
     await expect.poll(() => server.stops).toBe(1);
