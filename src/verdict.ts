@@ -1,7 +1,7 @@
 /** The exit code of a run, from how it ended. */
 
 import type { RunInfo, Summary } from './core/results/run-info.js';
-import { isWithin, type Threshold } from './core/run/stop-rules.js';
+import { isWithin, type Threshold, unenriched } from './core/run/stop-rules.js';
 import { EXIT, type ExitCode } from './errors.js';
 import type { SignalName } from './host.js';
 
@@ -46,9 +46,4 @@ export function savedExitCode(runs: readonly Ending[], summary: Summary, allowed
   const codes = new Set(runs.map((run) => exitCodeOf(run, summary, allowed)));
   const order: readonly ExitCode[] = [EXIT.output, EXIT.interrupted, EXIT.stopped, EXIT.input, EXIT.failures];
   return order.find((code) => codes.has(code)) ?? exitCodeOf({ stoppedBy: null, complete: true }, summary, allowed);
-}
-
-/** Cases that count against the allowance: failed, invalid, and cancelled ones, and those whose last refresh failed. */
-export function unenriched(summary: Summary): number {
-  return summary.failed + summary.invalid + summary.cancelled + (summary.stale ?? 0);
 }

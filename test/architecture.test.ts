@@ -25,6 +25,8 @@ const ROOMS: readonly Room[] = [
   { room: 'core/case.ts', imports: [] },
   { room: 'core/secrets.ts', imports: ['core/case.ts'] },
   { room: 'core/', imports: CORE },
+  // What others see of a run is made printable before it leaves.
+  { room: 'core/live/', imports: [...CORE, 'text/printable.ts'] },
   { room: 'core/results/shapes.ts', imports: CORE, libraries: ['zod'] },
   { room: 'core/results/notification-shape.ts', imports: CORE, libraries: ['zod'] },
   { room: 'core/results/json-schemas.ts', imports: CORE, libraries: ['zod'] },
@@ -33,7 +35,12 @@ const ROOMS: readonly Room[] = [
   { room: 'io/http/', imports: IO, node: true, libraries: ['undici', 'ajv', 'ajv-formats', 're2js'] },
   { room: 'io/queue/connection.ts', imports: IO, node: true, libraries: ['@redis/client'] },
   { room: 'io/http/auth/oauth2.ts', imports: IO, node: true, libraries: ['oauth4webapi'] },
-  { room: 'io/web/', imports: [...IO, 'report/html/'], node: true, libraries: ['hono', 'ws'] },
+  {
+    room: 'io/web/',
+    imports: [...IO, 'report/html/', 'report/view.ts'],
+    node: true,
+    libraries: ['hono', 'ws'],
+  },
   { room: 'io/postgres/driver.ts', imports: IO, node: true, libraries: ['pg', 'pg-copy-streams'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },

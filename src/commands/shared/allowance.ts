@@ -2,10 +2,9 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import type { Summary } from '../../core/results/run-info.js';
-import { isWithin, type Threshold } from '../../core/run/stop-rules.js';
+import { isWithin, type Threshold, unenriched } from '../../core/run/stop-rules.js';
 import { formatCount } from '../../text/format.js';
 import type { CheckedThreshold } from '../../core/results/run-end.js';
-import { unenriched } from '../../verdict.js';
 
 /** The limits that the user set, and whether they held; undefined when none is set. */
 export function thresholdsOf(

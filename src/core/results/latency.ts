@@ -22,6 +22,13 @@ export class LatencyHistogram {
     if (ms > this.#max) this.#max = ms;
   }
 
+  /** Counts what another one has counted as well. */
+  add(other: LatencyHistogram): void {
+    other.#counts.forEach((count, bucket) => (this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count));
+    this.#total += other.#total;
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
   /** The value that `share` (0 to 1) of the recorded ones do not exceed, in milliseconds; 0 when there is none. */
   percentile(share: number): number {
     let rest = Math.max(1, Math.ceil(share * this.#total));

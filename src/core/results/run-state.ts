@@ -41,3 +41,10 @@ export interface RunState {
   /** There while the endpoint is down. */
   readonly outage?: OutageNow | undefined;
 }
+
+/** How long the rest will take at the recent rate; undefined where that can't be told. */
+export function timeLeftMs(state: Pick<RunState, 'done' | 'total' | 'recentRate' | 'phase'>): number | undefined {
+  const { done, total, recentRate, phase } = state;
+  if (total === null || recentRate <= 0 || phase !== 'running' || done >= total) return undefined;
+  return ((total - done) / recentRate) * 1000;
+}

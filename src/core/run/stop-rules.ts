@@ -2,7 +2,7 @@
 
 import type { EnrichmentResult, Failure } from '../case.js';
 import { failureLabel } from '../results/failure-label.js';
-import type { StopReason } from '../results/run-info.js';
+import type { StopReason, Summary } from '../results/run-info.js';
 
 /** A number of cases, or a share of them in percent. */
 export type Threshold = { readonly count: number } | { readonly percent: number };
@@ -128,4 +128,11 @@ export function isTooMany(max: Threshold | 'none', failed: number, finished: num
 export function isWithin(allowed: Threshold, unenriched: number, total: number): boolean {
   if ('count' in allowed) return unenriched <= allowed.count;
   return unenriched * 100 <= allowed.percent * total;
+}
+
+/** Cases that count against the allowance: failed, invalid, and cancelled ones, and those whose last refresh failed. */
+export function unenriched(
+  counts: Pick<Summary, 'failed' | 'invalid' | 'cancelled'> & Partial<Pick<Summary, 'stale'>>,
+): number {
+  return counts.failed + counts.invalid + counts.cancelled + (counts.stale ?? 0);
 }

@@ -4,7 +4,7 @@ import type { EnrichmentResult } from '../../core/case.js';
 import { endpointWords } from '../../core/results/endpoint-words.js';
 import { failureLabel } from '../../core/results/failure-label.js';
 import type { OutageEvent } from '../../core/ports.js';
-import type { OutageNow, RunState } from '../../core/results/run-state.js';
+import { type OutageNow, type RunState, timeLeftMs } from '../../core/results/run-state.js';
 import { formatCount, formatDuration, formatRate } from '../../text/format.js';
 import { fitStyled, type Style, styledWidth } from '../../text/style.js';
 import { fitPrintable, pad, printable } from '../../text/printable.js';
@@ -94,13 +94,6 @@ export class PauseNotices {
     this.#toldAt = nowMs;
     return true;
   }
-}
-
-/** How long the rest will take at the recent rate; undefined where that can't be told. */
-export function timeLeftMs(state: Pick<RunState, 'done' | 'total' | 'recentRate' | 'phase'>): number | undefined {
-  const { done, total, recentRate, phase } = state;
-  if (total === null || recentRate <= 0 || phase !== 'running' || done >= total) return undefined;
-  return ((total - done) / recentRate) * 1000;
 }
 
 /** A rate averaged with exponentially fading weight; from its first moment it is the average so far. */

@@ -10,8 +10,8 @@ import {
   PauseNotices,
   plainLine,
   progressFrame,
-  timeLeftMs,
 } from '../../../src/report/terminal/progress.js';
+import { timeLeftMs } from '../../../src/core/results/run-state.js';
 import { createStyle, styledWidth } from '../../../src/text/style.js';
 import { sampleProgress } from '../../helpers/run-view.js';
 import { failed } from '../../helpers/samples.js';
