@@ -13,7 +13,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.input, 'input could not be read'],
   [
     EXIT.stopped,
-    'stopped early: fail-fast, --max-failures, all-failing, rate-limited, outage, auth, --max-time, --strict; report: no end',
+    'stopped early: fail-fast, --max-failures, all-failing, rate-limited, outage, auth, --max-time, --strict, the live page; report: no end',
   ],
   [EXIT.output, 'output could not be written (disk full, no permission, enrich … | head)'],
   [EXIT.bug, 'a bug in case-tracker'],

@@ -4,6 +4,7 @@ import { namesLater, type StatusRange } from '../core/flow/accepted-statuses.js'
 import { UsageError } from '../errors.js';
 import { checkCertificates } from './certificate-checks.js';
 import { checkCredentials } from './credential-checks.js';
+import { checkLive } from './live-checks.js';
 import { isGiven, type MergedSettings as Settings, valueOf, writtenName as at } from './merged.js';
 import { checkHooks } from './notify-checks.js';
 import { isSheetForm } from '../text/csv.js';
@@ -52,6 +53,7 @@ const CHECKS: readonly Check[] = [
   checkCertificates,
   checkCredentials,
   checkHooks,
+  checkLive,
 ];
 
 function needEndpoint(settings: Settings): void {

@@ -6,6 +6,7 @@ import type { CERTIFICATES } from './settings/certificates.js';
 import type { CREDENTIALS } from './settings/credentials.js';
 import type { OUTPUT, PACE, POLL, REQUEST, RETRY } from './settings/enrich.js';
 import type { NOTIFY } from './settings/notify.js';
+import type { LIVE } from './settings/live.js';
 import type { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './settings/other.js';
 import type { COLLECT, ENQUEUE, QUEUE_STATUS, WORKER } from './settings/queue.js';
 import type { CommandName } from './settings/index.js';
@@ -45,6 +46,7 @@ export type EnrichValues = GlobalValues &
   ValuesOf<typeof RETRY> &
   ValuesOf<typeof OUTPUT> &
   ValuesOf<typeof NOTIFY> &
+  ValuesOf<typeof LIVE> &
   ValuesOf<typeof WORKER> & {
     readonly endpoint: string;
     readonly headers: readonly Header[];

@@ -82,6 +82,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   'max-time': 'stopped by --max-time',
   input: 'stopped because the input could not be read',
   strict: 'stopped at an invalid record (--strict)',
+  request: 'stopped on request, from the live page',
   output: 'stopped because the output could not be written',
   unfinished: 'unknown: the results of a run have no end',
 };

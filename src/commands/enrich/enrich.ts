@@ -16,6 +16,7 @@ import { dryRun } from './dry-run.js';
 import { graceMs, Interruption } from './interruption.js';
 import { pipelineOptions } from './pipeline-options.js';
 import type { QueueWork } from './queue-work.js';
+import type { LivePage } from './live.js';
 import { newRun } from './run-info.js';
 import { countAhead, stateReader } from './run-state.js';
 import { openWatchers } from './watchers.js';
@@ -27,7 +28,7 @@ import { readOptions, selectionOf } from '../shared/reading.js';
 /**
  * Resolves with the exit code of the run; throws errors that end it before the first call.
  * @param ops the file system that results are written to.
- * @param extraWatchers are told after the run's own ones.
+ * @param extraWatchers of a caller; they are told what the watchers of the command line are told.
  */
 export async function run(
   settings: Resolved<'enrich'>,
@@ -60,24 +61,28 @@ async function runWatched(
   await using source = work?.source ?? (await knownFields(openSource({ ...reading, signal: fault.signal }), values));
   if (values.dryRun) return await dryRun(settings, client, (await peeked(settings, host)) ?? source, host);
 
+  // Before the output, which `--overwrite` empties: a taken port costs nothing then.
+  await using live = await livePage(settings, host);
+  const others = live === undefined ? extraWatchers : [...extraWatchers, live.watcher];
   await using destination = await (work?.openDestination(ops) ?? destinationOf(settings, host, ops));
   const begun = newRun(settings, client, host);
-  using watchers = openWatchers(settings, client, host, extraWatchers);
+  using watchers = openWatchers(settings, client, host, others);
   const watcher = work === undefined ? watchers.all : watchAll([work.watcher, watchers.all]);
   const delivery = new Delivery(values, { source, destination, watcher });
   const options = pipelineOptions(settings, destination, delivery.watcher, begun.id, work?.options);
   const pipeline = new Pipeline(source, destination.clientOf?.(client) ?? client, options, host);
   using interruption = new Interruption(host, pipeline, graceMs(settings, host), watchers.notices);
   fault.signal.addEventListener('abort', () => pipeline.fail(fault.signal.reason));
+  live?.attach(interruption, watchers.notices);
   work?.attach(pipeline, watchers);
   destination.attach?.(pipeline, (text) => watchers.notices.say(text));
   for (const text of destination.notices) watchers.notices.say(text);
-  await using count = countAhead(source, settings, host, watchers.mode);
+  await using count = countAhead(source, settings, host, watchers.mode, others.length > 0);
   watchers.all.started?.(begun, stateReader({ pipeline, delivery, interruption, count }, settings, host));
   await delivery.run(pipeline);
   await watchers.all.drained?.();
   // Awaited here: otherwise client and destination would be disposed of before it ends.
-  return await conclude({
+  const exitCode = await conclude({
     settings,
     host,
     begun,
@@ -89,6 +94,15 @@ async function runWatched(
     interruption,
     watchers,
   });
+  await live?.linger();
+  return exitCode;
+}
+
+/** The page that shows the run in browsers; undefined where nobody has asked for it. */
+async function livePage(settings: Resolved<'enrich'>, host: Host): Promise<LivePage | undefined> {
+  if (!settings.values.live) return undefined;
+  const { openLivePage } = await import('./live.js');
+  return openLivePage(settings, host);
 }
 
 /** The source, once its first cases have the fields that are to be columns. */

@@ -1,7 +1,11 @@
-/** What signals do to a run: the first stops it softly, the second cancels, the third ends the process at once. */
+/**
+ * What signals do to a run: the first stops it softly, the second cancels, the third ends the process at once. A request from
+ * outside does what the first signal does.
+ */
 
 import type { Timer } from '../../core/ports.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
+import type { StopReason } from '../../core/results/run-info.js';
 import type { Host, SignalName } from '../../host.js';
 import { formatCounted } from '../../text/format.js';
 import { signalExitCode } from '../../verdict.js';
@@ -48,6 +52,13 @@ export class Interruption implements Disposable {
     return this.#count === 0 ? 'running' : this.#count === 1 ? 'finishing' : 'cancelling';
   }
 
+  /** Stops the run as the first signal does; without effect on one that is stopped already. */
+  request(): void {
+    if (this.#count > 0) return;
+    this.#count = 1;
+    this.#stop('request', 'Ctrl-C to cancel');
+  }
+
   /** Removes the signal listeners. */
   [Symbol.dispose](): void {
     this.#unlisten();
@@ -57,16 +68,16 @@ export class Interruption implements Disposable {
   #interrupt(signal: SignalName): void {
     this.#signal ??= signal;
     this.#count++;
-    if (this.#count === 1) this.#stop();
+    if (this.#count === 1) this.#stop('signal', 'Ctrl-C again to cancel');
     else if (this.#count === 2) this.#cancel();
     else this.#host.die(signalExitCode(this.#signal));
   }
 
-  #stop(): void {
+  #stop(reason: StopReason, how: string): void {
     const { inFlight } = this.#pipeline;
-    this.#pipeline.stop('signal');
-    if (inFlight > 0) this.#notices.finishing(`finishing ${formatCounted(inFlight, 'call')} (Ctrl-C again to cancel)`);
-    this.#after(this.#graceMs, () => this.#pipeline.cancel('signal'));
+    this.#pipeline.stop(reason);
+    if (inFlight > 0) this.#notices.finishing(`finishing ${formatCounted(inFlight, 'call')} (${how})`);
+    this.#after(this.#graceMs, () => this.#pipeline.cancel(reason));
   }
 
   #cancel(): void {

@@ -61,15 +61,17 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
 // A log has its first line after ten seconds: a run that ends sooner is not slowed by counting.
 const COUNT_FOR_LOG_MS = 5_000;
 
-/** Starts counting the cases ahead of the calls, if the total is shown anywhere. */
+/** Starts counting the cases ahead of the calls, if the total is shown anywhere: at once, if somebody else watches too. */
 export function countAhead(
   source: CaseSource,
   { values }: Resolved<'enrich'>,
   host: Host,
   mode: ProgressMode,
+  isWatched = false,
 ): CountAhead {
   const open = (): CaseSource | undefined => openCounter(readOptions(values, selectionOf(values), host));
   const count = new CountAhead({ source, open, clock: host.clock });
-  if (mode !== 'none' && values.queue === undefined) count.startAfter(mode === 'tty' ? 0 : COUNT_FOR_LOG_MS);
+  if (values.queue !== undefined) return count;
+  if (mode !== 'none' || isWatched) count.startAfter(mode === 'tty' || isWatched ? 0 : COUNT_FOR_LOG_MS);
   return count;
 }

@@ -23,12 +23,12 @@ export interface Watchers extends Disposable {
   readonly mode: ProgressMode;
 }
 
-/** @param more are told after these. */
+/** @param others are told after them. */
 export function openWatchers(
   { values }: Resolved<'enrich'>,
   client: RunClient,
   host: Host,
-  more: readonly RunWatcher[] = [],
+  others: readonly RunWatcher[] = [],
 ): Watchers {
   const { stderr: stream, clock, env } = host;
   const style = createStyle(colorEnabled(values.color, stream.isTTY, env));
@@ -53,7 +53,7 @@ export function openWatchers(
   const logged = runLog(log, { operation, leavesOutFailed: values.onFailure === 'skip' });
   const step = isGithubStep(env) ? [new GithubStep(host)] : [];
   return {
-    all: watchAll([notices, progress, logged, ...step, ...more]),
+    all: watchAll([notices, progress, logged, ...step, ...others]),
     notices,
     style,
     mode,

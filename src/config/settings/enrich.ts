@@ -5,6 +5,7 @@ import { FORMULA_GUARD } from './cases.js';
 import { CERTIFICATES } from './certificates.js';
 import { CREDENTIALS } from './credentials.js';
 import { NOTIFY } from './notify.js';
+import { LIVE } from './live.js';
 import type { Group, Setting, Settings } from './setting.js';
 import { WORKER } from './queue.js';
 import * as type from './value-types.js';
@@ -220,5 +221,6 @@ export const ENRICH_GROUPS: readonly Group[] = [
   { title: 'Retries and failures', settings: RETRY },
   { title: 'Output', settings: OUTPUT },
   { title: 'Notifications', settings: NOTIFY },
+  { title: 'Live page', settings: LIVE },
   { title: 'Many machines', settings: WORKER },
 ];

@@ -9,6 +9,7 @@ export const STOP_REASONS = [
   'max-time',
   'input',
   'strict',
+  'request',
   'output',
   'unfinished',
 ] as const;

@@ -60,6 +60,7 @@ const MESSAGES: Readonly<Record<StopReason, MessageOf>> = {
   auth: authMessage,
   'max-time': maxTimeMessage,
   strict: strictMessage,
+  request: () => ({ label: 'stopped', message: 'somebody asked for it on the live page (--live-control)' }),
   input: () => ({ label: 'error', message: 'the input could not be read to its end' }),
   output: () => ({ label: 'error', message: 'the results could not be written' }),
   unfinished: () => ({ label: 'stopped', message: NO_END }),
