@@ -72,6 +72,15 @@ test('what gives tokens is loaded where it is used', async () => {
   expect(command.toSorted()).toEqual(['token-command', 'token-text']);
 });
 
+test('the live page is loaded where it is asked for', async () => {
+  const enrich = ['enrich', CASES, '--endpoint', 'demo', '--first', '1'];
+  const pages = (modules: readonly string[]): string[] => modules.filter((url) => /\/bundle\/live-/.test(url));
+  expect(pages(await modulesOf(...enrich))).toEqual([]);
+  const live = await modulesOf(...enrich, '--live');
+  expect(pages(live)).toHaveLength(1);
+  expect(packagesAmong(live)).toEqual(['hono', 'ws']);
+});
+
 test('what tells webhooks is loaded where there are any', async () => {
   // Nobody listens there: three tries that are refused at once.
   writeFileSync(join(folder, 'hooks'), 'http://127.0.0.1:1/x\n');

@@ -11,9 +11,11 @@ import { Notices } from '../../src/io/watch/notices.js';
 import { ProgressWatcher } from '../../src/io/watch/progress.js';
 import type { ProgressMode } from '../../src/io/watch/progress-display.js';
 import { runLog } from '../../src/io/watch/run-log.js';
+import { LiveFeed } from '../../src/io/web/live-feed.js';
 import { createStyle } from '../../src/text/style.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { fakeHost } from '../helpers/fake-host.js';
+import { FakeSocket } from '../helpers/fake-socket.js';
 import { FakeClock } from '../helpers/clock.js';
 import { conforms } from './checks.js';
 import { type WatcherSubject, watcherChecks } from './run-watcher.js';
@@ -51,6 +53,8 @@ conforms('notifications', watcherChecks, () =>
     return new Notifier({ hooks: [LOST], clock, userAgent: 'case-tracker', proxyOf: () => undefined, redact });
   }),
 );
+conforms('the live page, one who watches', watcherChecks, () => liveSubject(1));
+conforms('the live page, nobody there', watcherChecks, () => liveSubject(0));
 
 conforms('several watchers as one', watcherChecks, () =>
   subject((rig) => {
@@ -64,6 +68,15 @@ conforms('several watchers as one', watcherChecks, () =>
     ]);
   }),
 );
+
+function liveSubject(count: number): WatcherSubject {
+  const clock = new FakeClock();
+  const feed = new LiveFeed({ clock });
+  const sockets = Array.from({ length: count }, () => new FakeSocket());
+  for (const socket of sockets) feed.join(socket);
+  const loseReader = (): void => sockets.forEach((socket) => (socket.isBroken = true));
+  return { watcher: feed.watcher, clock, shown: () => sockets.flatMap(({ texts }) => texts).join('\n'), loseReader };
+}
 
 const LOGGED = { operation: 'GET https://api.example.com/{id}', leavesOutFailed: true };
 
