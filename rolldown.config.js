@@ -20,7 +20,7 @@ const HOST = /[\\/]dist[\\/](?:host|errors|version|package-file)\.js$/;
 
 // What is known of settings: every command line that is parsed needs all of it.
 const SETTINGS =
-  /[\\/]dist[\\/](?:cli[\\/]tree|config[\\/](?:settings[\\/][^\\/]+|files|headers|parse-statuses|parse-words|provenance|token-values|unset))\.js$/;
+  /[\\/]dist[\\/](?:cli[\\/]tree|config[\\/](?:settings[\\/][^\\/]+|access-token|files|headers|hooks|parse-statuses|parse-words|provenance|token-values|unset))\.js$/;
 
 // Reading records, in the thread and without it. Leaf modules, or modules that need only those of the groups before.
 const RECORDS =

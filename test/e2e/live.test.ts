@@ -21,7 +21,7 @@ test('from stdin: the page, its messages, a stop, and a resumable journal', asyn
   const args = ['enrich', '-', '--endpoint', `${endpoint.url}/{id}`, '--live', '--live-control', '-o', 'run.ndjson'];
   const running = startBinary(args, { cwd: folder, stdin: ndjsonCases(100) });
   await running.shows('stderr', /live: http/);
-  const address = await addressOf(running.stderr);
+  const address = await addressOf(() => running.stderr());
   const page = await fetch(`${address.base}/`);
   expect(await page.text()).toContain('<title>case-tracker</title>');
   const client = new LiveClient(address);
@@ -42,7 +42,7 @@ test('clients that never read, or say nothing, keep the process from nothing', a
   const args = ['enrich', 'cases.ndjson', '--endpoint', `${endpoint.url}/{id}`, '--live', '-o', 'run.ndjson'];
   const running = startBinary(args, { cwd: folder });
   await running.shows('stderr', /live: http/);
-  const address = await addressOf(running.stderr);
+  const address = await addressOf(() => running.stderr());
   const deaf = new LiveClient(address);
   await deaf.sees((message) => message.type === 'snapshot');
   deaf.stopReading();

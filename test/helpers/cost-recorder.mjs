@@ -22,13 +22,15 @@ function count() {
       else if (type === 'Timeout') counts.timers++;
     },
   }).enable();
-  const { emit, postMessage } = Worker.prototype;
-  Worker.prototype.emit = function (name, ...rest) {
-    if (name === 'message') counts.messages++;
-    return emit.call(this, name, ...rest);
-  };
-  Worker.prototype.postMessage = function (...args) {
-    counts.messages++;
-    return postMessage.apply(this, args);
+  before(Worker.prototype, 'emit', (name) => name === 'message' && counts.messages++);
+  before(Worker.prototype, 'postMessage', () => counts.messages++);
+}
+
+/** Calls `note` with the arguments of every call of the method, and makes the call. */
+function before(prototype, method, note) {
+  const called = prototype[method];
+  prototype[method] = function (...args) {
+    note(...args);
+    return Reflect.apply(called, this, args);
   };
 }
