@@ -1,12 +1,14 @@
 /** Checks on an answer's headers, other than its type and encoding. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ReceivedHeaders } from './received-headers.js';
 import type { WaitHeaders } from '../../core/flow/asked-wait.js';
 
 /** True for an answer whose status has no body (RFC 9110, 6.4.1) but whose headers announce one. */
-export function isFalselyLong(httpStatus: number, headers: IncomingHttpHeaders): boolean {
-  const length = headers['content-length'];
-  return (httpStatus === 204 || httpStatus === 304) && length !== undefined && length !== '0';
+export function isFalselyLong(httpStatus: number, headers: ReceivedHeaders): boolean {
+  if (httpStatus !== 204 && httpStatus !== 304) return false;
+  const length = headers.get('content-length');
+  return length !== undefined && length !== '0';
 }
 
 /** The headers that say how long to back off (Retry-After and the like). */
@@ -24,9 +26,9 @@ export function waitHeadersOf(headers: IncomingHttpHeaders): WaitHeaders {
  * number at its end. Ids of another form are the endpoint's own and prove nothing. A cached answer (`age` header) repeats
  * the id of the first request.
  */
-export function isAnothers(headers: IncomingHttpHeaders, own: string): boolean {
-  const id = headers['x-request-id'];
-  if (id === undefined || id === own || typeof id !== 'string' || headers.age !== undefined) return false;
+export function isAnothers(headers: ReceivedHeaders, own: string): boolean {
+  const id = headers.get('x-request-id');
+  if (id === undefined || id === own || typeof id !== 'string' || headers.get('age') !== undefined) return false;
   const prefix = own.slice(0, own.lastIndexOf('-') + 1);
   return prefix !== '' && id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length));
 }

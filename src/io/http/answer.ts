@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { isDeeperThan, isJson, oneLine, textAt } from '../../json/text.js';
+import { NO_HEADERS, type ReceivedHeaders } from './received-headers.js';
 
 /** A compiled JSON Schema: null for a value that satisfies it, else what is wrong with it. */
 export interface ResponseSchema {
@@ -24,7 +25,7 @@ const MAX_DEPTH = 1000;
 export const SHOWN_BYTES = 512;
 
 /** The enrichment in a body; an empty one is `null`. */
-export function readAnswer(body: Buffer, contentType: string | undefined, rules: AnswerRules): Answer {
+export function readAnswer(body: Buffer, headers: ReceivedHeaders, rules: AnswerRules): Answer {
   const bytes = withoutMark(body);
   if (bytes.length === 0) return checked('null', null, rules.schema);
   if (!isUtf8(bytes)) return { problem: 'the answer is not UTF-8' };
@@ -33,7 +34,7 @@ export function readAnswer(body: Buffer, contentType: string | undefined, rules:
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: notJson(text, contentType) };
+    return { problem: notJson(text, headers.get('content-type')) };
   }
   if (isDeeperThan(text, MAX_DEPTH)) return { problem: `the answer is nested deeper than ${MAX_DEPTH} levels` };
   return picked(checked(text, value, rules.schema), rules);
@@ -48,7 +49,7 @@ export function readOtherAnswer(body: Buffer, rules: AnswerRules): Answer {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : '';
   if (!isJson(text)) return { text: 'null' };
   const isThere = rules.pick === undefined || textAt(text, rules.pick.tokens) !== undefined;
-  const answer = readAnswer(bytes, undefined, isThere ? rules : { schema: rules.schema });
+  const answer = readAnswer(bytes, NO_HEADERS, isThere ? rules : { schema: rules.schema });
   return isThere || 'problem' in answer ? answer : { text: 'null' };
 }
 

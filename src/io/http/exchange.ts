@@ -1,6 +1,5 @@
 /** One attempt: connect, send, headers, whole body, redirects; one deadline over all of it, and exactly one outcome. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { COMES_LATER, toldStatus } from '../../core/flow/accepted-statuses.js';
 import type { AttemptContext, AttemptOutcome } from '../../core/ports.js';
@@ -14,18 +13,19 @@ import type { Attempt, Group } from './in-flight.js';
 import { headersOf } from './exchange-headers.js';
 import type { PollJudge } from './poll.js';
 import { Received } from './received.js';
+import { NO_HEADERS, ReceivedHeaders } from './received-headers.js';
 import { redirectOf } from './redirect.js';
 import { refusedBy } from './refused.js';
 import type { HttpRequest } from './request.js';
 
 type Resolve = (outcome: AttemptOutcome) => void;
-type Controller = Dispatcher.DispatchController;
 
 // How many bytes of an unsuccessful answer are read so that its connection can be reused.
 const DRAINED_BYTES = 64 * 1024;
 // How many bytes of an encoded unsuccessful answer are decoded for messages.
 const SHOWN_BYTES = 512;
 
+/** In undici's former interface for handlers: the present one parses all headers of each answer, which nothing here needs. */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, InflaterListener {
   readonly dueAt: number;
   place = 0;
@@ -44,7 +44,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #phase: Phase = 'connect';
   #status = 0;
   #statusText = '';
-  #headers: IncomingHttpHeaders = {};
+  #headers = NO_HEADERS;
   readonly #received = new Received();
   #inflater: Inflater | undefined;
 
@@ -84,50 +84,37 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   }
 
   /** Called again when undici resends the request on another connection. */
-  onRequestStart(controller: Controller): void {
+  onConnect(abort: (error: Error) => void): void {
     // A connection that waits to be dropped may just have been established: a settled request must not be sent any more.
-    if (this.#settled) return controller.abort(OVER);
+    if (this.#settled) return abort(OVER);
     this.#phase = 'response';
     this.#forgetBody();
   }
 
-  onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
-    if (this.#settled) return;
-    if (status < 100) return this.#refuseStatus(status);
-    if (status < 200) return;
-    this.#phase = 'body';
-    this.#status = status;
-    this.#statusText = statusText ?? '';
-    this.#headers = headers;
-    // Only first attempts: a retry may get the stored (idempotent) answer of an earlier attempt, with its request id.
-    if (this.#context.attempt === 1 && isAnothers(headers, this.#context.requestId)) return this.#refuseAnothers();
-    // Such an answer ends with its headers; undici would wait for the announced body and report it missing.
-    if (isFalselyLong(status, headers)) return this.#judge();
-    if (headers['content-encoding'] !== undefined && this.#isAnswer()) this.#startInflating();
+  /** What returns true lets the answer go on. */
+  onHeaders(status: number, headers: readonly Buffer[], _resume: () => void, statusText?: string): true {
+    if (this.#settled || (status >= 100 && status < 200)) return true;
+    if (status < 100) this.#refuseStatus(status);
+    else this.#begin(status, new ReceivedHeaders(headers), statusText ?? '');
+    return true;
   }
 
-  onResponseData(_controller: Controller, chunk: Buffer): void {
-    if (this.#settled) return;
-    this.#received.length += chunk.length;
-    if (this.#inflater !== undefined) return this.#inflater.write(chunk);
-    this.#received.add(chunk);
-    if (this.#isAnswer()) {
-      if (this.#received.length > this.#settings.maxResponseBytes) this.#refuseSize();
-    } else if (this.#received.length > DRAINED_BYTES) this.#judge();
+  onData(chunk: Buffer): true {
+    if (!this.#settled) this.#take(chunk);
+    return true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     this.#idle = true;
     if (this.#settled) return;
-    if (this.#inflater !== undefined) this.#inflater.end();
-    else this.#judge();
+    if (this.#inflater === undefined) this.#judge();
+    else this.#inflater.end();
   }
 
-  onResponseError(_controller: Controller | undefined, error: Error): void {
+  onError(error: Error): void {
     this.#idle = true;
-    const origin = this.#settings.origin;
     const phase = this.#phase === 'response' && this.#connection?.isInHandshake ? 'handshake' : this.#phase;
-    this.#fail(causeOf(error, phase, origin, this.#received.length));
+    this.#fail(causeOf(error, phase, this.#settings.origin, this.#received.length));
   }
 
   inflated(bytes: Buffer): void {
@@ -140,11 +127,29 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     if (this.#settled) return;
     if (!this.#isAnswer()) this.#refuse(soFar);
     else if (reason === 'too large') this.#refuseSize();
-    else
-      this.#respondFail(
-        `the answer's ${String(this.#headers['content-encoding'])} encoding is damaged or cut off`,
-        soFar,
-      );
+    else this.#respondFail(`the answer's ${this.#encoding} encoding is damaged or cut off`, soFar);
+  }
+
+  /** An answer begins. */
+  #begin(status: number, headers: ReceivedHeaders, statusText: string): void {
+    this.#phase = 'body';
+    this.#status = status;
+    this.#statusText = statusText;
+    this.#headers = headers;
+    // Only first attempts: a retry may get the stored (idempotent) answer of an earlier attempt, with its request id.
+    if (this.#context.attempt === 1 && isAnothers(headers, this.#context.requestId)) return this.#refuseAnothers();
+    // Such an answer ends with its headers; undici would wait for the announced body and report it missing.
+    if (isFalselyLong(status, headers)) return this.#judge();
+    if (headers.get('content-encoding') !== undefined && this.#isAnswer()) this.#startInflating();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#received.length += chunk.length;
+    if (this.#inflater !== undefined) return this.#inflater.write(chunk);
+    this.#received.add(chunk);
+    if (this.#isAnswer()) {
+      if (this.#received.length > this.#settings.maxResponseBytes) this.#refuseSize();
+    } else if (this.#received.length > DRAINED_BYTES) this.#judge();
   }
 
   #send(): void {
@@ -164,10 +169,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     return accepted.has(this.#status) && (this.#status !== 407 || forward === undefined);
   }
 
+  get #encoding(): string {
+    return String(this.#headers.get('content-encoding') ?? '');
+  }
+
   #startInflating(): void {
-    const header = this.#headers['content-encoding'];
-    const encoding = encodingOf(header);
-    if (encoding === undefined) this.#respondFail(`the answer has an unknown encoding: ${String(header)}`);
+    const encoding = encodingOf(this.#encoding);
+    if (encoding === undefined) this.#respondFail(`the answer has an unknown encoding: ${this.#encoding}`);
     else if (encoding !== 'identity') this.#inflater = new Inflater(encoding, this.#settings.maxResponseBytes, this);
   }
 
@@ -175,7 +183,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #judge(): void {
     if (this.#isAnswer()) return this.#accept(this.#received.bytes);
     if (this.#status >= 300 && this.#status < 400 && this.#redirect()) return;
-    const encoding = encodingOf(this.#headers['content-encoding']);
+    const encoding = encodingOf(this.#encoding);
     if (encoding === undefined || encoding === 'identity') return this.#refuse(this.#received.bytes);
     this.#inflater = new Inflater(encoding, SHOWN_BYTES, this);
     this.#inflater.write(this.#received.bytes);
@@ -186,7 +194,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
     if (this.#polls !== undefined && this.#comesLater(this.#polls, bytes)) return;
     const { rules } = this.#settings;
     const isSuccess = toldStatus(this.#status) === undefined;
-    const answer = isSuccess ? readAnswer(bytes, this.#headers['content-type'], rules) : readOtherAnswer(bytes, rules);
+    const answer = isSuccess ? readAnswer(bytes, this.#headers, rules) : readOtherAnswer(bytes, rules);
     if ('problem' in answer) this.#respondFail(answer.problem, bytes);
     else this.#settle({ ok: true, text: answer.text, httpStatus: this.#status });
   }
@@ -194,7 +202,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   /** Settles an answer that says that the real one comes later, or that it never will; false for any other. */
   #comesLater(polls: PollJudge, body: Buffer): boolean {
     const { origin, redactor, clock } = this.#settings;
-    const [httpStatus, headers] = [this.#status, this.#headers];
+    const [httpStatus, headers] = [this.#status, this.#headers.all];
     const verdict = polls.judge({ httpStatus, headers, url: origin + this.#path, body }, clock.wallNow());
     if (verdict.do === 'fail') this.#respondFail(verdict.message, body);
     else if (verdict.do === 'pend') {
@@ -206,7 +214,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
 
   #refuse(body: Buffer): void {
     const { forward, clock } = this.#settings;
-    const head = { httpStatus: this.#status, statusText: this.#statusText, headers: this.#headers };
+    const head = { httpStatus: this.#status, statusText: this.#statusText, headers: this.#headers.all };
     this.#fail(refusedBy(head, body, forward, clock.wallNow()));
   }
 
@@ -233,7 +241,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower, Attempt, 
   #redirect(): boolean {
     const { method, origin, display } = this.#settings;
     const context = { method, display, url: origin + this.#path, followed: this.#redirects };
-    const redirect = redirectOf(this.#status, this.#headers.location, context);
+    const redirect = redirectOf(this.#status, this.#headers.get('location'), context);
     if (redirect === undefined) return false;
     if ('refuse' in redirect) this.#respondFail(redirect.refuse);
     else if (this.#idle) this.#follow(redirect.follow);

@@ -8,3 +8,10 @@ declare module 'undici/lib/core/symbols.js' {
   const symbols: { readonly kSocket: symbol; readonly kParser: symbol };
   export default symbols;
 }
+
+/** What undici itself reads the headers of an answer with. */
+declare module 'undici/lib/core/util.js' {
+  import type { IncomingHttpHeaders } from 'node:http';
+  const util: { parseHeaders(raw: readonly Buffer[]): IncomingHttpHeaders };
+  export default util;
+}
