@@ -1,6 +1,7 @@
 /** What a body must be to count as an enrichment: whole JSON in UTF-8, within depth and schema. */
 
 import { isUtf8 } from 'node:buffer';
+import { isPlainJson } from '../../json/plain-json.js';
 import { isDeeperThan, isJson, oneLine, textAt } from '../../json/text.js';
 import { NO_HEADERS, type ReceivedHeaders } from './received-headers.js';
 
@@ -30,6 +31,8 @@ export function readAnswer(body: Buffer, headers: ReceivedHeaders, rules: Answer
   if (bytes.length === 0) return checked('null', null, rules.schema);
   if (!isUtf8(bytes)) return { problem: 'the answer is not UTF-8' };
   const text = bytes.toString('utf8');
+  if (rules.schema === undefined && isPlainJson(bytes))
+    return rules.pick === undefined ? { text } : picked({ text }, rules);
   let value: unknown;
   try {
     value = JSON.parse(text);
