@@ -13,14 +13,14 @@ import { defineConfig } from 'rolldown';
 const INSIDE = ['p-limit', 'yocto-queue', 'get-east-asian-width', 'oauth4webapi', 'commander', 'undici'];
 
 const COMMON =
-  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|notify-hooks|table-url))\.js$/;
+  /[\\/]node_modules[\\/]get-east-asian-width[\\/]|[\\/]dist[\\/](?:commands[\\/]shared[\\/](?:fault|signal)-abort|config[\\/]parse-values|core[\\/](?:case|notify-hooks|secrets|queue-address|cases[\\/](?:where|known-fields|iso-time|problems)|results[\\/]failure-label|flow[\\/]accepted-statuses)|io[\\/]sources[\\/]file[\\/]record-sink|json[\\/](?:bytes|containers|pointer|text)|named-file|text[\\/](?:clip|csv|errno-words|file-endings|did-you-mean|format|printable|shell|style|file-arguments|loopback|table-url))\.js$/;
 
 // Always needed together; the reading thread's part for databases would divide them.
 const HOST = /[\\/]dist[\\/](?:host|errors|version|package-file)\.js$/;
 
 // What is known of settings: every command line that is parsed needs all of it.
 const SETTINGS =
-  /[\\/]dist[\\/](?:cli[\\/]tree|config[\\/](?:settings[\\/][^\\/]+|access-token|files|headers|parse-statuses|parse-words|provenance|token-values|unset))\.js$/;
+  /[\\/]dist[\\/](?:cli[\\/]tree|config[\\/](?:settings[\\/][^\\/]+|access-token|files|headers|hooks|parse-statuses|parse-words|provenance|token-values|unset))\.js$/;
 
 // Reading records, in the thread and without it. Leaf modules, or modules that need only those of the groups before.
 const RECORDS =

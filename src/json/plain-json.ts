@@ -151,7 +151,7 @@ const SMALL_T = 0x74;
 const SMALL_U = 0x75;
 /** The bit in which a small letter differs from a capital one. */
 const LOWER = 0x20;
-const ESCAPES = Buffer.from('"\\/bfnrt');
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
-const NULL = Buffer.from('null');
+const ESCAPES = new TextEncoder().encode('"\\/bfnrt');
+const TRUE = new TextEncoder().encode('true');
+const FALSE = new TextEncoder().encode('false');
+const NULL = new TextEncoder().encode('null');
