@@ -6,7 +6,6 @@ import * as type from './value-types.js';
 export const LIVE = {
   live: {
     type: type.flag(),
-    common: true,
     help: 'Show the run in any browser while it goes on; the address, with its token, is printed on stderr',
   },
   livePort: {
