@@ -185,6 +185,7 @@ test('draws once a frame however much comes, nothing while hidden, and once when
   const frames = new Frames({ frame: (draw) => void due.push(draw), isHidden: () => isHidden }, () => drawn++);
   const pass = (): void => due.splice(0).forEach((draw) => draw());
   for (let time = 0; time < 100; time++) frames.ask();
+  expect(due.length).toBe(1);
   pass();
   expect(drawn).toBe(1);
   frames.ask();
