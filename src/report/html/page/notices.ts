@@ -64,18 +64,29 @@ function linkNotice(link: LinkState, hasData: boolean): Notice | undefined {
         'The process speaks another version than this page: load it again.',
       );
     case 'refused':
-      return notice('link', 'bad', 'Not let in', REFUSED[link.status] ?? `The process has answered ${link.status}.`);
+      return notice(
+        'link',
+        'bad',
+        'Not let in',
+        REFUSED.get(link.status) ?? `The process has answered ${link.status}.`,
+      );
   }
 }
 
 const OLD = 'What stands here is the last that was heard of the run.';
 
-const REFUSED: Readonly<Record<number, string>> = {
-  401: 'The token in this address is not the one of the process that answers here. Each run has an address of its own: look for the last one that was printed.',
-  403: 'The process has refused this page as one of another origin. A proxy in between must pass Host and Origin on as they are.',
-  404: 'What answers here shows no run.',
-  421: 'The process does not go by the name in this address: use 127.0.0.1, localhost, or what --live-host says.',
-};
+const REFUSED: ReadonlyMap<number, string> = new Map([
+  [
+    401,
+    'The token in this address is not the one of the process that answers here. Each run has an address of its own: look for the last one that was printed.',
+  ],
+  [
+    403,
+    'The process has refused this page as one of another origin. A proxy in between must pass Host and Origin on as they are.',
+  ],
+  [404, 'What answers here shows no run.'],
+  [421, 'The process does not go by the name in this address: use 127.0.0.1, localhost, or what --live-host says.'],
+]);
 
 function waitNotice({ ms, why }: Extract<LinkState, { is: 'waiting' }>, hasData: boolean): Notice {
   const text = `${WAITING[why]}${hasData ? ` ${OLD}` : ''} Next try in ${formatDuration(Math.round(ms / 100) * 100)}.`;
