@@ -9,7 +9,7 @@ import type { JudgedFiles } from '../../report/terminal/selection-notes.js';
 
 /** How to read the files of a command on this host. */
 export function readOptions(values: ReadingValues, selection: Selection, host: Host): ReadOptions {
-  const { files, inputFormat, delimiter, encoding, root, idField, fieldNames } = values;
+  const { files, inputFormat, delimiter, encoding } = values;
   return {
     files,
     inputFormat,
@@ -20,6 +20,17 @@ export function readOptions(values: ReadingValues, selection: Selection, host: H
     selection,
     now: host.clock.wallNow(),
     seed: Math.floor(host.random() * 2 ** 32),
+    ...recordOptions(values),
+  };
+}
+
+/** Where the records of a document are, and which of their fields are the known ones. */
+export function recordOptions({
+  root,
+  idField,
+  fieldNames,
+}: Pick<ReadingValues, 'root' | 'idField' | 'fieldNames'>): Pick<ReadOptions, 'root' | 'idField' | 'fieldNames'> {
+  return {
     ...(root === undefined ? {} : { root }),
     ...(idField === undefined ? {} : { idField }),
     ...(fieldNames === undefined ? {} : { fieldNames }),
