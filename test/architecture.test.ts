@@ -41,6 +41,8 @@ const ROOMS: readonly Room[] = [
     node: true,
     libraries: ['hono', 'ws'],
   },
+  // The shapes of its answers, from which the OpenAPI document is made.
+  { room: 'io/web/api/', imports: IO, node: true, libraries: ['hono', 'zod'] },
   { room: 'io/postgres/driver.ts', imports: IO, node: true, libraries: ['pg', 'pg-copy-streams'] },
   { room: 'io/sinks/table.ts', imports: [...IO, 'report/terminal/'], node: true },
   { room: 'io/sinks/csv.ts', imports: [...IO, 'report/sheet/'], node: true },

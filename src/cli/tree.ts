@@ -106,6 +106,14 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
       "case-tracker queue --queue 'redis://host/0#name' --format json",
     ],
   },
+  api: {
+    summary: 'Take cases over HTTP, one run after another (experimental)',
+    examples: [
+      "case-tracker api --dir runs/ --endpoint 'https://example.com/{id}' --token @token.txt",
+      'case-tracker api --dir runs/ --config case-tracker.config.json --port 0',
+    ],
+    note: 'Prints its URL on stdout; Ctrl-C stops it softly, and the next start goes on. Programs hand in cases only.',
+  },
   serve: {
     summary: 'Run the built-in demo endpoint on loopback',
     examples: [

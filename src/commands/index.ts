@@ -17,6 +17,8 @@ export const COMMANDS: Loaders = {
   validate: () => import('./validate/validate.js'),
   enqueue: () => import('./enqueue/enqueue.js'),
   queue: () => import('./queue/queue.js'),
+  // Each run of the API is an enrich.
+  api: async () => (await import('./api/api.js')).apiCommand(() => import('./enrich/enrich.js')),
   serve: () => import('./serve.js'),
   schema: () => import('./schema.js'),
   completion: () => import('./completion.js'),

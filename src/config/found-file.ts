@@ -35,6 +35,7 @@ const REFUSED: readonly (string | RegExp)[] = [
   'query',
   'liveHost',
   'liveToken',
+  'token',
 ];
 
 /** How paths are written on a system: the module `node:path`, or one of its two forms. */

@@ -1,6 +1,7 @@
 /** The effective values of each command, as its module gets them: parsed, checked, frozen. */
 
 import type { Header } from './headers.js';
+import type { API, RUN_READING } from './settings/api.js';
 import type { GLOBAL, LIST, READING, SELECTION } from './settings/cases.js';
 import type { CERTIFICATES } from './settings/certificates.js';
 import type { CREDENTIALS } from './settings/credentials.js';
@@ -58,6 +59,13 @@ export type EnqueueValues = GlobalValues & ReadingValues & SelectionValues & Nee
 export type QueueValues = GlobalValues & NeedsQueue<ValuesOf<typeof QUEUE_STATUS>>;
 export type ReportValues = GlobalValues & ValuesOf<typeof REPORT> & ValuesOf<typeof COLLECT>;
 export type ValidateValues = GlobalValues & ReadingValues & ValuesOf<typeof VALIDATE>;
+/** With the settings of a run, so that they can be flags; each run gets them resolved as those of `enrich`. */
+export type ApiValues = GlobalValues &
+  ValuesOf<typeof API> &
+  ValuesOf<typeof RUN_READING> &
+  ValuesOf<typeof PACE> & {
+    readonly endpoint?: string;
+  };
 export type ServeValues = GlobalValues & ValuesOf<typeof SERVE>;
 export type SchemaValues = GlobalValues & Required<ValuesOf<typeof SCHEMA>>;
 export type CompletionValues = GlobalValues & Required<ValuesOf<typeof COMPLETION>>;
@@ -70,6 +78,7 @@ export interface ValuesByCommand {
   readonly validate: ValidateValues;
   readonly enqueue: EnqueueValues;
   readonly queue: QueueValues;
+  readonly api: ApiValues;
   readonly serve: ServeValues;
   readonly schema: SchemaValues;
   readonly completion: CompletionValues;

@@ -3,6 +3,7 @@
  * the configuration, the README's tables and the man page are all made of these tables.
  */
 
+import { API_GROUPS } from './api.js';
 import { ENRICH_GROUPS } from './enrich.js';
 import { GLOBAL, LIST, READING, SELECTION } from './cases.js';
 import { COMPLETION, HELP, REPORT, SCHEMA, SERVE, VALIDATE } from './other.js';
@@ -23,6 +24,7 @@ export const COMMAND_GROUPS = {
   validate: [{ title: 'Findings', settings: VALIDATE }, { title: 'Reading', settings: READING }, GLOBAL_GROUP],
   enqueue: [{ title: 'Queue', settings: ENQUEUE }, ...CASE_GROUPS, GLOBAL_GROUP],
   queue: [{ title: 'Queue', settings: QUEUE_STATUS }, GLOBAL_GROUP],
+  api: [...API_GROUPS, GLOBAL_GROUP],
   serve: [{ title: 'Endpoint', settings: SERVE }, GLOBAL_GROUP],
   schema: [{ title: 'Schema', settings: SCHEMA }, GLOBAL_GROUP],
   completion: [{ title: 'Completion', settings: COMPLETION }, GLOBAL_GROUP],

@@ -90,6 +90,24 @@ const ENRICH = [
   'strict',
 ];
 
+/** How each run of the API goes: all flags of enrich but those that say which cases and where to. */
+const OF_OUTPUT = [
+  'dead-letter',
+  'output-wait',
+  'output',
+  'resume',
+  'overwrite',
+  'only',
+  'refresh-after',
+  'skip-if',
+  'format',
+  'fields',
+  'formula-guard',
+  'order',
+  'dry-run',
+];
+const API_RUN = [...ENRICH.filter((flag) => !OF_OUTPUT.includes(flag)), 'root', 'id-field'];
+
 describe('the contract', () => {
   test.each<[CommandName, readonly string[]]>([
     ['list', ['sort', 'fields', 'format', 'output', 'count', 'strict', 'formula-guard', ...SELECTION, ...READING]],
@@ -98,6 +116,7 @@ describe('the contract', () => {
     ['enqueue', ['again', 'max-queue', ...QUEUE, ...SELECTION, ...READING]],
     ['queue', ['format', 'watch', ...QUEUE]],
     ['validate', ['format', ...READING]],
+    ['api', ['dir', 'port', 'token', 'max-body', ...API_RUN]],
     ['serve', ['port', 'delay', 'faults', 'rate', 'token-life', 'data']],
     ['schema', ['table']],
     ['completion', []],
@@ -148,8 +167,9 @@ const EVERY = COMMAND_NAMES.flatMap((command) =>
 test.each(EVERY)('$name: its default and its example can be parsed', ({ setting }) => {
   const { type } = setting;
   const example = type.example.replaceAll("'", '');
-  // What stands in the file of a URL is parsed, not its name.
-  if (type.json.form !== 'names' && type.file !== '@urls') expect(type.parse(example)).toMatchObject({ ok: true });
+  // What stands in the file of a URL or of an access token is parsed, not its name.
+  const named = type.file === '@urls' || type.ownFile === true;
+  if (type.json.form !== 'names' && !named) expect(type.parse(example)).toMatchObject({ ok: true });
   if (setting.default !== undefined) expect(type.parse(setting.default)).toMatchObject({ ok: true });
 });
 
