@@ -226,7 +226,7 @@ describe('commands and arguments', () => {
     [
       ['frobnicate'],
       'unknown command frobnicate',
-      'the commands are list, enrich, report, validate, enqueue, queue, serve, schema, completion, help',
+      'the commands are list, enrich, report, validate, enqueue, queue, api, serve, schema, completion, help',
     ],
     [
       ['cases.json'],
@@ -255,7 +255,7 @@ describe('commands and arguments', () => {
     [
       ['list', '--timeout', '5s'],
       'list has no --timeout',
-      '--timeout belongs to enrich; case-tracker list --help lists its flags',
+      '--timeout belongs to enrich, api; case-tracker list --help lists its flags',
     ],
     [['--limit', '5', 'enrich'], '--limit comes after the command', 'case-tracker enrich --limit …'],
     [['--quite', 'enrich'], 'unknown option --quite', 'did you mean --quiet?'],

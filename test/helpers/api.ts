@@ -108,7 +108,7 @@ export interface ApiOptions {
   readonly ops?: FileOps;
 }
 
-export interface RunningApi extends Pick<FakeHost, 'signal' | 'stderr' | 'stdout'> {
+export interface RunningApi extends FakeHost {
   readonly client: ApiClient;
   readonly ended: Promise<Outcome>;
   /** SIGTERM, and its end. */
@@ -146,8 +146,7 @@ export async function startApi({ args = [], cwd, env = {}, enrich, ops }: ApiOpt
     return main.ended;
   };
   onTestFinished(async () => void (await stop()));
-  const { signal, stderr, stdout, ended } = main;
-  return { client: new ApiClient(stdout().trim()), signal, stderr, stdout, ended, stop };
+  return { ...main, client: new ApiClient(main.stdout().trim()), stop };
 }
 
 function tokenFile(cwd: string): string {

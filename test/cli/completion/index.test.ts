@@ -37,7 +37,19 @@ test.each(SHELLS)('the script of %s has no syntax error', (shell) => {
 });
 
 const PRESS_TAB = fileURLToPath(new URL('../press-tab.zsh', import.meta.url));
-const COMMANDS = ['list', 'enrich', 'report', 'validate', 'enqueue', 'queue', 'serve', 'schema', 'completion', 'help'];
+const COMMANDS = [
+  'list',
+  'enrich',
+  'report',
+  'validate',
+  'enqueue',
+  'queue',
+  'api',
+  'serve',
+  'schema',
+  'completion',
+  'help',
+];
 
 const ROWS: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
   [['enrich', '--dead-'], ['--dead-letter']],
