@@ -108,11 +108,11 @@ export interface ApiOptions {
   readonly ops?: FileOps;
 }
 
-export interface RunningApi extends FakeHost {
+export interface RunningApi extends Pick<FakeHost, 'signal' | 'stderr' | 'stdout'> {
   readonly client: ApiClient;
   readonly ended: Promise<Outcome>;
   /** SIGTERM, and its end. */
-  stop(): Promise<Outcome>;
+  readonly stop: () => Promise<Outcome>;
 }
 
 /** Starts it on a free port, with the folder `runs`; ended with the test. */

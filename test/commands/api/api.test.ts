@@ -16,7 +16,11 @@ const DEMO = ['--endpoint', 'demo'];
 const ONE = '{"id":"CASE-001"}\n';
 
 /** An `enrich` that ends when it is told to, or at a signal. */
-function heldEnrich(): { readonly run: EnrichRun; release: (code?: number) => void; readonly started: () => number } {
+function heldEnrich(): {
+  readonly run: EnrichRun;
+  readonly release: (code?: number) => void;
+  readonly started: () => number;
+} {
   const waiting: ((code: number) => void)[] = [];
   let started = 0;
   return {
