@@ -26,6 +26,10 @@ const SETTINGS =
 const RECORDS =
   /[\\/]dist[\\/](?:json[\\/](?:array-cutter|array-document|carry|outline|position|scalar-scanner|string-scanner|utf8)|core[\\/](?:cases[\\/](?:duplicate|record|select|wanted-ids)|hash[\\/](?:hash-table|id-set|keyed-hash|stable-hash))|io[\\/](?:files[\\/](?:file-problem|input|line-cutter|utf8-pieces)|sources[\\/]entry-batch))\.js$/;
 
+// What every run knows of its results and its end; leaf modules.
+const RESULTS =
+  /[\\/]dist[\\/]core[\\/](?:flow[\\/]pacing|results[\\/](?:bounds|latency|result-text|run-state|stop-reason))\.js$/;
+
 const ABSENT = '\0absent';
 
 const PROGRAM = defineConfig({
@@ -49,6 +53,7 @@ const PROGRAM = defineConfig({
         { name: 'host', test: HOST },
         { name: 'settings', test: SETTINGS },
         { name: 'records', test: RECORDS },
+        { name: 'results', test: RESULTS },
       ],
     },
     // The sources have them.

@@ -74,7 +74,7 @@ test('what gives tokens is loaded where it is used', async () => {
 
 test('the live page is loaded where it is asked for', async () => {
   const enrich = ['enrich', CASES, '--endpoint', 'demo', '--first', '1'];
-  const pages = (modules: readonly string[]): string[] => modules.filter((url) => /\/bundle\/live-/.test(url));
+  const pages = (modules: readonly string[]): string[] => modules.filter((url) => /\/bundle\/live-(?!feed)/.test(url));
   expect(pages(await modulesOf(...enrich))).toEqual([]);
   const live = await modulesOf(...enrich, '--live');
   expect(pages(live)).toHaveLength(1);

@@ -63,7 +63,8 @@ export type ValidateValues = GlobalValues & ReadingValues & ValuesOf<typeof VALI
 export type ApiValues = GlobalValues &
   ValuesOf<typeof API> &
   ValuesOf<typeof RUN_READING> &
-  ValuesOf<typeof PACE> & {
+  ValuesOf<typeof PACE> &
+  ValuesOf<typeof RETRY> & {
     readonly endpoint?: string;
   };
 export type ServeValues = GlobalValues & ValuesOf<typeof SERVE>;

@@ -86,6 +86,7 @@ function jobOf(
   const files = { cases: folder.casesPath(entry), form, results: folder.path(id, 'results.ndjson') };
   return startJob({
     settings: () => runSettings(api, host, files),
+    allowed: api.values.allowFailures,
     loadEnrich,
     logPath: folder.path(id, 'run.log'),
     host,

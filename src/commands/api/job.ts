@@ -3,6 +3,7 @@
 import type { Resolved } from '../../config/resolved.js';
 import type { RunWatcher } from '../../core/ports.js';
 import type { RunEnd } from '../../core/results/run-end.js';
+import type { Threshold } from '../../core/run/stop-rules.js';
 import { exitCodeOfError, renderError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { FileOps } from '../../io/files/file-ops.js';
@@ -24,6 +25,8 @@ export type EnrichRun = (
 export interface JobOptions {
   /** Throws a UsageError when the operator's configuration does not work any more. */
   readonly settings: () => Resolved<'enrich'>;
+  /** How many failures are no failure, for the verdict so far. */
+  readonly allowed: Threshold;
   readonly loadEnrich: () => Promise<{ readonly run: EnrichRun }>;
   readonly logPath: string;
   readonly host: Host;
@@ -36,7 +39,7 @@ export interface JobOptions {
 export function startJob(options: JobOptions): StartedJob {
   const log = new RunLog(options.logPath, options.ops);
   const { host, signal, died } = runHost(options.host, (text) => log.write(text));
-  const feed = new JobFeed(host);
+  const feed = new JobFeed(host, options.allowed);
   const work = runEnrich(options, host, feed).catch((error: unknown) => failure(error, options, log));
   const hung = died.then((exitCode): JobEnd => ({ ...NOTHING, exitCode, message: HUNG }));
   const ended = Promise.race([work, hung]).finally(() => {
@@ -85,8 +88,8 @@ class JobFeed implements Disposable {
   readonly watcher: RunWatcher = { ended: (end) => void (this.end = end) };
   end: RunEnd | undefined;
 
-  constructor({ clock }: Host) {
-    this.live = new LiveFeed({ clock });
+  constructor({ clock }: Host, allowed: Threshold) {
+    this.live = new LiveFeed({ clock, allowed });
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,7 @@
 import { READING } from './cases.js';
 import { CERTIFICATES } from './certificates.js';
 import { CREDENTIALS } from './credentials.js';
+import { NOTIFY } from './notify.js';
 import { PACE, POLL, REQUEST, RETRY } from './enrich.js';
 import { SERVE } from './other.js';
 import type { Group, Settings } from './setting.js';
@@ -41,5 +42,6 @@ export const API_GROUPS: readonly Group[] = [
   { title: 'Certificates', settings: CERTIFICATES },
   { title: 'Pace', settings: PACE },
   { title: 'Retries and failures', settings: RETRY },
+  { title: 'Notifications', settings: NOTIFY },
   { title: 'Reading', settings: RUN_READING },
 ];

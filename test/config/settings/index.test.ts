@@ -87,6 +87,12 @@ const ENRICH = [
   'grace',
   'dry-run',
   'notify',
+  'live',
+  'live-port',
+  'live-host',
+  'live-token',
+  'live-control',
+  'live-linger',
   'strict',
 ];
 
@@ -105,6 +111,12 @@ const OF_OUTPUT = new Set([
   'formula-guard',
   'order',
   'dry-run',
+  'live',
+  'live-port',
+  'live-host',
+  'live-token',
+  'live-control',
+  'live-linger',
 ]);
 const API_RUN = [...ENRICH.filter((flag) => !OF_OUTPUT.has(flag)), 'root', 'id-field'];
 
