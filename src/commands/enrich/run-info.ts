@@ -45,6 +45,12 @@ export function newRun(settings: Resolved<'enrich'>, client: RunClient, host: Ho
   };
 }
 
+/** The run as watchers are told of it. */
+export function startedRun(begun: BegunRun): StartedRun {
+  const { startedMs: _, ...run } = begun;
+  return run;
+}
+
 /** The input files, if the results contain all of their invalid records. */
 function filesRead({ values }: Resolved<'enrich'>, host: Host): Pick<RunInfo, 'files'> {
   if (values.queue !== undefined || isFiltering(selectionOf(values))) return {};

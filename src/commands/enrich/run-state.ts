@@ -4,7 +4,6 @@ import type { CaseSource } from '../../core/ports.js';
 import type { RunState } from '../../core/results/run-state.js';
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { Host } from '../../host.js';
-import type { ProgressMode } from '../../io/watch/progress-display.js';
 import { CountAhead } from '../../io/sources/file/count-ahead.js';
 import { openCounter } from '../../io/sources/file/file-source.js';
 import { firstSample, nextSample } from '../../report/terminal/progress.js';
@@ -58,20 +57,15 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
   };
 }
 
-// A log has its first line after ten seconds: a run that ends sooner is not slowed by counting.
-const COUNT_FOR_LOG_MS = 5_000;
-
-/** Starts counting the cases ahead of the calls, if the total is shown anywhere: at once, if somebody else watches too. */
+/** Counts the cases ahead of the calls, so that the total is known after so long; undefined for one that nobody shows. */
 export function countAhead(
   source: CaseSource,
   { values }: Resolved<'enrich'>,
   host: Host,
-  mode: ProgressMode,
-  isWatched = false,
+  afterMs: number | undefined,
 ): CountAhead {
   const open = (): CaseSource | undefined => openCounter(readOptions(values, selectionOf(values), host));
   const count = new CountAhead({ source, open, clock: host.clock });
-  if (values.queue !== undefined) return count;
-  if (mode !== 'none' || isWatched) count.startAfter(mode === 'tty' || isWatched ? 0 : COUNT_FOR_LOG_MS);
+  if (values.queue === undefined && afterMs !== undefined) count.startAfter(afterMs);
   return count;
 }

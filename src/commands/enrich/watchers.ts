@@ -19,16 +19,16 @@ export interface Watchers extends Disposable {
   readonly all: RunWatcher;
   readonly notices: Notices;
   readonly style: Style;
-  /** How progress is shown. */
-  readonly mode: ProgressMode;
+  /** How long after the start of the run its total is to be known; undefined where nobody shows it. */
+  readonly totalAfterMs: number | undefined;
 }
 
-/** @param others are told after them. */
+/** @param others those of the queue, the live page and a caller, where there are any; they are told last. */
 export function openWatchers(
   { values }: Resolved<'enrich'>,
   client: RunClient,
   host: Host,
-  others: readonly RunWatcher[] = [],
+  others: readonly (RunWatcher | undefined)[],
 ): Watchers {
   const { stderr: stream, clock, env } = host;
   const style = createStyle(colorEnabled(values.color, stream.isTTY, env));
@@ -52,11 +52,15 @@ export function openWatchers(
   const operation = `${values.method} ${client.endpointName}`;
   const logged = runLog(log, { operation, leavesOutFailed: values.onFailure === 'skip' });
   const step = isGithubStep(env) ? [new GithubStep(host)] : [];
+  const elsewhere = others.filter((watcher) => watcher !== undefined);
   return {
-    all: watchAll([notices, progress, logged, ...step, ...others]),
+    all: watchAll([notices, progress, logged, ...step, ...elsewhere]),
     notices,
     style,
-    mode,
+    totalAfterMs: elsewhere.length > 0 ? 0 : TOTAL_AFTER_MS[mode],
     [Symbol.dispose]: () => progress[Symbol.dispose](),
   };
 }
+
+/** A log has its first line after ten seconds: a run that ends sooner is not slowed by counting. */
+const TOTAL_AFTER_MS: Readonly<Record<ProgressMode, number | undefined>> = { tty: 0, plain: 5_000, none: undefined };

@@ -69,7 +69,7 @@ export class RunView {
   }
 
   started(run: StartedRun, state: () => RunState): void {
-    this.#begun = { run: shownRun(run), state, series: new Series(this.#clock.now()) };
+    this.#begun = { run, state, series: new Series(this.#clock.now()) };
     this.look();
   }
 
@@ -149,7 +149,7 @@ export class RunView {
   end(end: RunEnd, verdict: LiveEndVerdict): Parts<LiveEnd> {
     const { run, summary, exitCode, groups, thresholds = [], next = [], hint } = end;
     return {
-      run: shownRun(run),
+      run,
       summary,
       exitCode,
       verdict,
@@ -215,12 +215,6 @@ export class RunView {
   #outageOf({ sinceMs, nextTryMs, tries }: NonNullable<RunState['outage']>): LiveOutage {
     return { sinceMs: Math.round(sinceMs), nextTryMs: rounded(nextTryMs), tries, for: this.#outageFor };
   }
-}
-
-/** Nothing but what every report shows: whoever begins the run may know more of it. */
-function shownRun<Run extends StartedRun>(run: Run): Run {
-  const { startedMs: _, ...shown } = run as Run & { startedMs?: number };
-  return shown as unknown as Run;
 }
 
 function countsOf(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StartedRun } from '../../../src/core/results/run-end.js';
 import { run } from '../../../src/commands/enrich/enrich.js';
+import type { LiveSnapshot } from '../../../src/core/live/messages.js';
 import { realFileOps } from '../../../src/io/files/file-ops.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { addressOf, ask, type LiveAddress, LiveClient } from '../../helpers/live-client.js';
@@ -45,8 +46,10 @@ describe('a run that is watched', () => {
     const running = start('--quiet');
     const { address, client } = await watched(running);
     await client.sees((message) => 'state' in message && message.state.inFlight === 3);
-    const snapshot = await ask(address, '/api/run');
-    expect(await snapshot.json()).toMatchObject({ v: 1, type: 'snapshot', state: { phase: 'running', limit: 3 } });
+    const snapshot = (await (await ask(address, '/api/run')).json()) as LiveSnapshot;
+    expect(snapshot).toMatchObject({ v: 1, type: 'snapshot', state: { phase: 'running', limit: 3 } });
+    // A time of the monotonic clock, which only the process can use.
+    expect(snapshot.run).not.toHaveProperty('startedMs');
     // Counted ahead, though there is no terminal.
     await client.sees((message) => 'state' in message && message.state.total === 12);
     endpoint.open();

@@ -108,9 +108,9 @@ function escaped(text: string): string {
 }
 
 /** There can be any number of input files, and where they are is nobody's business. */
-function withoutFiles<Run extends StartedRun>(run: Run): Run {
-  const { files: _, startedMs: _started, ...rest } = run as Run & { readonly startedMs?: number };
-  return rest as unknown as Run;
+function withoutFiles<Run extends StartedRun>(run: Run): Omit<Run, 'files'> {
+  const { files: _, ...rest } = run;
+  return rest;
 }
 
 function shownGroup(group: FailureGroup, hint: string | undefined, redact: Redact): LiveGroup {
