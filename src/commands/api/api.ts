@@ -2,10 +2,9 @@
 
 import { join, resolve } from 'node:path';
 import type { Resolved } from '../../config/resolved.js';
-import { EXIT, renderError, UsageError } from '../../errors.js';
+import { EXIT, UsageError } from '../../errors.js';
 import type { Host, SignalName } from '../../host.js';
 import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
-import { createRedactor } from '../../io/secrets/redact.js';
 import { print } from '../../io/sinks/print.js';
 import { RunQueue, type StartedJob } from '../../io/web/api/run-queue.js';
 import { type RunEntry, RunsFolder } from '../../io/web/api/runs-folder.js';
@@ -14,6 +13,7 @@ import { newToken } from '../../io/web/token.js';
 import { printable } from '../../text/printable.js';
 import { signalExitCode } from '../../verdict.js';
 import { VERSION } from '../../version.js';
+import { errorText } from '../shared/error-text.js';
 import { recordOptions } from '../shared/reading.js';
 import { type JobOptions, startJob } from './job.js';
 import { type RunFiles, runSettings } from './run-settings.js';
@@ -54,7 +54,7 @@ async function serve(settings: Resolved<'api'>, host: Host, ops: FileOps, loadEn
     maxBody: values.maxBody,
     version: VERSION,
     reading,
-    onBug: (error) => void host.stderr.write(bugText(error, [...settings.secrets, token])),
+    onBug: (error) => void host.stderr.write(errorText(error, [...settings.secrets, token])),
   });
   if (values.token === undefined) say(`token: ${token}`);
   await print(`${server.url}\n`, host);
@@ -93,11 +93,6 @@ function jobOf(
     ops,
     secrets: api.secrets,
   });
-}
-
-function bugText(error: unknown, secrets: readonly string[]): string {
-  const redactor = createRedactor(secrets);
-  return renderError(error, { shown: (line) => printable(redactor.redact(line)) });
 }
 
 /** The first signal stops, a further one cancels what is in flight. */

@@ -2,15 +2,13 @@
 
 import type { Resolved } from '../../config/resolved.js';
 import type { RunWatcher } from '../../core/ports.js';
-import type { RunEnd } from '../../core/results/run-end.js';
 import type { Threshold } from '../../core/run/stop-rules.js';
-import { exitCodeOfError, renderError } from '../../errors.js';
+import { exitCodeOfError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { FileOps } from '../../io/files/file-ops.js';
-import { createRedactor } from '../../io/secrets/redact.js';
 import type { JobEnd, StartedJob } from '../../io/web/api/run-queue.js';
 import { LiveFeed } from '../../io/web/live-feed.js';
-import { printable } from '../../text/printable.js';
+import { errorText } from '../shared/error-text.js';
 import { runHost } from './run-host.js';
 import { RunLog } from './run-log.js';
 
@@ -39,9 +37,9 @@ export interface JobOptions {
 export function startJob(options: JobOptions): StartedJob {
   const log = new RunLog(options.logPath, options.ops);
   const { host, signal, died } = runHost(options.host, (text) => log.write(text));
-  const feed = new JobFeed(host, options.allowed);
-  const work = runEnrich(options, host, feed).catch((error: unknown) => failure(error, options, log));
-  const hung = died.then((exitCode): JobEnd => ({ ...NOTHING, exitCode, message: HUNG }));
+  const feed = new LiveFeed({ clock: host.clock, allowed: options.allowed });
+  const work = runEnrich(options, host, feed.watcher, log);
+  const hung = died.then((exitCode): JobEnd => ({ exitCode, message: HUNG }));
   const ended = Promise.race([work, hung]).finally(() => {
     feed[Symbol.dispose]();
     log[Symbol.dispose]();
@@ -51,48 +49,23 @@ export function startJob(options: JobOptions): StartedJob {
   const sendUpTo = (count: number): void => {
     for (; signals < count; signals++) signal('SIGTERM');
   };
-  return { feed: feed.live, ended, stop: () => sendUpTo(1), cancel: () => sendUpTo(Math.max(2, signals + 1)) };
+  return { feed, ended, stop: () => sendUpTo(1), cancel: () => sendUpTo(Math.max(2, signals + 1)) };
 }
 
-const NOTHING = { run: null, summary: null };
 const HUNG = 'the run was cancelled and did not end: something in it hangs';
 
-async function runEnrich(options: JobOptions, host: Host, feed: JobFeed): Promise<JobEnd> {
-  const { loadEnrich, ops } = options;
-  const settings = options.settings();
-  const enrich = await loadEnrich();
-  const exitCode = await enrich.run(settings, host, ops, [feed.live.watcher, feed.watcher]);
-  return { exitCode, run: feed.end?.run ?? null, summary: feed.end?.summary ?? null };
-}
-
-/** The error of a run that could not go on, for its log and for those who ask. */
-function failure(error: unknown, { secrets, settings }: JobOptions, log: RunLog): JobEnd {
-  const redactor = createRedactor([...secrets, ...secretsOf(settings)]);
-  const text = renderError(error, { shown: (line) => printable(redactor.redact(line)) });
-  log.write(text);
-  const [first = ''] = text.split('\n');
-  return { ...NOTHING, exitCode: exitCodeOfError(error), message: first.replace(/^error: /, '') };
-}
-
-function secretsOf(settings: () => Resolved<'enrich'>): readonly string[] {
+/** Never rejects: an error that ends the run goes into its log, and to those who ask. */
+async function runEnrich(options: JobOptions, host: Host, watcher: RunWatcher, log: RunLog): Promise<JobEnd> {
+  let { secrets } = options;
   try {
-    return settings().secrets;
-  } catch {
-    return [];
-  }
-}
-
-/** What is known of the run: for those who follow it, and how it ended. */
-class JobFeed implements Disposable {
-  readonly live: LiveFeed;
-  readonly watcher: RunWatcher = { ended: (end) => void (this.end = end) };
-  end: RunEnd | undefined;
-
-  constructor({ clock }: Host, allowed: Threshold) {
-    this.live = new LiveFeed({ clock, allowed });
-  }
-
-  [Symbol.dispose](): void {
-    this.live[Symbol.dispose]();
+    const settings = options.settings();
+    secrets = [...secrets, ...settings.secrets];
+    const enrich = await options.loadEnrich();
+    return { exitCode: await enrich.run(settings, host, options.ops, [watcher]) };
+  } catch (error) {
+    const text = errorText(error, secrets);
+    log.write(text);
+    const [first = ''] = text.split('\n');
+    return { exitCode: exitCodeOfError(error), message: first.replace(/^error: /, '') };
   }
 }

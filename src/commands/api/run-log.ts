@@ -2,7 +2,7 @@
 
 import { type FileOps, quietly, writeAll } from '../../io/files/file-ops.js';
 
-export const MOST_LOG_BYTES = 1 << 20;
+const MOST_LOG_BYTES = 1 << 20;
 
 const CUT = '… the rest is left out\n';
 

@@ -1,6 +1,6 @@
 /** The TCP connections of the server: each has a time to say something, and an end that does not wait for its client. */
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../core/ports.js';
 import { rawRefusal, type Refusal } from './refusal.js';
@@ -86,11 +86,6 @@ export class Connections {
     if (error.code === 'ECONNRESET' || due?.headersSent === true) return void socket.destroy();
     this.refuse(socket, FAULTS.get(error.code ?? '') ?? NOT_HTTP);
   }
-}
-
-/** True for a request whose client has gone. */
-export function isGone(request: IncomingMessage): boolean {
-  return request.socket.destroyed;
 }
 
 const TOO_SLOW: Refusal = { status: 408, error: 'request_timeout', message: 'the request took too long to arrive' };

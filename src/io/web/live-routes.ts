@@ -6,7 +6,7 @@ import type { PageScript } from '../../report/html/document.js';
 import { liveDocument, livePolicy } from '../../report/html/live-document.js';
 import type { LiveFeed } from './live-feed.js';
 import { type Refusal, refusalResponse } from './refusal.js';
-import { webRoutes } from './routes.js';
+import { refuseOtherMethods, refusePlainRequest, webRoutes } from './routes.js';
 
 /** The paths that may be read without the token: the shell has no data. */
 export const OPEN_PATHS = ['/'];
@@ -36,7 +36,8 @@ export function liveRoutes({ feed, script, version, stop }: LiveRoutesOptions): 
     stop();
     return Response.json({ stopping: true }, { status: 202 });
   });
-  refuseOtherMethods(routes);
+  routes.get(EVENTS, refusePlainRequest);
+  refuseOtherMethods(routes, METHODS);
   return routes;
 }
 
@@ -45,20 +46,12 @@ export function liveSockets(feed: LiveFeed): (path: string) => ((socket: FeedSoc
   return (path) => (path === EVENTS ? (socket) => feed.join(socket) : undefined);
 }
 
-/** A path that is there, asked in a way that it is not. */
-function refuseOtherMethods(routes: Hono): void {
-  const refuse =
-    (allow: string, refusal = WRONG_METHOD) =>
-    (): Response => {
-      const response = refusalResponse(refusal);
-      response.headers.set('allow', allow);
-      return response;
-    };
-  routes.all('/', refuse('GET, HEAD'));
-  routes.all('/api/run', refuse('GET, HEAD'));
-  routes.all('/api/run/stop', refuse('POST'));
-  routes.get(EVENTS, () => refusalResponse(NEED_UPGRADE));
-}
+const METHODS = [
+  ['/', 'GET, HEAD'],
+  ['/api/run', 'GET, HEAD'],
+  ['/api/run/stop', 'POST'],
+  [EVENTS, 'GET'],
+] as const;
 
 const NOT_BEGUN: Refusal = {
   status: 503,
@@ -71,9 +64,3 @@ const NO_CONTROL: Refusal = {
   message: 'this page only shows the run: with --live-control it can stop it too',
 };
 const HAS_ENDED: Refusal = { status: 409, error: 'ended', message: 'the run has ended already' };
-const WRONG_METHOD: Refusal = {
-  status: 405,
-  error: 'method_not_allowed',
-  message: 'this path is not asked in that way: see the header Allow',
-};
-const NEED_UPGRADE: Refusal = { status: 426, error: 'upgrade_required', message: 'this path is a WebSocket' };

@@ -10,6 +10,20 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** Thrown where a request can't be served: the server answers with it. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  /** Of the answer, besides those that every refusal has. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, error: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.name = new.target.name;
+    this.refusal = { status, error, message };
+    this.headers = headers;
+  }
+}
+
 /** On every answer. What it shows is for nobody but who asked, and no other page may get hold of it. */
 export const COMMON_HEADERS = {
   'cache-control': 'no-store',
@@ -23,8 +37,9 @@ export const COMMON_HEADERS = {
 export const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** A refusal as the answer of a route. */
-export function refusalResponse(refusal: Refusal): Response {
-  return new Response(refusalText(refusal), { status: refusal.status, headers: refusalHeaders(refusal) });
+export function refusalResponse(refusal: Refusal, headers: Readonly<Record<string, string>> = {}): Response {
+  const { status } = refusal;
+  return new Response(refusalText(refusal), { status, headers: { ...refusalHeaders(refusal), ...headers } });
 }
 
 /** `{"error":…,"message":…}` and a line break. */
@@ -33,7 +48,7 @@ export function refusalText({ error, message }: Refusal): string {
 }
 
 /** The headers that belong to a refusal, besides the common ones. */
-export function refusalHeaders(refusal: Refusal): Record<string, string> {
+function refusalHeaders(refusal: Refusal): Record<string, string> {
   return {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(refusalText(refusal))),

@@ -3,16 +3,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/ports.js';
 import { isBodyLeft } from './facts.js';
-import type { Refusal } from './refusal.js';
+import { type Refusal, Refused } from './refusal.js';
 
 /** The body has not arrived whole: reading it fails with this. The server answers it, where somebody still listens. */
-export class BodyNotWhole extends Error {
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    super(refusal.message);
-    this.name = new.target.name;
-    this.refusal = refusal;
+export class BodyNotWhole extends Refused {
+  constructor({ status, error, message }: Refusal) {
+    super(status, error, message);
   }
 }
 

@@ -14,8 +14,8 @@ import { sendAnswer } from './answer.js';
 import { Connections } from './connections.js';
 import { factsOf, isWebSocket, targetOf } from './facts.js';
 import { type Check, guard } from './guard.js';
-import { type Refusal, refusalResponse } from './refusal.js';
-import { bodyOf, BodyNotWhole } from './request-body.js';
+import { type Refusal, refusalResponse, Refused } from './refusal.js';
+import { bodyOf } from './request-body.js';
 import { CLOSING_MS, MOST_SOCKETS, WebSockets } from './web-sockets.js';
 
 export interface WebServerOptions {
@@ -25,8 +25,8 @@ export interface WebServerOptions {
   readonly port: number;
   readonly token: string;
   /**
-   * Answers a request that the guard has let through: the `fetch` of `webRoutes()`. What it throws is a bug: the client
-   * gets a 500, `onBug` the error.
+   * Answers a request that the guard has let through: the `fetch` of `webRoutes()`. It may throw a `Refused`; anything else
+   * is a bug: the client gets a 500, `onBug` the error.
    */
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Who takes the WebSockets of this path; undefined where there are none. */
@@ -147,7 +147,7 @@ class WebService {
     try {
       return await this.#options.fetch(this.#webRequest(request, response, target, signal));
     } catch (error) {
-      if (error instanceof BodyNotWhole) return refusalResponse(error.refusal);
+      if (error instanceof Refused) return refusalResponse(error.refusal, error.headers);
       if (!signal.aborted) this.#report(error);
       return refusalResponse(BUG);
     }

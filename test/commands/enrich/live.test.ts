@@ -158,17 +158,19 @@ describe('the stop button', () => {
 });
 
 test.each([
-  ['GET', '/api/run/stop', 405],
-  ['POST', '/', 405],
-  ['DELETE', '/api/run', 405],
-  ['GET', '/api/run/events', 426],
-  ['GET', '/api/other', 404],
-])('%s %s is answered by %d and JSON', async (method, path, status) => {
+  ['GET', '/api/run/stop', 405, { allow: 'POST' }],
+  ['POST', '/', 405, { allow: 'GET, HEAD' }],
+  ['DELETE', '/api/run', 405, { allow: 'GET, HEAD' }],
+  ['POST', '/api/run/events', 405, { allow: 'GET' }],
+  ['GET', '/api/run/events', 426, { upgrade: 'websocket' }],
+  ['GET', '/api/other', 404, {}],
+])('%s %s is answered by %d and JSON', async (method, path, status, headers) => {
   endpoint.hold();
   const running = start('--live-control');
   const address = await addressOf(() => running.stderr());
   const answer = await ask(address, path, { method });
   expect(answer.status).toBe(status);
+  expect(Object.fromEntries(answer.headers)).toMatchObject(headers);
   expect(await answer.json()).toEqual({ error: expect.any(String) as string, message: expect.any(String) as string });
   endpoint.open();
   expect((await running.ended).code).toBe(0);

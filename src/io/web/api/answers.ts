@@ -2,26 +2,7 @@
 
 import { systemCode } from '../../../errors.js';
 import { reasonOf } from '../../files/file-ops.js';
-import { type Refusal, refusalResponse } from '../refusal.js';
-
-/** Thrown where a request can't be served; the routes make an answer of it. */
-export class Refused extends Error {
-  readonly refusal: Refusal;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, error: string, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.refusal = { status, error, message };
-    this.headers = headers;
-  }
-}
-
-/** The answer to a request that was refused. */
-export function refusedResponse({ refusal, headers }: Refused): Response {
-  const response = refusalResponse(refusal);
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
-}
+import { Refused } from '../refusal.js';
 
 export function jsonResponse(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   const type = { 'content-type': 'application/json; charset=utf-8' };

@@ -5,7 +5,7 @@ import { CaseTrackerError, InputError } from '../../../errors.js';
 import { inputsOf } from '../../files/input.js';
 import { entriesOf, type PostedError } from '../../sources/entry-batch.js';
 import { type ReadOptions, openSource } from '../../sources/file/file-source.js';
-import { Refused } from './answers.js';
+import { Refused } from '../refusal.js';
 import type { BodyForm } from './shapes.js';
 
 /** How cases are read: `--root`, `--id-field` and the like. */

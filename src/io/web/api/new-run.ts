@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/ports.js';
 import type { FileOps } from '../../files/file-ops.js';
-import { Refused } from './answers.js';
+import { Refused } from '../refusal.js';
 import { type CaseReading, refuseWithoutCase } from './first-case.js';
 import type { RunQueue } from './run-queue.js';
 import type { NewRun, RunEntry, RunsFolder } from './runs-folder.js';

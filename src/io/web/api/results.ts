@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { systemCode } from '../../../errors.js';
 import type { FileOps } from '../../files/file-ops.js';
-import { Refused } from './answers.js';
+import { Refused } from '../refusal.js';
 
 const LINE_BREAK = 10;
 const BLOCK = 64 * 1024;
@@ -30,7 +30,7 @@ export async function resultsResponse(path: string, range: string | undefined, o
 }
 
 /** First and last byte that a `Range` header asks for, of so many: undefined where it is to be passed over, as several parts are. */
-export function partOf(range: string, size: number): { first: number; last: number } | 'none' | undefined {
+function partOf(range: string, size: number): { first: number; last: number } | 'none' | undefined {
   const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range.trim()) ?? [];
   if (from === '' && to === '') return undefined;
   if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;

@@ -2,8 +2,9 @@
 
 import type { Context, Hono } from 'hono';
 import type { FeedSocket } from '../../../core/live/feed-socket.js';
-import { webRoutes } from '../routes.js';
-import { jsonResponse, noSuchRun, Refused, refusedResponse } from './answers.js';
+import { Refused } from '../refusal.js';
+import { refuseOtherMethods, refusePlainRequest, webRoutes } from '../routes.js';
+import { jsonResponse, noSuchRun } from './answers.js';
 import { type IntakeOptions, takeRun } from './new-run.js';
 import { openApi } from './openapi.js';
 import { resultsResponse } from './results.js';
@@ -16,20 +17,25 @@ export interface ApiOptions extends IntakeOptions {
 const PAGE = 100;
 
 export function apiRoutes(options: ApiOptions): Hono {
-  const { queue, folder, ops, version } = options;
   const routes = webRoutes();
-  routes.onError((error) => {
-    if (error instanceof Refused) return refusedResponse(error);
-    throw error;
-  });
-  const document = openApi(version);
+  serverRoutes(routes, options);
+  runsRoutes(routes, options);
+  runRoutes(routes, options);
+  refuseOtherMethods(routes, METHODS);
+  return routes;
+}
 
+function serverRoutes(routes: Hono, { queue, version }: ApiOptions): void {
+  const document = openApi(version);
   routes.get('/healthz', () => {
     const { isClosing, running, queued } = queue;
     return jsonResponse({ status: isClosing ? 'stopping' : 'ok', version, running, queued });
   });
   routes.get('/openapi.json', () => jsonResponse(document));
+}
 
+function runsRoutes(routes: Hono, options: ApiOptions): void {
+  const { queue } = options;
   routes.post('/runs', async ({ req }) => {
     const { entry, isNew } = await takeRun(req.raw, options);
     return jsonResponse(queue.shown(entry.id), isNew ? 202 : 200, { location: `/runs/${entry.id}` });
@@ -37,6 +43,9 @@ export function apiRoutes(options: ApiOptions): Hono {
   routes.get('/runs', ({ req }) =>
     jsonResponse(queue.list(limitOf(req.query('limit')), beforeOf(req.query('before')))),
   );
+}
+
+function runRoutes(routes: Hono, { queue, folder, ops }: ApiOptions): void {
   routes.get('/runs/:id', (context) => jsonResponse(queue.shown(knownId(context))));
   routes.delete('/runs/:id', async (context) => {
     await queue.remove(knownId(context));
@@ -54,10 +63,8 @@ export function apiRoutes(options: ApiOptions): Hono {
   });
   routes.get('/runs/:id/events', (context) => {
     if (!queue.has(knownId(context))) throw noSuchRun();
-    throw new Refused(426, 'upgrade_required', 'this is a WebSocket', { upgrade: 'websocket', connection: 'Upgrade' });
+    return refusePlainRequest();
   });
-  for (const [path, methods] of METHODS) routes.all(path, () => refusedResponse(wrongMethod(methods)));
-  return routes;
 }
 
 /** Whoever takes the WebSockets of `/runs/{id}/events`; undefined where there is no such run. */
@@ -79,10 +86,6 @@ const METHODS = [
   ['/runs/:id/results', 'GET'],
   ['/runs/:id/events', 'GET'],
 ] as const;
-
-function wrongMethod(allow: string): Refused {
-  return new Refused(405, 'method_not_allowed', `this path knows ${allow}`, { allow });
-}
 
 /** Nothing but an id is ever part of a path. */
 function knownId(context: Context): string {

@@ -2,7 +2,8 @@
 
 import type { FeedSocket } from '../../../core/live/feed-socket.js';
 import type { LiveEnd, LiveSnapshot, LiveState } from '../../../core/live/messages.js';
-import { noSuchRun, Refused, storageRefused } from './answers.js';
+import { Refused } from '../refusal.js';
+import { noSuchRun, storageRefused } from './answers.js';
 import { type NewRun, NO_OUTCOME, type RunEntry, type RunOutcome, type RunsFolder } from './runs-folder.js';
 import type { ApiRun } from './shapes.js';
 
@@ -30,7 +31,7 @@ export interface StartedJob {
 }
 
 /** How it ended: with an exit code, or it could not run, for the reason in `message`. */
-export interface JobEnd extends Omit<RunOutcome, 'state'> {
+export interface JobEnd {
   readonly exitCode: number;
   readonly message?: string;
 }
@@ -213,17 +214,18 @@ export class RunQueue {
     });
   }
 
-  async #conclude(id: string, { feed }: StartedJob, { run, summary, exitCode, message }: JobEnd): Promise<void> {
+  async #conclude(id: string, { feed }: StartedJob, { exitCode, message }: JobEnd): Promise<void> {
     const entry = this.#found(id);
     const isAsked = entry.status === 'stopping';
     // The stop of the server is no stop of the run: the next start goes on with it.
     if (this.#isClosing && !isAsked && exitCode === STOPPED_CODE) return;
     const status = message !== undefined ? 'failed' : exitCode > 1 ? 'stopped' : 'finished';
     const last = feed.message();
-    if (last?.type === 'end') await this.#warned(id, this.#folder.keepEnd(id, `${JSON.stringify(last)}\n`));
+    const end = last?.type === 'end' ? last : undefined;
+    if (end !== undefined) await this.#warned(id, this.#folder.keepEnd(id, `${JSON.stringify(end)}\n`));
     await this.#keep(
       { ...entry, status, exitCode, ...(message === undefined ? {} : { message }) },
-      { run, state: feed.state(), summary },
+      { run: end?.run ?? null, state: feed.state(), summary: end?.summary ?? null },
     );
     this.#dismiss(id);
   }

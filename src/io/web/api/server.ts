@@ -1,7 +1,6 @@
 /** The API as a whole: routes, WebSockets and guard on one port. */
 
-import type { WebServer } from '../server.js';
-import { openWebServer } from '../server.js';
+import { openWebServer, type WebServer } from '../server.js';
 import { type ApiOptions, apiRoutes, apiSockets } from './routes.js';
 
 export interface ApiServerOptions extends ApiOptions {

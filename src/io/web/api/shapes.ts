@@ -4,14 +4,13 @@ import { z } from 'zod';
 import type { LiveState } from '../../../core/live/messages.js';
 import { RUN, type RunInfo, SUMMARY, type Summary } from '../../../core/results/shapes.js';
 
-export const RUN_STATUSES = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const;
-export type RunStatus = (typeof RUN_STATUSES)[number];
+const RUN_STATUSES = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const;
 
 /** Sortable by time, and nothing else than letters, digits and `-`: it is the name of a folder. */
 export const ID_PATTERN = /^\d{8}t\d{9}-[0-9a-f]{24}$/;
 
 /** The forms of a body, which its file keeps. */
-export const BODY_FORMS = ['ndjson', 'json'] as const;
+const BODY_FORMS = ['ndjson', 'json'] as const;
 export type BodyForm = (typeof BODY_FORMS)[number];
 
 const count = z.int().min(0);

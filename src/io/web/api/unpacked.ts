@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { systemCode } from '../../../errors.js';
 import { formatBytes } from '../../../text/format.js';
-import { Refused } from './answers.js';
+import { Refused } from '../refusal.js';
 
 export interface BodyOptions {
   readonly isGzip: boolean;
