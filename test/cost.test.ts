@@ -12,7 +12,8 @@ import { startCommand } from './helpers/binary.js';
 import { EXECUTABLE } from './helpers/program.js';
 
 const RECORDER = new URL('helpers/cost-recorder.mjs', import.meta.url).href;
-const [FEW, MANY] = [1500, 4500];
+/** Both have a reading thread. */
+const [FEW, MANY] = [1500, 3000];
 /** Nothing is collected and nothing compiled, so that the heap at the end is what was allocated. */
 const ALLOCATING = ['--max-semi-space-size=512', '--min-semi-space-size=512', '--max-lazy', '--no-opt'];
 
@@ -41,20 +42,20 @@ afterAll(() => {
 
 /** What a run over so many cases makes, each of about 200 bytes so that the reading thread is at work. */
 async function costsOf(cases: number, of: 'counts' | 'heap', limit: number): Promise<Costs> {
-  const [file, costs] = [join(folder, `cases-${cases}.ndjson`), join(folder, 'costs.json')];
+  const [file, costs] = [join(folder, `cases-${cases}.ndjson`), join(folder, `costs-${cases}.json`)];
   const line = (_: unknown, at: number): string => `{"id":"case-${at}","title":"${'x'.repeat(200)}"}\n`;
   writeFileSync(file, Array.from({ length: cases }, line).join(''));
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/{id}`;
   const node = [process.execPath, ...(of === 'heap' ? ALLOCATING : []), '--import', RECORDER, EXECUTABLE];
-  const args = ['enrich', file, '--endpoint', url, '--limit', String(limit), '-o', 'run.ndjson', '--overwrite'];
+  const args = ['enrich', file, '--endpoint', url, '--limit', String(limit), '-o', `run-${cases}.ndjson`, '--overwrite'];
   const { code } = await startCommand([...node, ...args], { env: { COSTS: costs, COSTS_OF: of }, cwd: folder }).ended;
   expect(code).toBe(0);
   return JSON.parse(readFileSync(costs, 'utf8')) as Costs;
 }
 
-/** What one case more costs. */
+/** What one case more costs. The two runs wait for their endpoint most of the time, and do so together. */
 async function costOfCase(of: 'counts' | 'heap', limit: number): Promise<Costs> {
-  const [few, many] = [await costsOf(FEW, of, limit), await costsOf(MANY, of, limit)];
+  const [few, many] = await Promise.all([costsOf(FEW, of, limit), costsOf(MANY, of, limit)]);
   const each = (name: keyof Costs): number => (many[name] - few[name]) / (MANY - FEW);
   return {
     promises: each('promises'),

@@ -92,7 +92,8 @@ describe('many rows', () => {
     for (let ms = 0; ms < 5_000_000; ms += random() * 2_000) {
       s.attempted(START + ms, random() < 0.9, random() * 100);
       attempts++;
-      expect(s.rows().length).toBeLessThanOrEqual(MOST_ROWS);
+      // In the end a row has 32 attempts: one too many would be seen.
+      if (attempts % 16 === 0) expect(s.rows().length).toBeLessThanOrEqual(MOST_ROWS);
     }
     const rows = s.rows();
     const sum = rows.reduce((total, row) => total + Number(row[0]) + Number(row[1]) + Number(row[2]), 0);
@@ -148,7 +149,8 @@ describe('what has changed', () => {
       if (random() < 0.3) {
         const { isRescaled, firstRow, rows } = s.takeChange();
         copy = isRescaled ? [...rows] : [...copy.slice(0, firstRow), ...rows];
-        expect(copy).toEqual(s.rows());
+        // As text: 600 comparisons of 300 rows each take seconds otherwise.
+        expect(JSON.stringify(copy)).toBe(JSON.stringify(s.rows()));
       }
     }
   });
