@@ -207,9 +207,9 @@ export interface ResultSink {
 }
 
 /**
- * Told what happens in a run, in this order of events: `started`, then any of the middle ones, then `drained`, `ended`.
- * A watcher never decides anything and never changes what it is handed. One that throws is a bug and ends the run with
- * 70. It must release its resources by itself: after a bug neither `drained` nor `ended` comes. An event without a watcher
+ * Told what happens in a run, in this order of events: `started`, then any of the middle ones, then `drained`, and `ended`
+ * (or `lost`). A watcher never decides anything and never changes what it is handed. One that throws is a bug and ends the run with
+ * 70. It must release its resources by itself: after a bug neither `drained` nor an end comes. An event without a watcher
  * costs nothing, so a method that would do nothing is left out.
  */
 export interface RunWatcher {
@@ -231,8 +231,10 @@ export interface RunWatcher {
   stopped?(reason: StopReason): void;
   /** Every case has its result, the outputs come to their end next: live lines go away. Awaited. */
   drained?(): void | Promise<void>;
-  /** The outputs are closed and the summary is written. Not called where nothing could be read at all. Awaited. */
+  /** The outputs are closed and the summary is written. Awaited. */
   ended?(end: RunEnd): void | Promise<void>;
+  /** In place of `ended`, where no summary is written: nothing could be read at all, or nobody reads the output. Awaited. */
+  lost?(end: RunEnd): void | Promise<void>;
 }
 
 export interface AttemptEvent {

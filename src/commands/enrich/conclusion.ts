@@ -2,7 +2,7 @@
 
 import type { Pipeline } from '../../core/run/pipeline.js';
 import type { RunInfo, Summary } from '../../core/results/run-info.js';
-import { CaseTrackerError, isStdoutClosed, UsageError } from '../../errors.js';
+import { CaseTrackerError, exitCodeOfError, isStdoutClosed, UsageError } from '../../errors.js';
 import { redactTexts } from '../../io/secrets/redact.js';
 import { renderSummary, reportViewOf, summaryLogLine, type SummaryView } from '../../report/terminal/summary.js';
 import { type ExitCode, EXIT } from '../../errors.js';
@@ -16,7 +16,7 @@ import { inputCause, outputCause, runNotices } from './run-notes.js';
 
 /** Resolves with the exit code. */
 export async function conclude(ended: EndedRun): Promise<ExitCode> {
-  const { host, begun, delivery, pipeline, source, destination } = ended;
+  const { host, begun, delivery, pipeline, source, destination, watchers } = ended;
   const leftOut = destination.resumption?.counts;
   const complete = pipeline.complete && source.complete;
   const run = finishedRun(begun, { complete, stoppedBy: pipeline.stoppedBy, leftOut }, host);
@@ -24,11 +24,20 @@ export async function conclude(ended: EndedRun): Promise<ExitCode> {
   const outputError = await delivery.finish(run, summary);
   checkAccounts(pipeline, delivery);
   throwBugs(pipeline.inputError, outputError);
-  if (isStdoutClosed(outputError)) return EXIT.output;
+  const viewOf = (exitCode: ExitCode): SummaryView => summaryView(ended, run, summary, exitCode, outputError);
+  if (isStdoutClosed(outputError)) {
+    await watchers.all.lost?.(reportViewOf(viewOf(EXIT.output)));
+    return EXIT.output;
+  }
   // Where nothing could be read there is nothing to summarize.
-  if (summary.total === 0 && outputError === undefined && pipeline.inputError !== undefined) throw pipeline.inputError;
+  if (summary.total === 0 && outputError === undefined && pipeline.inputError !== undefined) {
+    await watchers.all.lost?.(reportViewOf(viewOf(exitCodeOfError(pipeline.inputError))));
+    throw pipeline.inputError;
+  }
   const exitCode = exitCodeFor(ended, summary, outputError);
-  await showSummary(ended, run, summary, exitCode, outputError);
+  const view = viewOf(exitCode);
+  await writeSummary(ended, view);
+  await watchers.all.ended?.(reportViewOf(view));
   return exitCode;
 }
 
@@ -58,18 +67,18 @@ function exitCodeFor(ended: EndedRun, summary: Summary, outputError: unknown): E
   return code === EXIT.input && pipeline.inputError instanceof UsageError ? EXIT.usage : code;
 }
 
-async function showSummary(
+function summaryView(
   ended: EndedRun,
   run: RunInfo,
   summary: Summary,
   exitCode: ExitCode,
   outputError: unknown,
-): Promise<void> {
+): SummaryView {
   const { settings, host, delivery, watchers, client } = ended;
   const hidden = <T>(value: T): T => redactTexts(value, (text) => client.redact(text));
   const cause = hidden(outputError === undefined ? inputCause(ended, summary) : outputCause(outputError));
   const thresholds = thresholdsOf(settings, summary);
-  const view: SummaryView = {
+  return {
     run: outputError === undefined ? run : { ...run, stoppedBy: 'output' },
     summary,
     groups: delivery.groups.groups(),
@@ -86,8 +95,6 @@ async function showSummary(
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(cause === undefined ? {} : { cause }),
   };
-  await writeSummary(ended, view);
-  await watchers.all.ended?.(reportViewOf(view));
 }
 
 async function writeSummary(ended: EndedRun, view: SummaryView): Promise<void> {

@@ -121,8 +121,11 @@ export class RunView {
     return (this.#state = this.#stateOf(state, now));
   }
 
-  /** Everything, as it is now; null before the beginning. */
-  snapshot(): Parts<LiveSnapshot> | null {
+  /**
+   * Everything, as it is now; null before the beginning.
+   * @param isMidway without the failures that the next change will bring.
+   */
+  snapshot(isMidway = false): Parts<LiveSnapshot> | null {
     const state = this.look();
     if (this.#begun === null || state === null) return null;
     const { run, series } = this.#begun;
@@ -131,7 +134,7 @@ export class RunView {
       state,
       series: { stepMs: series.stepMs, columns: SERIES_COLUMNS, rows: series.rows() },
       groups: this.#topGroups(),
-      failures: this.#failures,
+      failures: isMidway ? this.#failures.slice(0, this.#failures.length - this.#newFailures) : this.#failures,
     };
   }
 

@@ -41,7 +41,8 @@ export class Series {
 
   /** An attempt has ended. One that failed counts as retried until it is known to be its case's last. */
   attempted(nowMs: number, isOk: boolean, durationMs: number): void {
-    this.advance(nowMs);
+    // Once for each attempt: what was paused is counted at the end of the row, or when it is looked at.
+    if (nowMs >= this.#endMs) this.advance(nowMs);
     const step = this.#last;
     if (isOk) step.ok++;
     else step.retried++;

@@ -21,6 +21,10 @@ export const FRAME_MS = 250;
 /** A client that has taken nothing for so long is ended. */
 export const STUCK_MS = 30_000;
 
+/** The WebSocket close codes: after the end, and where there is none. */
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+
 export interface LiveFeedOptions {
   readonly clock: Clock;
   /** How many cases may go without enrichment while the verdict is still ok. Default none. */
@@ -52,6 +56,7 @@ export class LiveFeed implements Disposable {
     this.watcher = {
       started: (run, state) => {
         view.started(run, state);
+        this.#frame();
         this.#again();
       },
       attempted: (attempt) => view.attempted(attempt),
@@ -61,6 +66,7 @@ export class LiveFeed implements Disposable {
       stopped: (reason) => view.stopped(reason),
       drained: () => this.#drained(),
       ended: (end) => this.#ended(end),
+      lost: (end) => this.#ended(end),
     };
   }
 
@@ -73,12 +79,13 @@ export class LiveFeed implements Disposable {
     return this.#end !== null;
   }
 
-  /** Takes a client; its first message, a snapshot, comes with the next frame. After the end it gets that too, and is closed. */
+  /** Takes a client; it gets a snapshot, at once if the run has begun. After the end it gets that too, and is closed. */
   join(socket: FeedSocket): void {
     const client: Client = { socket, isInStep: false, stuckSinceMs: null };
     this.#clients.add(client);
     socket.onClose(() => this.#clients.delete(client));
     if (this.#end !== null) this.#sayGoodbye(client, this.#end);
+    else this.#send([client], this.#firstSnapshot());
   }
 
   /** The state now, or the last one; null before the run has begun. */
@@ -91,8 +98,14 @@ export class LiveFeed implements Disposable {
     return this.#end ?? this.#snapshot();
   }
 
-  /** Stops its timer; clients stay connected, as they are their server's. */
+  /** Stops its timer. Who is still there has not heard of an end: there was none to tell, and asking again finds out. */
   [Symbol.dispose](): void {
+    this.#stopTimer();
+    for (const { socket } of this.#clients) socket.close(GOING_AWAY);
+    this.#clients.clear();
+  }
+
+  #stopTimer(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -132,13 +145,20 @@ export class LiveFeed implements Disposable {
     return false;
   }
 
-  #snapshot(): LiveSnapshot | null {
-    const parts = this.#view.snapshot();
+  /** For one that joins between two frames: the next one says what has changed since the last. */
+  #firstSnapshot(): LiveSnapshot | null {
+    const isFirst = ![...this.#clients].some(({ isInStep }) => isInStep);
+    if (isFirst) this.#view.takeChange();
+    return this.#snapshot(!isFirst);
+  }
+
+  #snapshot(isMidway = false): LiveSnapshot | null {
+    const parts = this.#view.snapshot(isMidway);
     return parts === null ? null : { v: LIVE_VERSION, type: 'snapshot', seq: this.#seq, ...parts };
   }
 
   #drained(): void {
-    this[Symbol.dispose]();
+    this.#stopTimer();
     this.#view.drained();
     this.#frame();
   }
@@ -159,7 +179,7 @@ export class LiveFeed implements Disposable {
     }
     this.#send([client], end);
     this.#clients.delete(client);
-    client.socket.close(1000);
+    client.socket.close(NORMAL);
   }
 
   /** Encoded once, whatever the number of clients. */

@@ -46,7 +46,7 @@ test('a client gets a snapshot, then what changes, then the end', async () => {
   const socket = joined();
   frames(3);
   await end();
-  expect(socket.types).toEqual(['snapshot', 'update', 'update', 'update', 'end']);
+  expect(socket.types).toEqual(['snapshot', 'update', 'update', 'update', 'update', 'end']);
   const seqs = socket.messages.map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.map((_, at) => Number(seqs[0]) + at));
   expect(socket.messages.at(-1)).toMatchObject({
@@ -63,7 +63,7 @@ test('at most four messages a second', () => {
     feed.watcher.delivered?.([FAILED]);
     clock.advance(10);
   }
-  expect(socket.texts.length).toBe(40);
+  expect(socket.texts.length).toBe(1 + 40);
 });
 
 test('who joins before the run begins waits for it', () => {
@@ -71,8 +71,17 @@ test('who joins before the run begins waits for it', () => {
   frames(2);
   expect([feed.message(), feed.state(), socket.texts]).toEqual([null, null, []]);
   start();
-  frames(1);
   expect(socket.types).toEqual(['snapshot']);
+  frames(1);
+  expect(socket.types).toEqual(['snapshot', 'update']);
+});
+
+test('who joins while it goes on gets a snapshot at once', () => {
+  start();
+  const [first, second] = [joined(), joined()];
+  expect([first.types, second.types]).toEqual([['snapshot'], ['snapshot']]);
+  frames(1);
+  expect(first.messages[1]).toEqual(second.messages[1]);
 });
 
 test('a message is encoded once, whatever the number of clients', () => {
@@ -83,7 +92,7 @@ test('a message is encoded once, whatever the number of clients', () => {
   const encoded = stringify.mock.calls.filter(([value]) => (value as { v?: number }).v === 1).length;
   stringify.mockRestore();
   expect(encoded).toBe(1);
-  expect(new Set(sockets.map(({ texts }) => texts[0])).size).toBe(1);
+  expect(new Set(sockets.map(({ texts }) => texts[1])).size).toBe(1);
 });
 
 test('nothing is encoded while nobody is there', async () => {
@@ -97,7 +106,7 @@ test('nothing is encoded while nobody is there', async () => {
   const encoded = stringify.mock.calls.filter(([value]) => (value as { v?: number }).v === 1).length;
   stringify.mockRestore();
   expect(encoded).toBe(0);
-  expect(socket.types).toEqual(['snapshot']);
+  expect(socket.types).toEqual(['snapshot', 'update']);
 });
 
 test('without clients the course is still taken down', () => {
@@ -114,15 +123,15 @@ describe('a client that does not keep up', () => {
     slow.isStuck = true;
     frames(1);
     frames(10);
-    expect(slow.types).toEqual(['snapshot', 'update']);
-    expect(quick.types.length).toBe(12);
+    expect(slow.types).toEqual(['snapshot', 'update', 'update']);
+    expect(quick.types.length).toBe(13);
     slow.isStuck = false;
     slow.bufferedBytes = 0;
     feed.watcher.delivered?.([FAILED]);
     frames(2);
-    expect(slow.types).toEqual(['snapshot', 'update', 'snapshot', 'update']);
+    expect(slow.types).toEqual(['snapshot', 'update', 'update', 'snapshot', 'update']);
     expect(slow.messages.at(-1)?.seq).toBe(quick.messages.at(-1)?.seq);
-    expect(slow.messages[2]).toMatchObject({ failures: [{ caseId: 'a' }] });
+    expect(slow.messages[3]).toMatchObject({ failures: [{ caseId: 'a' }] });
   });
 
   test(`is ended when it has taken nothing for ${STUCK_MS} ms`, () => {
@@ -151,8 +160,9 @@ describe('a client that does not keep up', () => {
 
   test('is told the end all the same, once more than it holds', async () => {
     start();
-    const socket = joined();
+    const socket = new FakeSocket();
     socket.isStuck = true;
+    joined(socket);
     frames(4);
     await end();
     expect(socket.types).toEqual(['snapshot', 'end']);
@@ -194,6 +204,15 @@ test('what changes is told once, to those who were there and those who came betw
   expect([told(first), told(second)]).toEqual([1, 1]);
 });
 
+test('the first one there is told of failures before it once', () => {
+  start();
+  feed.watcher.delivered?.([FAILED]);
+  const socket = joined();
+  expect(socket.messages[0]).toMatchObject({ type: 'snapshot', failures: [{ caseId: 'a' }] });
+  frames(1);
+  expect(socket.messages[1]).toMatchObject({ type: 'update', failures: [], groups: [] });
+});
+
 test('after the end everybody who asks is told all of it', async () => {
   start();
   frames(4);
@@ -217,8 +236,18 @@ test('once drained it asks for no state and has no timer', async () => {
   expect(reads).toBe(before);
 });
 
-test('disposed of without an end, it has no timer', () => {
+test('disposed of without an end, it has no timer, and who is there may ask again', () => {
   start();
+  const socket = joined();
   feed[Symbol.dispose]();
-  expect(clock.timers).toBe(0);
+  expect([clock.timers, feed.clients, socket.types, socket.ended]).toEqual([0, 0, ['snapshot'], 1001]);
+});
+
+test('where nothing could be read, or nobody reads the output, there is an end all the same', async () => {
+  start();
+  const socket = joined();
+  await feed.watcher.drained?.();
+  await feed.watcher.lost?.({ ...ENDED, run: { ...sampleRun, stoppedBy: 'input' }, exitCode: 3 });
+  expect(socket.messages.at(-1)).toMatchObject({ type: 'end', exitCode: 3, run: { stoppedBy: 'input' } });
+  expect([socket.ended, feed.hasEnded]).toEqual([1000, true]);
 });
