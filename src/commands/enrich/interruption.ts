@@ -52,6 +52,11 @@ export class Interruption implements Disposable {
     return this.#count === 0 ? 'running' : this.#count === 1 ? 'finishing' : 'cancelling';
   }
 
+  /** True once it was stopped by a request, and no signal has come. */
+  get isRequested(): boolean {
+    return this.#count > 0 && this.#signal === null;
+  }
+
   /** Stops the run as the first signal does; without effect on one that is stopped already. */
   request(): void {
     if (this.#count > 0) return;

@@ -50,6 +50,7 @@ export function stateReader(parts: RunParts, { values }: Resolved<'enrich'>, hos
       p50Ms: measured ? latency.percentile(0.5) : null,
       p99Ms: measured ? latency.percentile(0.99) : null,
       phase: interruption.phase,
+      isStopRequested: interruption.isRequested,
       pauseLeftMs: pipeline.pauseLeftMs,
       isTokenAwaited: pipeline.tokens?.isAwaited ?? false,
       outage: pipeline.outage ?? undefined,

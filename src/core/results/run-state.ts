@@ -34,6 +34,8 @@ export interface RunState {
   readonly p99Ms: number | null;
   /** `finishing` after the first interruption, `cancelling` after the second. */
   readonly phase: 'running' | 'finishing' | 'cancelling';
+  /** That interruption was asked for from outside: no signal has come yet. */
+  readonly isStopRequested?: boolean | undefined;
   /** Remaining time of the endpoint's pause. */
   readonly pauseLeftMs?: number | undefined;
   /** Calls wait for a token. */

@@ -159,9 +159,10 @@ function countsLine(state: RunState, width: number, style: Style): string {
   return line();
 }
 
-function interruptedLine({ phase, inFlight }: RunState, style: Style): string {
+function interruptedLine({ phase, inFlight, isStopRequested = false }: RunState, style: Style): string {
   const calls = `${formatCount(inFlight)} ${inFlight === 1 ? 'call' : 'calls'}`;
-  const again = phase === 'finishing' ? 'Ctrl-C again to cancel them' : 'Ctrl-C again to end at once';
+  const next = isStopRequested ? 'Ctrl-C' : 'Ctrl-C again';
+  const again = `${next} to ${phase === 'finishing' ? 'cancel them' : 'end at once'}`;
   return `${style.yellow(`${phase} ${calls}`)} … ${again}`;
 }
 

@@ -41,6 +41,12 @@ describe('the live lines', () => {
     ['the wait for a token', { isTokenAwaited: true, pauseLeftMs: 7400 }, 1, /│ waiting for a token · 50 in flight/],
     ['the pause', { pauseLeftMs: 7400 }, 1, /│ paused 8s · 50 in flight/],
     ['one call', { phase: 'finishing', inFlight: 1 }, 1, '  finishing 1 call … Ctrl-C again to cancel them'],
+    [
+      'a stop that somebody has asked for',
+      { phase: 'finishing', inFlight: 2, isStopRequested: true },
+      1,
+      '  finishing 2 calls … Ctrl-C to cancel them',
+    ],
     ['the second interruption', { phase: 'cancelling' }, 1, '  cancelling 50 calls … Ctrl-C again to end at once'],
   ] as const)('%s', (_, more, line, expected) => {
     const text = frame(more)[line] ?? '';
