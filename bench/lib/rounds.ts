@@ -1,5 +1,7 @@
 /** Clients side by side: every round runs each of them once, so that a drift of the machine touches all alike. */
 
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { CLIENT, measure, type Cost } from './child.js';
 import type { Client, Job } from './clients.js';
 import { median, spread } from './stats.js';
@@ -37,6 +39,42 @@ export async function compare(title: string, clients: readonly Client[], job: Jo
   printTable(`${title}: this checkout against the other revision`, PAIR_HEAD, pairs);
 }
 
+/**
+ * Runs all clients of a round at the same time, so that whatever else the machine does touches all alike; prints CPU time.
+ * Each gets a part of the core: what a client does by time rather than by case (frames of a page) weighs that much more.
+ */
+export async function compareAtOnce(
+  title: string,
+  clients: readonly Client[],
+  job: Job,
+  rounds: number,
+): Promise<void> {
+  const jobs = clients.map((_, at): Job => ({ ...job, folder: ownFolder(job.folder, at) }));
+  const all: Run[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    all.push(await Promise.all(clients.map((client, at) => runOnce(client, jobs[at] ?? job))));
+    note(`round ${round + 1}: all at once`);
+  }
+  const rows = clients.map(({ name }, at): Row => {
+    const runs = all.flatMap((round) => round[at] ?? []);
+    const floors = all.flatMap((round) => round[0] ?? []);
+    const cpu = median(runs.map((run) => run.cpuUsPerCase)).toFixed(0);
+    return [name, cpu, spread(ratios(runs, floors, 'cpuUsPerCase'), 3), peakOf(runs)];
+  });
+  printTable(title, ['client', 'CPU µs/case', 'CPU : floor', 'peak MiB'], rows);
+}
+
+/** Clients that run at the same time write files of the same name. */
+function ownFolder(folder: string, at: number): string {
+  const own = join(folder, `client-${at}`);
+  mkdirSync(own, { recursive: true });
+  return own;
+}
+
+function peakOf(runs: readonly Run[]): string {
+  return median(runs.map((run) => run.peakMiB)).toFixed(0);
+}
+
 async function runOnce(client: Client, job: Job): Promise<Run> {
   await client.prepare?.(job);
   const onStderr = client.listener?.();
@@ -52,7 +90,7 @@ function rowOf({ name }: Client, runs: readonly Run[], floors: readonly Run[]): 
     spread(ratios(runs, floors, 'rate')),
     median(runs.map((run) => run.cpuUsPerCase)).toFixed(0),
     spread(ratios(runs, floors, 'cpuUsPerCase')),
-    median(runs.map((run) => run.peakMiB)).toFixed(0),
+    peakOf(runs),
   ];
 }
 

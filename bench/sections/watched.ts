@@ -5,18 +5,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { WebSocket } from 'ws';
 import { writeCases } from '../lib/cases.js';
 import type { Client } from '../lib/clients.js';
 import type { BenchOptions } from '../lib/options.js';
+import { joiner } from '../lib/joiner.js';
 import { enrichClients, knows, type Program } from '../lib/programs.js';
-import { compare } from '../lib/rounds.js';
-import { startFast } from '../lib/server.js';
+import { compare, compareAtOnce } from '../lib/rounds.js';
+import { startQuick } from '../lib/server.js';
 import { note } from '../lib/table.js';
+import { lateness } from './lateness.js';
 
 export async function watched({ cases, limit, rounds, programs }: BenchOptions, folder: string): Promise<void> {
   const file = writeCases(folder, cases);
-  const endpoint = await startFast(folder);
+  const endpoint = await startQuick(0);
   const hook = createServer((request, response) => request.resume().on('end', () => response.end())).listen(0);
   await once(hook, 'listening');
   try {
@@ -27,11 +28,14 @@ export async function watched({ cases, limit, rounds, programs }: BenchOptions, 
       ...withFlag(programs, '--notify', (able) => enrichClients(able, ' --notify', '--notify', `@${hooks}`)),
     ];
     const title = `Watched: ${cases} cases, ${limit} in flight, ${endpoint.name} (floor: not watched)`;
-    await compare(title, clients, { port: endpoint.port, folder, file, cases, limit }, rounds);
+    const job = { port: endpoint.port, folder, file, cases, limit };
+    await compare(title, clients, job, rounds);
+    await compareAtOnce(`${title}, all at once: CPU time only`, clients, job, rounds);
   } finally {
     hook.close();
     await endpoint.stop();
   }
+  for (const program of programs.filter((one) => knows(one, '--live'))) await lateness(program, folder, rounds);
 }
 
 /** The clients of those programs that have the flag. */
@@ -54,21 +58,6 @@ function liveClients(programs: readonly Program[]): Client[] {
       Object.assign(client, { listener: () => joiner((socket) => socket.pause()) }),
     ),
   ];
-}
-
-/** Joins the page whose address is said on stderr, and stays until the end. */
-function joiner(joined: (socket: WebSocket) => void): (text: string) => void {
-  let said = '';
-  let isJoined = false;
-  return (text) => {
-    said += text;
-    const [, host, token] = /http:\/\/(\S+?)\/#(\S+)\s/.exec(said) ?? [];
-    if (isJoined || host === undefined || token === undefined) return;
-    isJoined = true;
-    const protocols = ['case-tracker.v1', `bearer.${token}`];
-    const socket = new WebSocket(`ws://${host}/api/run/events`, protocols, { origin: `http://${host}` });
-    socket.on('open', () => joined(socket)).on('error', (error) => note(`watched: ${error.message}`));
-  };
 }
 
 /** A file with one webhook URL. */
