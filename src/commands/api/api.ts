@@ -15,6 +15,7 @@ import { signalExitCode } from '../../verdict.js';
 import { VERSION } from '../../version.js';
 import { errorText } from '../shared/error-text.js';
 import { recordOptions } from '../shared/reading.js';
+import { checkEndpoint, needEndpoint } from './endpoint-check.js';
 import { type JobOptions, startJob } from './job.js';
 import { type RunFiles, runSettings } from './run-settings.js';
 
@@ -34,7 +35,10 @@ async function serve(settings: Resolved<'api'>, host: Host, ops: FileOps, loadEn
   const { values } = settings;
   const dir = folderOf(values.dir, host);
   const say = (text: string): void => void host.stderr.write(`${printable(text)}\n`);
-  const reading = recordOptions(runSettings(settings, host, filesIn(dir.path)).values);
+  needEndpoint(values);
+  const { values: ofRun } = runSettings(settings, host, filesIn(dir.path));
+  await checkEndpoint(ofRun);
+  const reading = recordOptions(ofRun);
   const { clock, pid } = host;
   const notices: string[] = [];
   await using folder = await RunsFolder.open(dir, { pid, ops, clock }, notices);

@@ -376,7 +376,19 @@ describe('the server', () => {
 
   const refusals: readonly [string, readonly string[], Readonly<Record<string, string>>, RegExp][] = [
     ['no folder', ['--endpoint', 'demo'], {}, /no folder for the runs is named\n.*--dir runs\//],
-    ['no endpoint', ['--dir', 'runs'], {}, /endpoint/],
+    [
+      'no endpoint',
+      ['--dir', 'my runs'],
+      {},
+      /no endpoint given\n.*case-tracker api --dir 'my runs' --endpoint 'https:[^-]*\n/,
+    ],
+    ['an endpoint that is no URL', ['--dir', 'runs', '--endpoint', 'not-a-url'], {}, /must begin with http.*not-a-url/],
+    [
+      'a batch to an endpoint with placeholders',
+      ['--dir', 'runs', '--endpoint', 'http://127.0.0.1:1/{id}', '--batch', '5'],
+      {},
+      /the endpoint of a batch can't have placeholders/,
+    ],
     [
       'a dead letter file',
       ['--dir', 'runs', ...DEMO],
@@ -384,8 +396,9 @@ describe('the server', () => {
       /one dead letter file.*\n.*--unset deadLetter/,
     ],
     ['a dry run', ['--dir', 'runs', ...DEMO], { CASE_TRACKER_DRY_RUN: '1' }, /a dry run calls nothing/],
-    ['a file as folder', ['--dir', 'file', ...DEMO], {}, /--dir file cannot be used/],
+    ['a file as folder', ['--dir', 'file', ...DEMO], {}, /--dir file cannot be used: it is no folder/],
     ['a folder in a file', ['--dir', 'file/runs', ...DEMO], {}, /--dir file\/runs cannot be used/],
+    ['a folder where none can be made', ['--dir', '/proc/a/b', ...DEMO], {}, /--dir \/proc\/a\/b cannot be used/],
   ];
 
   test.each(refusals)('with %s: exit 2', async (_, args, env, message) => {

@@ -3,9 +3,10 @@
  * are made beside it under a hidden name, and what is deleted gets one first. One process at a time has it.
  */
 
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { UsageError } from '../../../errors.js';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode, UsageError } from '../../../errors.js';
 import { AtomicFile } from '../../files/atomic-file.js';
 import { type FileOps, reasonOf, syncFolder } from '../../files/file-ops.js';
 import type { Lock } from '../../files/lock.js';
@@ -184,11 +185,30 @@ export class RunsFolder implements AsyncDisposable {
 
 async function makeFolder({ name, path }: { name: string; path: string }): Promise<void> {
   try {
-    // Cases and results are nobody else's business.
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeWithParents(path);
   } catch (error) {
     throw cannotUse(name, error);
   }
+}
+
+/** Cases and results are nobody else's business. Not by `recursive`, which never ends below /proc. */
+async function makeWithParents(path: string): Promise<void> {
+  const isThere = await mkdir(path, { mode: 0o700 }).then(
+    () => true,
+    (error: unknown) => problemOf(error, path),
+  );
+  if (isThere) return;
+  await makeWithParents(dirname(path));
+  await makeWithParents(path);
+}
+
+/** Whether the folder is there already; false where one above it is missing. Rejects when neither is so. */
+async function problemOf(error: unknown, path: string): Promise<boolean> {
+  const code = systemCode(error);
+  if (code === 'ENOENT' && !existsSync(dirname(path))) return false;
+  if (code !== 'EEXIST') throw error;
+  if ((await stat(path)).isDirectory()) return true;
+  throw new Error('it is no folder');
 }
 
 async function takeFolder(dir: { name: string; path: string }, world: LockWorld, notices: string[]): Promise<Lock> {
