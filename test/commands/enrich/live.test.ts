@@ -192,6 +192,18 @@ describe('after the end', () => {
     expect(running.listeners()).toBe(1);
   });
 
+  test('the page does not stay for a run that a signal has ended', async () => {
+    endpoint.hold();
+    const running = start('--live-linger', '1h');
+    const { client } = await watched(running);
+    await client.sees((message) => 'state' in message && message.state.inFlight === 3);
+    running.signal('SIGTERM');
+    endpoint.open();
+    const { code, stderr } = await running.ended;
+    expect([code, await client.closed]).toEqual([143, 1000]);
+    expect(stderr).not.toContain('the page stays');
+  });
+
   test('somebody who wants to stop it then is told so', async () => {
     const running = start('--live-linger', '1h', '--live-control');
     const address = await addressOf(() => running.stderr());
