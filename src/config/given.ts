@@ -258,7 +258,8 @@ function urlItems(item: Item, sources: Sources): readonly Item[] {
 /** Throws a UsageError when others can read the file of a secret that is to let only some people in. */
 function refuseOpenFile({ text, origin }: Item, { files, cwd }: Sources): void {
   const path = text.slice(1);
-  if (!text.startsWith('@') || !files.isOpenToOthers(resolve(cwd, path))) return;
+  // A file without a name is not there: that is said when it is read.
+  if (!text.startsWith('@') || path === '' || !files.isOpenToOthers(resolve(cwd, path))) return;
   throw new UsageError(`${nameAt(origin)}: others on this machine can read ${path}`, {
     hint: `chmod 600 ${shellQuote(path)}`,
   });

@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6, SocketAddress } from 'node:net';
 import { UsageError, systemCode } from '../../errors.js';
+import { isEveryInterface } from '../../text/loopback.js';
 
 /** The name of a host as it stands in a URL: an IPv6 address in brackets. */
 export function urlHost(host: string): string {
@@ -14,16 +15,14 @@ export function urlOf(host: string, port: number): string {
   return `http://${urlHost(host)}:${port}`;
 }
 
-const EVERY_INTERFACE: ReadonlySet<string> = new Set(['', '*', '0.0.0.0', '::', '::ffff:0.0.0.0']);
-
 /**
  * The address to listen at for a host. Rejects with a UsageError for one that stands for every interface, as no browser
  * asks for anything by such a name, and for one that is not found.
  */
 export async function addressOf(host: string): Promise<string> {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  const address = EVERY_INTERFACE.has(bare) ? bare : await lookedUp(bare);
-  if (!EVERY_INTERFACE.has(address)) return address;
+  const address = isEveryInterface(bare) ? bare : await lookedUp(bare);
+  if (!isEveryInterface(address)) return address;
   const name = host === '' ? 'an empty host' : host;
   throw new UsageError(`${name} is every interface of this machine, and no name that browsers could ask for`, {
     hint: 'the one address or name by which it is to be reached, such as 192.168.1.20; ssh -L needs 127.0.0.1 only',

@@ -260,7 +260,13 @@ describe('what is refused before the first call', () => {
   });
 
   test.each([
-    [['--live-host', '0.0.0.0'], '--live-host 0.0.0.0 lets other machines in, and needs a token of your own'],
+    [['--live-host', '0.0.0.0'], '0.0.0.0 is every interface'],
+    [['--live-host', '[::]'], '[::] is every interface'],
+    [['--live-host', 'http://127.0.0.1'], '--live-host http://127.0.0.1 is no address or name alone'],
+    [['--live-host', '127.0.0.1:8484'], '--live-host 127.0.0.1:8484 is no address or name alone'],
+    [['--live-host', '[::1]:8484'], '--live-host [::1]:8484 is no address or name alone'],
+    [['--live-token', '@'], '--live-token: cannot read a file without a name'],
+    [['--live-host', '192.0.2.1'], '--live-host 192.0.2.1 lets other machines in, and needs a token of your own'],
     [['--live-port', '70000'], '--live-port'],
     [['--live-port', 'x'], '--live-port'],
     [['--live-linger', '5'], '--live-linger'],
