@@ -6,8 +6,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { flagsPage, withTables } from '../scripts/reference.js';
+import { nodeOf } from '../src/cli/tree.js';
 import { configObject } from '../src/config/schema.js';
+import { SCHEMA_NAMES } from '../src/config/settings/other.js';
 import { RESULT_SCHEMA } from '../src/core/results/json-schemas.js';
+import { STOP_REASONS } from '../src/core/results/stop-reason.js';
 import { type CodeBlock, codeBlocks, unknownWords } from './helpers/markdown-blocks.js';
 import { type Outcome, Reader } from './helpers/reader.js';
 
@@ -68,6 +71,21 @@ describe.concurrent('a reader who types the blocks of', () => {
     }
     expect(reader.requests.filter((request) => request.includes('7f3a9c0e'))).toEqual([]);
     expect(repeated(reader.requests.filter((request) => request.startsWith('GET /owners/')))).toEqual([]);
+  });
+});
+
+describe('docs/output.md', () => {
+  const text = readFileSync(join(root, 'docs/output.md'), 'utf8');
+
+  test('has every reason for which a run stops', () => {
+    expect(STOP_REASONS.filter((reason) => !text.includes(`\`${reason}\``))).toEqual([]);
+  });
+
+  test('and the help have every schema', () => {
+    const [, chapter = ''] = text.split('## Schemas');
+    expect(SCHEMA_NAMES.filter((name) => !chapter.includes(name))).toEqual([]);
+    const summary = nodeOf('schema').summary.toLowerCase();
+    expect(SCHEMA_NAMES.filter((name) => !summary.includes(name))).toEqual([]);
   });
 });
 

@@ -124,7 +124,7 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     note: 'Prints its URL on stdout; Ctrl-C stops it.',
   },
   schema: {
-    summary: 'Print the JSON Schema of case, result, report or config',
+    summary: 'Print the JSON Schema of case, result, report, config or notification, or a table in SQL',
     required: true,
     examples: ['case-tracker schema config > case-tracker.schema.json'],
   },

@@ -10,7 +10,7 @@ import type { Group, Settings } from './setting.js';
 import * as type from './value-types.js';
 
 export const API = {
-  dir: { type: type.path('runs/'), common: true, help: 'Folder of the runs; it is made where there is none' },
+  dir: { type: type.path('runs/', 'FOLDER'), common: true, help: 'Folder of the runs; it is made where there is none' },
   port: { ...SERVE.port, default: '8484', help: 'Port on loopback; 0 is a free one' },
   token: {
     type: type.accessToken(),

@@ -11,8 +11,7 @@ export const LIVE = {
   livePort: {
     type: type.count(0, 65_535),
     default: '0',
-    defaultText: 'a free one',
-    help: 'With --live: port of the page',
+    help: 'With --live: port of the page; 0 is a free one',
   },
   liveHost: {
     type: type.text('H', '192.168.1.20'),

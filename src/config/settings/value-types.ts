@@ -92,8 +92,8 @@ export function queueUrl(): ValueType<QueueAddress> {
   };
 }
 
-export function path(example: string): ValueType<string> {
-  return { ...text('FILE', example), file: 'path' };
+export function path(example: string, placeholder = 'FILE'): ValueType<string> {
+  return { ...text(placeholder, example), file: 'path' };
 }
 
 /** Text, or `@FILE` for the content of a file. */
