@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import { askedWaitMs } from '../../core/flow/asked-wait.js';
 import type { Clock, Timer } from '../../core/ports.js';
 import { Connection, KeepAlive } from './connections.js';
-import { Connector } from './connector.js';
+import { Connector, refusal } from './connector.js';
 import { causeOf, type Phase, timeoutMessage } from './failure.js';
 import type { Proxy } from './proxy.js';
 
@@ -41,6 +41,8 @@ class HookPost implements Dispatcher.DispatchHandler {
   readonly #options: HookPostOptions;
   readonly #resolve: (answer: HookAnswer) => void;
   readonly #connection: Connection;
+  /** The proxy that an http:// request is sent to; to an https:// URL a tunnel is made. */
+  readonly #forward: Proxy | undefined;
   readonly #stop = (): void => this.#end({ status: 0, problem: 'it was cut off' });
   #timer: Timer;
   #phase: Phase = 'connect';
@@ -52,7 +54,9 @@ class HookPost implements Dispatcher.DispatchHandler {
     const { url, headers, body, clock, timeoutMs, proxy, signal } = options;
     this.#options = options;
     this.#resolve = resolve;
-    this.#connection = new Connection(url.origin, new Connector(proxy, true), new KeepAlive(() => {}));
+    this.#forward = url.protocol === 'http:' ? proxy : undefined;
+    const connector = new Connector(proxy, this.#forward === undefined);
+    this.#connection = new Connection(this.#forward?.url.origin ?? url.origin, connector, new KeepAlive(() => {}));
     this.#timer = clock.setTimer(timeoutMs, () => this.#timeOut());
     signal.addEventListener('abort', this.#stop);
     if (signal.aborted) this.#stop();
@@ -68,7 +72,12 @@ class HookPost implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#isOver) return;
     const { clock } = this.#options;
     const { date, 'retry-after': retryAfter } = headers;
-    this.#answer = { status, askedWaitMs: askedWaitMs(status, { retryAfter, date }, clock.wallNow()) };
+    const refused = status === 407 ? this.#forward : undefined;
+    this.#answer = {
+      status,
+      askedWaitMs: askedWaitMs(status, { retryAfter, date }, clock.wallNow()),
+      ...(refused && { problem: refusal(refused, status).message }),
+    };
     this.#timer.cancel();
     this.#timer = clock.setTimer(READING_MS, () => this.#timeOut());
   }
@@ -89,7 +98,9 @@ class HookPost implements Dispatcher.DispatchHandler {
   }
 
   #post(url: URL, headers: HookPostOptions['headers'], body: string): void {
-    this.#connection.dispatch({ path: url.pathname + url.search, method: 'POST', headers: { ...headers }, body }, this);
+    const path = (this.#forward === undefined ? '' : url.origin) + url.pathname + url.search;
+    const own = { ...headers, ...proxyHeaders(url, this.#forward) };
+    this.#connection.dispatch({ path, method: 'POST', headers: own, body }, this);
   }
 
   #timeOut(): void {
@@ -108,4 +119,11 @@ class HookPost implements Dispatcher.DispatchHandler {
       this.#resolve(answer);
     });
   }
+}
+
+/** What a proxy needs that requests are sent to. Not that of the client: the chunk of `enrich` would be divided for it. */
+function proxyHeaders(url: URL, forward: Proxy | undefined): Record<string, string> {
+  if (forward === undefined) return {};
+  const { authorization } = forward;
+  return { host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
 }

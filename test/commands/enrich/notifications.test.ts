@@ -7,7 +7,7 @@ import { ndjsonCases } from '../../helpers/binary.js';
 import { FakeClock } from '../../helpers/clock.js';
 import { answer, countingServer, idOf, type Respond } from '../../helpers/counting-server.js';
 import { faultyOps } from '../../helpers/faulty-disk.js';
-import { serveRaw } from '../../helpers/fault-server.js';
+import { refusedUrl, serveRaw } from '../../helpers/fault-server.js';
 import { folderWith } from '../../helpers/folder.js';
 import { type HookServer, hookServer, status } from '../../helpers/hook-server.js';
 import { type MainOptions, type Outcome, runMain, startMain } from '../../helpers/run-main.js';
@@ -278,22 +278,48 @@ describe('the URL is a secret everywhere', () => {
   });
 });
 
-test('a proxy of the environment is asked for a tunnel; one that is no URL is refused before the first call', async () => {
-  const hook = await hookServer();
-  const { cwd } = await rig([hook]);
-  const demo = { cwd, args: ['enrich', 'cases.ndjson', '--endpoint', 'demo', '--notify', '@hooks'] };
-  const refused = await quickly(demo, [], { env: { HTTP_PROXY: 'ftp://proxy.example' } });
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('HTTP_PROXY names a ftp proxy') });
-  const asked: string[] = [];
-  const proxy = await serveRaw((socket, request) => {
-    asked.push(request.split('\r\n', 1)[0] ?? '');
-    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+describe('a proxy of the environment', () => {
+  const demo = async (hookUrl: string): Promise<Rig> => ({
+    cwd: folderWith({ 'cases.ndjson': ndjsonCases(2), hooks: `${hookUrl}${PATH}\n` }),
+    args: ['enrich', 'cases.ndjson', '--endpoint', 'demo', '--notify', '@hooks'],
   });
-  const run = await quickly(demo, [], { env: { HTTP_PROXY: proxy.url } });
-  expect(run.code).toBe(1);
-  expect(run.stderr).toContain(`did not take a notification: the proxy ${proxy.url} refused the connection (403)`);
-  expect(asked[0]).toBe(`CONNECT ${hook.url.replace('http://', '')} HTTP/1.1`);
-  expect(hook.heard).toEqual([]);
-  await quickly(demo, [], { env: { HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' } });
-  expect(hook.heard).toHaveLength(1);
+
+  test('that is no URL is refused before the first call; NO_PROXY names what goes without it', async () => {
+    const hook = await hookServer();
+    const refused = await quickly(await demo(hook.url), [], { env: { HTTP_PROXY: 'ftp://proxy.example' } });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('HTTP_PROXY names a ftp proxy') });
+    const env = { HTTP_PROXY: await refusedUrl(), NO_PROXY: '127.0.0.1' };
+    await quickly(await demo(hook.url), [], { env });
+    expect(hook.heard).toHaveLength(1);
+  });
+
+  test('gets what is for an http:// URL, with its credentials', async () => {
+    const proxy = await hookServer((response, number) => status(response, number === 1 ? 204 : 407));
+    const env = { HTTP_PROXY: proxy.url.replace('//', '//me:pw@') };
+    const world = await demo('http://hooks.example.com');
+    expect((await quickly(world, [], { env })).stderr).not.toContain('did not take');
+    expect(proxy.heard).toMatchObject([
+      {
+        url: `http://hooks.example.com${PATH}`,
+        headers: { host: 'hooks.example.com', 'proxy-authorization': `Basic ${btoa('me:pw')}` },
+        body: { event: 'failed' },
+      },
+    ]);
+    expect((await quickly(world, [], { env })).stderr).toContain(
+      `! http://hooks.example.com did not take a notification: the proxy ${proxy.url} asks for credentials (407)\n`,
+    );
+    expect(proxy.heard).toHaveLength(2);
+  });
+
+  test('is asked for a tunnel to an https:// URL', async () => {
+    const asked: string[] = [];
+    const proxy = await serveRaw((socket, request) => {
+      asked.push(request.split('\r\n', 1)[0] ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    const run = await quickly(await demo('https://hooks.example.com'), [], { env: { HTTPS_PROXY: proxy.url } });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`did not take a notification: the proxy ${proxy.url} refused the connection (403)`);
+    expect(asked[0]).toBe('CONNECT hooks.example.com:443 HTTP/1.1');
+  });
 });
