@@ -47,7 +47,17 @@ async function costsOf(cases: number, of: 'counts' | 'heap', limit: number): Pro
   writeFileSync(file, Array.from({ length: cases }, line).join(''));
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/{id}`;
   const node = [process.execPath, ...(of === 'heap' ? ALLOCATING : []), '--import', RECORDER, EXECUTABLE];
-  const args = ['enrich', file, '--endpoint', url, '--limit', String(limit), '-o', `run-${cases}.ndjson`, '--overwrite'];
+  const args = [
+    'enrich',
+    file,
+    '--endpoint',
+    url,
+    '--limit',
+    String(limit),
+    '-o',
+    `run-${cases}.ndjson`,
+    '--overwrite',
+  ];
   const { code } = await startCommand([...node, ...args], { env: { COSTS: costs, COSTS_OF: of }, cwd: folder }).ended;
   expect(code).toBe(0);
   return JSON.parse(readFileSync(costs, 'utf8')) as Costs;

@@ -29,16 +29,18 @@ export async function run(
   ops: FileOps = realFileOps,
   watchers: readonly RunWatcher[] = [],
 ): Promise<number> {
-  return await runNotifying(settings, host, (notifiers) =>
-    runWatched(settings, host, ops, [...watchers, ...notifiers]),
+  return await runNotifying(settings, host, (notifiers, over) =>
+    runWatched(settings, host, ops, [...watchers, ...notifiers], over),
   );
 }
 
+/** @param over is called before the live page stays for a while. */
 async function runWatched(
   settings: Resolved<'enrich'>,
   host: Host,
   ops: FileOps,
   others: readonly RunWatcher[],
+  over: (exitCode: number) => void,
 ): Promise<number> {
   const { values } = settings;
   assertReadable(values.files, host.cwd);
@@ -69,6 +71,6 @@ async function runWatched(
   const ended = { settings, host, begun, client, destination, delivery, pipeline, source, interruption, watchers };
   // Awaited here: otherwise client and destination would be disposed of before it ends.
   const exitCode = await conclude(ended);
-  await live?.linger();
+  await live?.linger(() => over(exitCode));
   return exitCode;
 }

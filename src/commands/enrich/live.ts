@@ -66,14 +66,18 @@ export class LivePage implements AsyncDisposable {
     this.#announce(`${this.#server?.url}/#${this.#token}`);
   }
 
-  /** Resolves when nobody can expect to find the page any more: after `--live-linger`, or at a signal, also before the end. */
-  async linger(): Promise<void> {
+  /**
+   * Resolves when nobody can expect to find the page any more: after `--live-linger`, or at a signal, also before the end.
+   * @param begins is called when the page stays.
+   */
+  async linger(begins: () => void): Promise<void> {
     const { liveLingerMs: ms } = this.#settings.values;
     // Who has ended the run by a signal wants the process to end, and systemd would kill it.
     if (ms === 0 || !this.#feed.hasEnded || this.#interruption?.signal != null) return;
     // A signal has nothing more to stop.
     this.#interruption?.[Symbol.dispose]();
     this.#notices?.say(`the page stays for ${formatDuration(ms)} (Ctrl-C ends it)`);
+    begins();
     await new Promise<void>((resolve) => {
       const timer = this.#host.clock.setTimer(ms, done);
       const unlisten = this.#host.onSignal(done);

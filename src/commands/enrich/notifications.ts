@@ -21,24 +21,27 @@ type ProxyTo = (origin: string) => Proxy | undefined;
 /**
  * Runs and then tells, when all that the run had open is closed. Resolves with the run's exit code, or throws what it has
  * thrown: whatever becomes of the messages. Throws a UsageError before the run for a proxy that can't be used.
+ * @param run calls `over` when the run has ended with this exit code, and only the live page keeps it: that is told now.
  */
 export async function withNotifications(
   settings: Resolved<'enrich'>,
   host: Host,
   proxyTo: ProxyTo,
-  run: (watcher: RunWatcher) => Promise<number>,
+  run: (watcher: RunWatcher, over: (exitCode: number) => void) => Promise<number>,
 ): Promise<number> {
   const notifier = openNotifier(settings, host, proxyTo);
   using patience = new Patience(host);
+  let telling: Promise<void> | undefined;
+  const told = (exitCode: number): Promise<void> => (telling ??= tell(notifier, exitCode, patience, settings, host));
   let code: number;
   try {
-    code = await run(notifier);
+    code = await run(notifier, (exitCode) => void told(exitCode));
   } catch (error) {
-    if (isTold(error)) await tell(notifier, exitCodeOfError(error), patience, settings, host);
+    if (isTold(error)) await told(exitCodeOfError(error));
     else await notifier.drop();
     throw error;
   }
-  await tell(notifier, code, patience, settings, host);
+  await told(code);
   return code;
 }
 

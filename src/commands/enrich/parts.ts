@@ -13,17 +13,20 @@ import { type Destination, openDestination } from './destination.js';
 import type { LivePage } from './live.js';
 import type { QueueWork } from './queue-work.js';
 
-/** Runs with the watchers of those who are told when all is closed, whatever the end was (`--notify`). */
+/**
+ * Runs with the watchers of those who are told when all is closed, whatever the end was (`--notify`). `run` calls `over`
+ * where only the live page stays, so that they are told before it goes.
+ */
 export async function runNotifying(
   settings: Resolved<'enrich'>,
   host: Host,
-  run: (watchers: readonly RunWatcher[]) => Promise<number>,
+  run: (watchers: readonly RunWatcher[], over: (exitCode: number) => void) => Promise<number>,
 ): Promise<number> {
   const { notify, dryRun } = settings.values;
-  if (notify.length === 0 || dryRun) return await run([]);
+  if (notify.length === 0 || dryRun) return await run([], () => {});
   const { withNotifications } = await import('./notifications.js');
   const proxy = (origin: string): ReturnType<typeof proxyTo> => proxyTo(origin, host.env);
-  return await withNotifications(settings, host, proxy, (notifier) => run([notifier]));
+  return await withNotifications(settings, host, proxy, (notifier, over) => run([notifier], over));
 }
 
 /** The queue that the cases come from; undefined for files. */

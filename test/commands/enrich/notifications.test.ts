@@ -132,6 +132,43 @@ describe('at the end', () => {
     expect(hook.heard.map(({ body }) => body.run === null)).toEqual([false, false, true]);
   });
 
+  test('while the live page stays the end is told already, once; the signal that ends the page changes nothing', async () => {
+    let tell = (): void => {};
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    const hook = await hookServer((response) => response.end('ok', tell));
+    const { cwd, args } = await rig([hook]);
+    const running = startMain([...args, '--live', '--live-linger', '8h'], { cwd });
+    await told;
+    expect(hook.heard).toMatchObject([{ body: { event: 'failed', exitCode: 1, summary: { total: 5 } } }]);
+    running.signal('SIGINT');
+    expect((await running.ended).code).toBe(1);
+    expect(hook.heard).toHaveLength(1);
+  });
+
+  test('a stop says how far the run was', async () => {
+    const hook = await hookServer();
+    const { cwd, args } = await rig([hook], (_, response) => answer(response, {}, 422), 9);
+    const run = await runMain([...args, '--limit', '1', '--max-failures', '2', '-o', 'run.ndjson'], { cwd });
+    expect(run.code).toBe(4);
+    const [told] = hook.heard.map(({ body }) => body);
+    expect(told.text).toContain(
+      `${told.summary.failed} of ${told.summary.total} failed, ${9 - told.summary.total} left`,
+    );
+    expect(told.summary.total).toBeLessThan(9);
+  });
+
+  test('many hooks are told at once, and nothing warns of it', async () => {
+    const hook = await hookServer();
+    const { cwd, args } = await rig([hook]);
+    writeFileSync(join(cwd, 'hooks'), Array.from({ length: 50 }, (_, i) => `${hook.url}/${i}\n`).join(''));
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    const run = await runMain(args, { cwd });
+    process.off('warning', listen);
+    expect([run.code, hook.heard.length, warnings]).toEqual([1, 50, []]);
+  });
+
   test('a wrong setting and a bug are told to nobody', async () => {
     const hook = await hookServer();
     const world = await rig([hook]);

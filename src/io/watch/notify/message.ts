@@ -51,11 +51,14 @@ export function eventOf(exitCode: number): NotifyEvent | undefined {
 
 type Redact = (text: string) => string;
 
-/** Of a run that has ended. `redact` removes secrets from what endpoint and cases have said. */
-export function endNotification(end: RunEnd, event: NotifyEvent, redact: Redact): Notification {
+/**
+ * Of a run that has ended. `redact` removes secrets from what endpoint and cases have said.
+ * @param left how many cases have no result.
+ */
+export function endNotification(end: RunEnd, event: NotifyEvent, redact: Redact, left = 0): Notification {
   const { run, summary, exitCode, groups, hint } = end;
   return {
-    text: escaped(endText(end)),
+    text: escaped(endText(end, left)),
     schemaVersion: 1,
     event,
     run: withoutFiles(run),

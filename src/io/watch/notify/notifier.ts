@@ -1,5 +1,6 @@
 /** Tells webhooks how a run ends, and when it stalls. Nothing of it can change or hold up the run. */
 
+import { setMaxListeners } from 'node:events';
 import type { Hook, NotifyEvent } from '../../../core/notify-hooks.js';
 import type { AttemptOutcome, Clock, OutageEvent, PauseEvent, RunWatcher } from '../../../core/ports.js';
 import type { RunEnd, StartedRun } from '../../../core/results/run-end.js';
@@ -35,6 +36,8 @@ export class Notifier implements RunWatcher {
   #run: StartedRun | undefined;
   #state: (() => RunState) | undefined;
   #end: RunEnd | undefined;
+  /** How many cases have no result at the end, where that is known. */
+  #left = 0;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -68,6 +71,7 @@ export class Notifier implements RunWatcher {
   drained(): void {
     this.#stalls.close();
     this.#whileRunning.abort();
+    if (this.#state !== undefined) this.#left = leftOf(this.#state());
     this.#state = undefined;
   }
 
@@ -98,7 +102,7 @@ export class Notifier implements RunWatcher {
 
   #last(exitCode: number, event: NotifyEvent): message.Notification {
     if (this.#end === undefined) return message.lostNotification(this.#run, exitCode, event);
-    return message.endNotification({ ...this.#end, exitCode }, event, this.#options.redact);
+    return message.endNotification({ ...this.#end, exitCode }, event, this.#options.redact, this.#left);
   }
 
   #tellStall(stall: Stall): void {
@@ -113,6 +117,8 @@ export class Notifier implements RunWatcher {
   /** To all hooks that want it, at once. */
   #send(notification: message.Notification, signal: AbortSignal): Promise<void>[] {
     const body = message.notificationBody(notification);
+    // Each hook listens to it: otherwise Node.js warns of a leak on stderr.
+    setMaxListeners(0, signal);
     const hooks = this.#options.hooks.filter(({ on }) => on.includes(notification.event));
     return hooks.map((hook) => this.#sendTo(hook, body, signal));
   }
@@ -131,6 +137,10 @@ export class Notifier implements RunWatcher {
     const tries = last.tries === 1 ? '' : ` (${last.tries} tries)`;
     return `${hook.origin} did not take ${which}: ${this.#options.redact(last.problem)}${tries}`;
   }
+}
+
+function leftOf({ done, total }: RunState): number {
+  return Math.max(0, (total ?? done) - done);
 }
 
 function statusOf(outcome: AttemptOutcome): number | null {

@@ -9,9 +9,13 @@ import { endOf } from '../../../report/view.js';
 import { formatCount, formatCounted, formatDuration } from '../../../text/format.js';
 import type { Stall } from './stalls.js';
 
-/** `✗ case-tracker: 37 of 2,963 failed (exit 1), api.example.com, 12m 03s`. */
-export function endText({ run, summary, exitCode }: RunEnd): string {
-  const counts = countsText(summary, exitCode);
+/**
+ * `✗ case-tracker: 37 of 2,963 failed (exit 1), api.example.com, 12m 03s`.
+ * @param left how many cases have no result; said of a run that ended early.
+ */
+export function endText({ run, summary, exitCode }: RunEnd, left: number): string {
+  const isEarly = exitCode !== EXIT.ok && exitCode !== EXIT.failures;
+  const counts = countsText(summary, exitCode) + (isEarly && left > 0 ? `, ${formatCount(left)} left` : '');
   const why = whyStopped(run, exitCode);
   const what = why === undefined ? counts : `${why}, ${counts}`;
   return `${markOf(exitCode)} case-tracker: ${what} (exit ${exitCode}), ${whereText(run)}, ${formatDuration(run.durationMs)}`;
@@ -54,7 +58,8 @@ function countsText(summary: Summary, exitCode: number): string {
   ] as const;
   const bad = kinds.filter(([count]) => count > 0).map(([count, word]) => [formatCount(count), word] as const);
   const [first, ...others] = bad;
-  if (first === undefined) return total === 0 ? 'no case' : `${formatCounted(total, 'case')} enriched`;
+  if (first === undefined)
+    return total === 0 && exitCode === EXIT.ok ? 'no case' : `${formatCounted(total, 'case')} enriched`;
   const rest = others.map(([count, word]) => `, ${count} ${word}`).join('');
   const allowed = exitCode === EXIT.ok ? ', within what is allowed' : '';
   return `${first[0]} of ${formatCount(total)} ${first[1]}${rest}${allowed}`;

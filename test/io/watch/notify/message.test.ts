@@ -80,6 +80,19 @@ describe('the text has the verdict in numbers, the host and the time', () => {
     expect(textOf(...end)).toBe(text);
   });
 
+  test('of a run that ended early it says how many cases are left, where that is known', () => {
+    const end = endOf(143, { ...NONE, total: 151, enriched: 151 }, { stoppedBy: 'signal' });
+    const text = (left: number): string => endNotification(end, 'stopped', asIs, left).text;
+    expect(text(4849)).toContain('stopped by a signal, 151 cases enriched, 4,849 left (exit 143)');
+    expect(text(0)).toContain('stopped by a signal, 151 cases enriched (exit 143)');
+    const full = endOf(5, { ...NONE, total: 0 }, { stoppedBy: 'output' });
+    expect(endNotification(full, 'stopped', asIs, 9).text).toContain('written, 0 cases enriched, 9 left (exit 5)');
+    // As asked: --first, --only.
+    expect(endNotification(endOf(0, { ...NONE, total: 5, enriched: 5 }), 'finished', asIs, 9).text).not.toContain(
+      'left',
+    );
+  });
+
   test('& < > are escaped: nothing in it is a link or a mention', () => {
     const text = textOf(
       0,
