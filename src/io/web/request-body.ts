@@ -32,14 +32,15 @@ export function bodyOf(request: IncomingMessage, clock: Clock, onFirstRead: () =
   return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
+/** Null at the end. Chunks as they came: read in one go they would be copied together, and there twice. */
 async function nextChunk(request: IncomingMessage, clock: Clock): Promise<Buffer | null> {
-  for (;;) {
-    const chunk = request.read() as Buffer | null;
-    if (chunk !== null) return chunk;
-    if (request.readableEnded) return null;
-    if (request.destroyed) throw new BodyNotWhole(CUT_OFF);
-    if (!(await hasNews(request, clock))) throw new BodyNotWhole(SILENT);
-  }
+  if (request.readableEnded) return null;
+  if (request.destroyed) throw new BodyNotWhole(CUT_OFF);
+  const news = await newsOf(request, clock);
+  if (news === 'silence') throw new BodyNotWhole(SILENT);
+  if (news !== 'end') return news;
+  if (request.readableEnded) return null;
+  throw new BodyNotWhole(CUT_OFF);
 }
 
 const CUT_OFF: Refusal = { status: 400, error: 'body_cut_off', message: 'the body ended before its end' };
@@ -49,19 +50,17 @@ const SILENT: Refusal = {
   message: `nothing of the body arrived for ${BODY_SILENCE_MS / 1000} s`,
 };
 
-const NEWS = ['readable', 'end', 'close'] as const;
-
-/** True when there is something to read, or the end; false after too long a silence. */
-function hasNews(request: IncomingMessage, clock: Clock): Promise<boolean> {
+/** The next chunk, the end of all, or too long a silence. */
+function newsOf(request: IncomingMessage, clock: Clock): Promise<Buffer | 'end' | 'silence'> {
   return new Promise((resolve) => {
-    const settle = (isNews: boolean): void => {
+    const settle = (news: Buffer | 'end' | 'silence'): void => {
       timer.cancel();
-      for (const event of NEWS) request.off(event, arrived);
-      resolve(isNews);
+      request.pause().off('data', settle).off('end', ended).off('close', ended);
+      resolve(news);
     };
-    const arrived = (): void => settle(true);
-    const timer = clock.setTimer(BODY_SILENCE_MS, () => settle(false));
-    for (const event of NEWS) request.on(event, arrived);
+    const ended = (): void => settle('end');
+    const timer = clock.setTimer(BODY_SILENCE_MS, () => settle('silence'));
+    request.on('data', settle).on('end', ended).on('close', ended).resume();
   });
 }
 

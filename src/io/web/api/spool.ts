@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type FileOps, syncIfPossible } from '../../files/file-ops.js';
 import { storageRefused } from './answers.js';
+import { giveBack } from './give-back.js';
 import type { BodyForm } from './shapes.js';
 
 /** What was written. */
@@ -12,7 +13,10 @@ export interface Spooled {
   readonly hash: string;
 }
 
-/** Writes the pieces to a new file and resolves when they are on the disk. Rejects with a Refused where they can't be. */
+/**
+ * Writes the pieces to a new file and resolves when they are on the disk. Rejects with a Refused where they can't be. The
+ * pieces are its own: their memory is given back.
+ */
 export async function spool(
   pieces: AsyncIterable<Uint8Array>,
   { path, form }: { readonly path: string; readonly form: BodyForm },
@@ -26,6 +30,7 @@ export async function spool(
       hash.update(piece);
       await file.write(piece);
       bytes += piece.length;
+      giveBack(piece);
     }
     await file.sync();
   } finally {
