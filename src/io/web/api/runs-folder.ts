@@ -41,6 +41,8 @@ export class RunsFolder implements AsyncDisposable {
   readonly #ids: RunIds;
   /** How runs ended whose files could not be written. */
   readonly #unsaved = new Map<string, RunOutcome>();
+  /** Runs whose files are being removed: nobody is shown half of one. */
+  readonly #leaving = new Set<string>();
 
   private constructor(dir: string, world: LockWorld, lock: Lock, entries: readonly RunEntry[], lastId?: string) {
     this.#dir = dir;
@@ -70,11 +72,11 @@ export class RunsFolder implements AsyncDisposable {
 
   /** The oldest first. */
   get entries(): readonly RunEntry[] {
-    return [...this.#entries.values()];
+    return [...this.#entries.values()].filter(({ id }) => !this.#leaving.has(id));
   }
 
   entry(id: string): RunEntry | undefined {
-    return this.#entries.get(id);
+    return this.#leaving.has(id) ? undefined : this.#entries.get(id);
   }
 
   path(id: string, name: 'results.ndjson' | 'run.log' | 'end.json' | 'run.json'): string {
@@ -148,9 +150,14 @@ export class RunsFolder implements AsyncDisposable {
 
   /** Removes a run with all its files. Rejects with a Refused when it can't be removed. */
   async remove(id: string): Promise<void> {
-    await refusing(async () => this.#discardNamed(id));
-    this.#entries.delete(id);
-    this.#unsaved.delete(id);
+    this.#leaving.add(id);
+    try {
+      await refusing(async () => this.#discardNamed(id));
+      this.#entries.delete(id);
+      this.#unsaved.delete(id);
+    } finally {
+      this.#leaving.delete(id);
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
