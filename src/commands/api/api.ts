@@ -1,10 +1,10 @@
 /** `case-tracker api`: takes cases over HTTP until a signal comes, and runs them one after another. Experimental. */
 
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Resolved } from '../../config/resolved.js';
 import { EXIT, UsageError } from '../../errors.js';
 import type { Host, SignalName } from '../../host.js';
-import { type FileOps, realFileOps } from '../../io/files/file-ops.js';
+import { type FileOps, type NamedPath, realFileOps } from '../../io/files/file-ops.js';
 import { print } from '../../io/sinks/print.js';
 import { RunQueue, type StartedJob } from '../../io/web/api/run-queue.js';
 import { type RunEntry, RunsFolder } from '../../io/web/api/runs-folder.js';
@@ -36,14 +36,14 @@ async function serve(settings: Resolved<'api'>, host: Host, ops: FileOps, loadEn
   const dir = folderOf(values.dir, host);
   const say = (text: string): void => void host.stderr.write(`${printable(text)}\n`);
   needEndpoint(values);
-  const { values: ofRun } = runSettings(settings, host, filesIn(dir.path));
+  const { values: ofRun } = runSettings(settings, host, filesIn(dir.name));
   await checkEndpoint(ofRun);
   const reading = recordOptions(ofRun);
   const { clock, pid } = host;
   const notices: string[] = [];
   await using folder = await RunsFolder.open(dir, { pid, ops, clock }, notices);
   for (const notice of notices) say(notice);
-  const start = (entry: RunEntry): StartedJob => jobOf(entry, folder, settings, host, ops, loadEnrich);
+  const start = (entry: RunEntry): StartedJob => jobOf(entry, { dir, folder }, settings, host, ops, loadEnrich);
   const queue = new RunQueue({ folder, start, warn: say });
   await queue.recover();
   using signals = new Signals(host, queue);
@@ -68,26 +68,27 @@ async function serve(settings: Resolved<'api'>, host: Host, ops: FileOps, loadEn
   return signal === 'SIGHUP' ? signalExitCode(signal) : EXIT.ok;
 }
 
-function folderOf(dir: string | undefined, host: Host): { readonly name: string; readonly path: string } {
+function folderOf(dir: string | undefined, host: Host): NamedPath {
   if (dir !== undefined) return { name: dir, path: resolve(host.cwd, dir) };
   throw new UsageError('no folder for the runs is named', { hint: 'case-tracker api --dir runs/' });
 }
 
 /** Files as a run will have them, to find out before the first one whether its settings are right. */
-function filesIn(path: string): RunFiles {
-  return { cases: join(path, 'cases.ndjson'), form: 'ndjson', results: join(path, 'results.ndjson') };
+function filesIn(dir: string): RunFiles {
+  return { cases: join(dir, 'cases.json'), form: 'json', results: join(dir, 'results.ndjson') };
 }
 
 function jobOf(
   entry: RunEntry,
-  folder: RunsFolder,
+  { dir, folder }: { readonly dir: NamedPath; readonly folder: RunsFolder },
   api: Resolved<'api'>,
   host: Host,
   ops: FileOps,
   loadEnrich: LoadEnrich,
 ): StartedJob {
   const { id, form } = entry;
-  const files = { cases: folder.casesPath(entry), form, results: folder.path(id, 'results.ndjson') };
+  const named = (path: string): string => join(dir.name, relative(dir.path, path));
+  const files = { cases: named(folder.casesPath(entry)), form, results: named(folder.path(id, 'results.ndjson')) };
   return startJob({
     settings: () => runSettings(api, host, files),
     allowed: api.values.allowFailures,

@@ -11,7 +11,7 @@ import { UsageError } from '../../errors.js';
 import type { Host } from '../../host.js';
 import type { BodyForm } from '../../io/web/api/shapes.js';
 
-/** The files of one run; absolute paths. */
+/** The files of one run, as `--dir` names them: that is how results and messages name them, too. */
 export interface RunFiles {
   readonly cases: string;
   readonly form: BodyForm;
@@ -60,17 +60,24 @@ function enrichFlags(argv: readonly string[], { cases, form, results }: RunFiles
         !own.has(key) && !isNotShared(key) && (comesFrom(setting, 'file') || comesFrom(setting, 'environment')),
     )
     .map(([key]) => key);
-  const flags = flagsIn(argv);
+  const { root, ...flags } = flagsIn(argv);
+  // Lines have no root: it is for those bodies that are documents.
+  const rooted = form === 'json' ? { root } : {};
   return {
     ...flags,
-    unset: [flags['unset'] ?? [], unset].flat().map(String),
+    ...rooted,
+    unset: [flags['unset'] ?? [], unset, form === 'json' ? [] : 'root'].flat().map(String),
     files: [cases],
     inputFormat: form,
     output: results,
     format: 'ndjson',
     resume: true,
+    // A run that goes on after a crash is one run: what has a result is not called again, nor is what has failed.
+    only: RESUMED,
   };
 }
+
+const RESUMED = 'missing,cancelled,changed';
 
 function isNotShared(key: string): boolean {
   return (NOT_SHARED as readonly string[]).includes(key);

@@ -40,14 +40,14 @@ function lookThrough(path: string, form: BodyForm, reading: CaseReading): Promis
   return form === 'ndjson' ? upToFirstCase(path, reading) : wholeDocument(path, reading);
 }
 
-async function upToFirstCase(path: string, { root, ...fields }: CaseReading): Promise<Found> {
+async function upToFirstCase(path: string, reading: CaseReading): Promise<Found> {
   // Lazily, as the file source does: bundled with this it would be a further file for every command.
   const { readInputs } = await import('../../sources/file/read-inputs.js');
   const search = new Search();
   let fault: PostedError | undefined;
   const plan = {
-    ...fields,
-    root,
+    ...reading,
+    root: undefined,
     inputs: inputsOf([path], '.', 0),
     inputFormat: 'ndjson',
     selection: {},
