@@ -1,6 +1,7 @@
 /** `case-tracker api` as a process: killed, started again, and in the way of a second one. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ApiClient } from '../helpers/api.js';
@@ -81,3 +82,23 @@ test('a second process is refused the folder, and SIGTERM within a run is exit 0
   expect(record.status).toBe('running');
   await endpoint.close();
 });
+
+test.skipIf(process.platform === 'win32')(
+  'pipes that somebody puts into the folder of a run hold up nobody',
+  async () => {
+    const cwd = folder();
+    const { client, child, ended } = await start(cwd, 'http://127.0.0.1:1', '--retries', '0');
+    const id = String((await client.post(ndjsonCases(1))).json['id']);
+    await client.until(id, 'finished');
+    for (const name of ['results.ndjson', 'end.json']) {
+      const path = join(cwd, 'runs', id, name);
+      rmSync(path);
+      execFileSync('mkfifo', [path]);
+    }
+    const answer = await client.ask('GET', `/runs/${id}/results`);
+    expect([answer.status, answer.json['error']]).toEqual([500, 'storage_failed']);
+    expect((await client.ask('GET', '/healthz')).status).toBe(200);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  },
+);

@@ -1,7 +1,6 @@
 /** The journal of a run so far, whole lines only, also parts of it. */
 
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { constants } from 'node:fs';
 import { systemCode } from '../../../errors.js';
 import type { FileOps } from '../../files/file-ops.js';
 import { Refused } from '../refusal.js';
@@ -9,11 +8,19 @@ import { Refused } from '../refusal.js';
 const LINE_BREAK = 10;
 const BLOCK = 64 * 1024;
 
+/** What is asked for of the results. */
+export interface Asked {
+  /** The `Range` header. */
+  readonly range: string | undefined;
+  /** Headers alone (HEAD): nobody will read the body. */
+  readonly isHead: boolean;
+}
+
 /**
  * Answers with 200, 206 for a part, 416 where it has no such bytes. Nothing at all while there is no file. What has begun
- * is sent to its end, also when the run is deleted meanwhile.
+ * is sent to its end, also when the run is deleted meanwhile; its body has to be read to the end or cancelled.
  */
-export async function resultsResponse(path: string, range: string | undefined, ops: FileOps): Promise<Response> {
+export async function resultsResponse(path: string, { range, isHead }: Asked, ops: FileOps): Promise<Response> {
   const fd = openedIfThere(path, ops);
   let isTaken = false;
   try {
@@ -27,9 +34,9 @@ export async function resultsResponse(path: string, range: string | undefined, o
       'content-length': String(last - first + 1),
       ...(part === undefined ? {} : { 'content-range': `bytes ${first}-${last}/${size}` }),
     };
-    isTaken = fd !== undefined && last >= first;
-    const body = isTaken ? Readable.toWeb(createReadStream(path, { fd, start: first, end: last })) : null;
-    return new Response(body as ReadableStream<Uint8Array> | null, { status: part === undefined ? 200 : 206, headers });
+    isTaken = !isHead && last >= first;
+    const body = isTaken && fd !== undefined ? streamOf(fd, first, last, ops) : null;
+    return new Response(body, { status: part === undefined ? 200 : 206, headers });
   } finally {
     if (fd !== undefined && !isTaken) ops.close(fd);
   }
@@ -40,8 +47,24 @@ function noSuchRange(size: number): Refused {
   return new Refused(416, 'no_such_range', `the results so far have ${size} bytes`, headers);
 }
 
+/** Reads no sooner than it is asked to, and closes the file at its end, at a fault, and when it is cancelled. */
+function streamOf(fd: number, first: number, last: number, ops: FileOps): ReadableStream<Uint8Array> {
+  let at = first;
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const block = new Uint8Array(Math.min(BLOCK, last - at + 1));
+    const read = await ops.read(fd, block, 0, block.length, at);
+    at += read;
+    if (read > 0) controller.enqueue(block.subarray(0, read));
+    else controller.error(new Error('the results have become shorter while they were sent'));
+    if (read > 0 && at <= last) return;
+    ops.close(fd);
+    if (read > 0) controller.close();
+  };
+  return new ReadableStream({ pull, cancel: () => ops.close(fd) }, { highWaterMark: 0 });
+}
+
 /** First and last byte that a `Range` header asks for, of so many: undefined where it is to be passed over, as several parts are. */
-function partOf(range: string, size: number): { first: number; last: number } | 'none' | undefined {
+export function partOf(range: string, size: number): { first: number; last: number } | 'none' | undefined {
   const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range.trim()) ?? [];
   if (from === '' && to === '') return undefined;
   if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;
@@ -50,13 +73,18 @@ function partOf(range: string, size: number): { first: number; last: number } | 
   return first > last ? 'none' : { first, last };
 }
 
+/** Never waits: somebody may have put a pipe there, which opens only when its other end does. Throws a Refused for one. */
 function openedIfThere(path: string, ops: FileOps): number | undefined {
+  let fd: number;
   try {
-    return ops.open(path, 'r');
+    fd = ops.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+  if (ops.stat(fd).isFile()) return fd;
+  ops.close(fd);
+  throw new Refused(500, 'storage_failed', 'the results cannot be read: results.ndjson is no regular file any more');
 }
 
 /** The number of bytes up to and with the last line break: what comes after it is still being written. */

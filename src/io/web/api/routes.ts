@@ -59,7 +59,8 @@ function runRoutes(routes: Hono, { queue, folder, ops }: ApiOptions): void {
   routes.get('/runs/:id/results', (context) => {
     const id = knownId(context);
     if (!queue.has(id)) throw noSuchRun();
-    return resultsResponse(folder.path(id, 'results.ndjson'), context.req.header('range'), ops);
+    const asked = { range: context.req.header('range'), isHead: context.req.raw.method === 'HEAD' };
+    return resultsResponse(folder.path(id, 'results.ndjson'), asked, ops);
   });
   routes.get('/runs/:id/events', (context) => {
     if (!queue.has(knownId(context))) throw noSuchRun();
