@@ -1,9 +1,9 @@
 /** Whether there is a case among those that were handed in, by the reader that the run will use. */
 
 import type { Entry } from '../../../core/case.js';
-import { CaseTrackerError, InputError } from '../../../errors.js';
+import { CaseTrackerError } from '../../../errors.js';
 import { inputsOf } from '../../files/input.js';
-import { entriesOf, type PostedError } from '../../sources/entry-batch.js';
+import { entriesOf } from '../../sources/entry-batch.js';
 import { type ReadOptions, openSource } from '../../sources/file/file-source.js';
 import { Refused } from '../refusal.js';
 import type { BodyForm } from './shapes.js';
@@ -15,9 +15,14 @@ export type CaseReading = Pick<ReadOptions, 'root' | 'idField' | 'fieldNames'>;
  * Resolves when there is one. Rejects with a Refused, 422, when there is none, or when a JSON document is broken: of NDJSON
  * a broken line is one invalid record, of a document nothing is sure.
  */
-export async function refuseWithoutCase(path: string, form: BodyForm, reading: CaseReading): Promise<void> {
+export async function refuseWithoutCase(
+  path: string,
+  form: BodyForm,
+  reading: CaseReading,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
-    const found = await lookThrough(path, form, reading);
+    const found = await lookThrough(path, form, reading, signal);
     if (found.hasCase) return;
     const first = found.problem === undefined ? '' : `: ${found.problem}`;
     throw new Refused(422, 'no_case', `no case can be read in the body${first}`);
@@ -35,16 +40,23 @@ interface Found {
   readonly problem: string | undefined;
 }
 
-/** Of lines the first case is enough, and it is found here; a whole document is read by the reading thread. */
-function lookThrough(path: string, form: BodyForm, reading: CaseReading): Promise<Found> {
-  return form === 'ndjson' ? upToFirstCase(path, reading) : wholeDocument(path, reading);
+/** Of lines the first case is enough. It is nearly always among the first; far in, it is looked for by the reading thread. */
+async function lookThrough(path: string, form: BodyForm, reading: CaseReading, signal?: AbortSignal): Promise<Found> {
+  if (form === 'json') return byThread(path, form, reading, signal);
+  const found = await amongFirst(path, reading);
+  return found.hasCase || found.isWhole ? found : byThread(path, form, reading, signal);
 }
 
-async function upToFirstCase(path: string, reading: CaseReading): Promise<Found> {
+/** Batches of records that are looked at here: the server serves nobody meanwhile. */
+const MOST_BATCHES = 4;
+
+const ENOUGH = new Error('that is enough');
+
+async function amongFirst(path: string, reading: CaseReading): Promise<Search & { isWhole: boolean }> {
   // Lazily, as the file source does: bundled with this it would be a further file for every command.
   const { readInputs } = await import('../../sources/file/read-inputs.js');
-  const search = new Search();
-  let fault: PostedError | undefined;
+  const found = Object.assign(new Search(), { isWhole: false });
+  let batches = 0;
   const plan = {
     ...reading,
     root: undefined,
@@ -57,21 +69,38 @@ async function upToFirstCase(path: string, reading: CaseReading): Promise<Found>
     countOnly: false,
     keepGoing: false,
   } as const;
-  await readInputs(plan, {
+  const work = readInputs(plan, {
     post(message) {
-      if (message.type === 'batch') search.look(entriesOf(message.batch));
-      if (message.type === 'error') fault = message.error;
+      if (message.type === 'batch') found.look(entriesOf(message.batch));
+      if (message.type === 'end') found.isWhole = true;
+      // Megabytes, and not one record is whole.
+      if (message.type === 'progress') throw ENOUGH;
     },
-    credit: () => (search.hasCase ? Promise.reject(new Error('that is enough')) : Promise.resolve()),
+    credit: () => (found.hasCase || ++batches > MOST_BATCHES ? Promise.reject(ENOUGH) : Promise.resolve()),
   });
-  if (fault !== undefined && !search.hasCase) throw new InputError(fault.message);
-  return search;
+  // A fault too is for the thread, which meets it again.
+  await work.catch((error: unknown) => {
+    if (error !== ENOUGH) throw error;
+  });
+  return found;
 }
 
-async function wholeDocument(path: string, reading: CaseReading): Promise<Found> {
+/** @param signal whose end ends the reading: nobody waits for what it finds. */
+async function byThread(
+  path: string,
+  inputFormat: BodyForm,
+  { root, ...fields }: CaseReading,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
   const search = new Search();
-  await using source = openSource({ ...reading, files: [path], inputFormat: 'json', showInvalid: true });
-  for await (const entries of source) search.look(entries);
+  // `--root` is for documents.
+  const small = inputFormat === 'ndjson' ? { smallBytes: 0 } : root === undefined ? {} : { root };
+  const more = { ...small, ...(signal === undefined ? {} : { signal }) };
+  await using source = openSource({ ...fields, ...more, files: [path], inputFormat, showInvalid: true });
+  for await (const entries of source) {
+    search.look(entries);
+    if (search.hasCase && inputFormat === 'ndjson') break;
+  }
   return search;
 }
 

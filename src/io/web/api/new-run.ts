@@ -43,7 +43,7 @@ async function entryOf(request: Request, fresh: NewRun, wanted: Wanted, options:
   const pieces = unpacked(request.body ?? NOTHING, { isGzip, mostBytes: options.maxBody });
   const { bytes, hash } = await spool(pieces, { path, form }, options.ops);
   if (bytes === 0) throw new Refused(422, 'no_case', 'the body is empty: no case can be read in it');
-  await refuseWithoutCase(path, form, options.reading);
+  await refuseWithoutCase(path, form, options.reading, request.signal);
   return {
     schemaVersion: 1,
     id: fresh.id,
