@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ID_PATTERN } from './shapes.js';
 
+/** The last moment of the year 9999: a later one has more digits, and makes no id. */
+const LATEST_MS = 253_402_300_799_999;
+
 /** Makes ids of runs: by time, each greater than those before, with 96 random bits that nobody guesses. */
 export class RunIds {
   #lastMs: number;
@@ -12,7 +15,9 @@ export class RunIds {
 
   /** `20261124t175059123-…`; `nowMs` in milliseconds since 1970. */
   next(nowMs: number): string {
-    this.#lastMs = Math.max(Math.floor(nowMs), this.#lastMs + 1);
+    const nextMs = Math.max(Math.floor(nowMs), this.#lastMs + 1);
+    // Beyond the end is only what somebody has made by hand: then it is by the clock again.
+    this.#lastMs = nextMs <= LATEST_MS ? nextMs : Math.floor(nowMs);
     const time = new Date(this.#lastMs).toISOString().replace(/[-:.Z]/g, '');
     return `${time.toLowerCase()}-${randomBytes(12).toString('hex')}`;
   }
