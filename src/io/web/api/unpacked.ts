@@ -17,15 +17,20 @@ export async function* unpacked(
   body: AsyncIterable<Uint8Array>,
   { isGzip, mostBytes }: BodyOptions,
 ): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
   try {
-    for await (const piece of isGzip ? gunzipped(body) : body) {
-      bytes += piece.length;
-      if (bytes > mostBytes) throw tooLarge(mostBytes);
-      yield piece;
-    }
+    // Packed too: gzip can go on for ever, and be nothing when unpacked.
+    yield* isGzip ? atMost(gunzipped(atMost(body, mostBytes)), mostBytes) : atMost(body, mostBytes);
   } catch (error) {
     throw systemCode(error)?.startsWith('Z_') ? brokenGzip() : error;
+  }
+}
+
+async function* atMost(pieces: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > most) throw tooLarge(most);
+    yield piece;
   }
 }
 
