@@ -66,12 +66,16 @@ function wrongHost({ hostName }: GuardPolicy): Refusal {
 }
 
 // Browsers normalize a name before they send it; who spells it in another way gets no further.
-const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
+const GREATEST_PORT = 65_535;
 
-/** The port is not checked: a tunnel (`ssh -L`) has another. */
+/** Any port will do, as a tunnel (`ssh -L`) has another; one that is none makes no URL for routes. */
 function isOurName(host: string | undefined, { hostName }: GuardPolicy): boolean {
-  const name = HOST.exec(host ?? '')?.[1]?.toLowerCase();
-  return name !== undefined && (isLoopbackName(name) || name === hostName.toLowerCase());
+  const [, spelled, port = '0'] = HOST.exec(host ?? '') ?? [];
+  const name = spelled?.toLowerCase();
+  return (
+    name !== undefined && Number(port) <= GREATEST_PORT && (isLoopbackName(name) || name === hostName.toLowerCase())
+  );
 }
 
 function isOurPage(facts: RequestFacts, policy: GuardPolicy): boolean {

@@ -62,6 +62,8 @@ describe('host name', () => {
     ['localhost.'],
     ['127.0.0.1.'],
     ['localhost:8484:8484'],
+    ['localhost:65536'],
+    ['127.0.0.1:99999'],
     ['localhost:'],
     ['localhost:port'],
     ['localhost@evil.com'],
