@@ -17,7 +17,9 @@ export async function sendAnswer(
   clock: Clock,
 ): Promise<void> {
   const early = isBodyLeft(request);
-  const { body, length } = early ? await whole(answer) : { body: answer.body, length: undefined };
+  // One that says its length may be large, and need not be held in memory for that.
+  const needsLength = early && !answer.headers.has('content-length');
+  const { body, length } = needsLength ? await whole(answer) : { body: answer.body, length: undefined };
   setHeaders(answer, response);
   if (length !== undefined) response.setHeader('content-length', length);
   // Who is answered before the end of its body shall hear that, and stop; the connection is good for nothing else.

@@ -217,6 +217,17 @@ describe('the guard comes first', () => {
   });
 });
 
+test('an answer that says its length is sent as it comes, also before the end of the request', async () => {
+  const server = await webServer({
+    fetch: () => {
+      const body = new ReadableStream({ start: (piece) => piece.enqueue(new TextEncoder().encode('the first piece')) });
+      return new Response(body, { headers: { 'content-length': '1000' } });
+    },
+  });
+  const client = new RawClient(server.port).send(rawRequest('/', { 'content-length': '5' }));
+  expect(await client.until('the first piece')).toContain('connection: close');
+});
+
 describe('what is no request', () => {
   test.each([
     ['hello\r\n\r\n', 400, 'bad_request'],
