@@ -41,6 +41,8 @@ export class WebSockets {
       noServer: true,
       maxPayload: MOST_BYTES_RECEIVED,
       perMessageDeflate: false,
+      // Pongs for one that never reads would pile up: it gets none while something waits for it.
+      autoPong: false,
       // Never the one with the token: it would be in the answer.
       handleProtocols: (offered) => offered.has(LIVE_PROTOCOL) && LIVE_PROTOCOL,
     });
@@ -73,6 +75,7 @@ export class WebSockets {
 
   #watch(webSocket: WebSocket): void {
     this.#alive.add(webSocket);
+    webSocket.on('ping', (data) => webSocket.bufferedAmount === 0 && webSocket.pong(data, false, () => {}));
     webSocket.on('pong', () => this.#alive.add(webSocket));
     // A broken frame, or one that is too large: its close code says so to the client.
     webSocket.on('error', () => {});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FeedSocket } from '../../../src/core/live/feed-socket.js';
 import { CLOSING_MS, MOST_SOCKETS, PING_EVERY_MS } from '../../../src/io/web/web-sockets.js';
@@ -224,6 +224,28 @@ describe('a client that never reads', () => {
     const { feed } = await stuckClient(server);
     expect(await sendMuch(feed, 3000)).toBeLessThan(200_000);
     expect(feed.bufferedBytes).toBeGreaterThan(0);
+  });
+
+  test('gets no pongs while something waits for it, however many pings it sends', async () => {
+    const emit = vi.spyOn(WebSocket.prototype, 'emit');
+    const pong = vi.spyOn(WebSocket.prototype, 'pong');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const server = await feedServer();
+    const { client, feed } = await stuckClient(server);
+    const pingsUpTo = async (count: number): Promise<void> => {
+      while (emit.mock.calls.filter(([event]) => event === 'ping').length < count) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    client.send(ping);
+    await pingsUpTo(1);
+    expect(pong).toHaveBeenCalledTimes(1);
+    feed.send('x'.repeat(20_000_000));
+    client.send(Buffer.concat(Array.from({ length: 1000 }, () => ping)));
+    await pingsUpTo(1001);
+    expect(feed.bufferedBytes).toBeGreaterThan(0);
+    expect(pong).toHaveBeenCalledTimes(1);
   });
 
   test('is gone at once when the feed says so, and takes what is sent to it afterwards nowhere', async () => {
