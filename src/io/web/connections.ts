@@ -8,6 +8,9 @@ import { rawRefusal, type Refusal } from './refusal.js';
 /** From the connection to the end of the first request's headers. */
 export const FIRST_REQUEST_MS = 10_000;
 
+/** Connections at once. A flood leaves the run its file descriptors. */
+export const MOST_CONNECTIONS = 128;
+
 /** How long a client that was refused has for hearing it. */
 const HEARING_MS = 1_000;
 
@@ -17,6 +20,8 @@ export class Connections {
   /** The answer that is due on a connection. */
   readonly #due = new Map<Socket, ServerResponse>();
   readonly #refused = new WeakSet<Socket>();
+  /** Those on which somebody had the token. */
+  readonly #trusted = new WeakSet<Socket>();
   readonly #emptied: (() => void)[] = [];
 
   constructor(server: Server, clock: Clock) {
@@ -31,6 +36,11 @@ export class Connections {
     if (response === undefined) return;
     this.#due.set(socket, response);
     response.once('close', () => void (this.#due.get(socket) === response && this.#due.delete(socket)));
+  }
+
+  /** Whoever is at the other end has shown the token. */
+  trust(socket: Socket): void {
+    this.#trusted.add(socket);
   }
 
   /** Answers on the bare connection, once, and ends it. */
@@ -62,6 +72,7 @@ export class Connections {
   }
 
   #add(socket: Socket): void {
+    if (this.#open.size >= MOST_CONNECTIONS && !this.#makeRoom()) return void socket.on('error', () => {}).destroy();
     this.#open.set(
       socket,
       this.#clock.setTimer(FIRST_REQUEST_MS, () => this.#silent(socket)),
@@ -73,6 +84,18 @@ export class Connections {
       this.#open.delete(socket);
       if (this.#open.size === 0) for (const resolve of this.#emptied.splice(0)) resolve();
     });
+  }
+
+  /** The oldest goes that has shown no token: who floods the server with connections can't keep others out of it. */
+  #makeRoom(): boolean {
+    for (const [socket, timer] of this.#open) {
+      if (this.#trusted.has(socket)) continue;
+      timer.cancel();
+      this.#open.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
   }
 
   /** Browsers open connections that they may need later: who has said nothing at all is told nothing. */

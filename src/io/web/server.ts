@@ -45,9 +45,6 @@ export interface WebServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Connections at once; more are closed as they come. A flood leaves the run its file descriptors. */
-const MOST_CONNECTIONS = 128;
-
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   // From the second request of a connection on; `Connections` sees to the first.
@@ -64,7 +61,6 @@ const LIMITS = {
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
   const address = await addressOf(options.host);
   const server = createServer(LIMITS);
-  server.maxConnections = MOST_CONNECTIONS;
   const service = new WebService(server, options);
   const port = await listen(server, address, options);
   return { url: urlOf(options.host, port), [Symbol.asyncDispose]: () => service.close() };
@@ -154,8 +150,10 @@ class WebService {
   }
 
   #refusalOf(request: IncomingMessage, target: URL | undefined): Refusal | null {
-    const refusal = this.#check(factsOf(request, target?.pathname ?? ''));
+    const path = target?.pathname ?? '';
+    const refusal = this.#check(factsOf(request, path));
     if (refusal !== null) return refusal;
+    if (this.#options.openPaths?.includes(path) !== true) this.#connections.trust(request.socket);
     if (target === undefined) return NO_PATH;
     if (NO_WEB_METHODS.has(request.method ?? '')) return NO_METHOD;
     const { expect = '100-continue' } = request.headers;
