@@ -168,6 +168,12 @@ describe('POST /runs', () => {
     expect((await client.post('{bad\n')).json['message']).toMatch(/^no case can be read in the body: line 1: not JSON/);
   });
 
+  test('says why lines have become one', async () => {
+    const { client } = await startApi({ cwd: folderWith(), args: DEMO });
+    const { status, json } = await client.post('{"id":"a"}{"id":"b"}');
+    expect([status, json['message']]).toEqual([422, expect.stringContaining('not with --data-binary')]);
+  });
+
   test('keeps nothing of a body that stops in the middle', async () => {
     const cwd = folderWith();
     const { client } = await startApi({ cwd, args: DEMO });

@@ -28,8 +28,14 @@ export async function refuseWithoutCase(
     throw new Refused(422, 'no_case', `no case can be read in the body${first}`);
   } catch (error) {
     if (!(error instanceof CaseTrackerError)) throw error;
-    throw new Refused(422, 'no_case', `the cases cannot be read: ${error.message.replaceAll(path, NAME)}`);
+    const message = error.message.replaceAll(path, NAME);
+    throw new Refused(422, 'no_case', `the cases cannot be read: ${message}${lostLineEnds(message)}`);
   }
+}
+
+/** `curl -d @FILE` sends lines without their ends, as one. */
+function lostLineEnds(problem: string): string {
+  return problem.includes('its last line, 1,') ? ' (curl takes line ends away with -d, not with --data-binary)' : '';
 }
 
 const NAME = 'the body';
