@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { caseId } from './cases.js';
 import { isInstalled } from './child.js';
-import type { Program } from './programs.js';
 
 /** What a client is given to do. */
 export interface Job {
@@ -36,9 +35,9 @@ export interface Client {
 const clientFile = (name: string): string => fileURLToPath(new URL(`../clients/${name}`, import.meta.url));
 
 /** The run that people make: journal, retries armed, timeout, size cap, tally, plain progress. */
-export function enrichArgv(program: Program, job: Job, ...more: string[]): string[] {
+export function enrichArgv({ bin }: { readonly bin: string }, job: Job, ...more: string[]): string[] {
   const output = ['-o', join(job.folder, 'run.ndjson'), '--overwrite'];
-  return [process.execPath, program.bin, 'enrich', job.file, ...callFlags(job), ...output, ...more];
+  return [process.execPath, bin, 'enrich', job.file, ...callFlags(job), ...output, ...more];
 }
 
 /** Which endpoint, how many at once, and progress as in a script. */
