@@ -6,7 +6,7 @@ import { printable } from '../text/printable.js';
 import type { Problem } from './parse-values.js';
 import type { Level } from './settings/setting.js';
 import type { JsonForm } from './settings/json-form.js';
-import type { AnyValueType } from './settings/value-types.js';
+import type { AnyValueType } from './settings/value-type.js';
 
 /** One place in one source. */
 export interface Origin {

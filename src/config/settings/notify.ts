@@ -3,7 +3,7 @@
 import type { Hook } from '../../core/notify-hooks.js';
 import { hookSecrets, parseHook, uniqueHooks } from '../hooks.js';
 import type { Settings } from './setting.js';
-import type { ValueType } from './value-types.js';
+import type { ValueType } from './value-type.js';
 
 export const NOTIFY = {
   notify: {

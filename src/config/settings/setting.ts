@@ -1,6 +1,6 @@
 /** What a setting is, and how its key, flag and environment name belong together. */
 
-import type { AnyValueType, ValueType } from './value-types.js';
+import type { AnyValueType, ValueType } from './value-type.js';
 
 /** Where a value can come from, highest first. */
 export const LEVELS = ['flag', 'environment', 'file'] as const;
