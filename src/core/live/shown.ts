@@ -9,21 +9,24 @@ import { failureLabel } from '../results/failure-label.js';
 import { placeText } from '../case.js';
 import type { LiveFailure, LiveGroup } from './messages.js';
 
+type Redact = (text: string) => string;
+
 const LONGEST_ID = 200;
 const LONGEST_MESSAGE = 400;
 
-export function liveGroup(group: FailureGroup, hint?: string): LiveGroup {
+/** @param redact removes secrets from what endpoint and cases have said, where that has not been done. */
+export function liveGroup(group: FailureGroup, hint?: string, redact: Redact = String): LiveGroup {
   const { number, status, count, retryable, message, words, examples } = group;
   return {
     number,
     status,
-    label: shown(failureLabel(group), LONGEST_ID),
-    message: shown(message, LONGEST_MESSAGE),
-    ...(words === undefined ? {} : { words: shown(words, LONGEST_MESSAGE) }),
+    label: shown(redact(failureLabel(group)), LONGEST_ID),
+    message: shown(redact(message), LONGEST_MESSAGE),
+    ...(words === undefined ? {} : { words: shown(redact(words), LONGEST_MESSAGE) }),
     count,
     retryable,
-    examples: examples.map((example) => shown(example, LONGEST_ID)),
-    ...(hint === undefined ? {} : { hint }),
+    examples: examples.map((example) => shown(redact(example), LONGEST_ID)),
+    ...(hint === undefined ? {} : { hint: redact(hint) }),
   };
 }
 

@@ -2,13 +2,11 @@
 
 import type { NotifyEvent } from '../../../core/notify-hooks.js';
 import type { LiveGroup } from '../../../core/live/messages.js';
-import type { FailureGroup } from '../../../core/results/failure-groups.js';
-import { failureLabel } from '../../../core/results/failure-label.js';
+import { liveGroup } from '../../../core/live/shown.js';
 import type { RunEnd, StartedRun } from '../../../core/results/run-end.js';
 import type { RunInfo, Summary } from '../../../core/results/run-info.js';
 import type { RunState } from '../../../core/results/run-state.js';
 import { EXIT } from '../../../errors.js';
-import { clip } from '../../../text/clip.js';
 import { printable } from '../../../text/printable.js';
 import type { Stall } from './stalls.js';
 import { endText, lostText, stallText } from './words.js';
@@ -39,7 +37,6 @@ export type Progress = Pick<
 >;
 
 const MOST_GROUPS = 20;
-const LONGEST_TEXT = 200;
 /** The most bytes of a body: receivers refuse what is much larger. */
 export const MOST_BYTES = 64 * 1024;
 
@@ -64,7 +61,7 @@ export function endNotification(end: RunEnd, event: NotifyEvent, redact: Redact,
     run: withoutFiles(run),
     summary,
     exitCode,
-    groups: groups.slice(0, MOST_GROUPS).map((group) => shownGroup(group, hint?.(group), redact)),
+    groups: groups.slice(0, MOST_GROUPS).map((group) => liveGroup(group, hint?.(group), redact)),
   };
 }
 
@@ -114,20 +111,4 @@ function escaped(text: string): string {
 function withoutFiles<Run extends StartedRun>(run: Run): Omit<Run, 'files'> {
   const { files: _, ...rest } = run;
   return rest;
-}
-
-function shownGroup(group: FailureGroup, hint: string | undefined, redact: Redact): LiveGroup {
-  const shown = (text: string): string => printable(clip(redact(text), LONGEST_TEXT));
-  const { number, status, message, words, count, retryable, examples } = group;
-  return {
-    number,
-    status,
-    label: shown(group.kind === 'other' ? 'other' : failureLabel(group)),
-    message: shown(message),
-    ...(words === undefined ? {} : { words: shown(words) }),
-    count,
-    retryable,
-    examples: examples.map(shown),
-    ...(hint === undefined ? {} : { hint: shown(hint) }),
-  };
 }
