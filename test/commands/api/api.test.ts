@@ -10,6 +10,7 @@ import type { EnrichRun } from '../../../src/commands/api/job.js';
 import { ApiClient, startApi, TOKEN } from '../../helpers/api.js';
 import { CaseEndpoint } from '../../helpers/case-endpoint.js';
 import { folderWith } from '../../helpers/folder.js';
+import { hookServer } from '../../helpers/hook-server.js';
 import { runMain } from '../../helpers/run-main.js';
 
 const DEMO = ['--endpoint', 'demo'];
@@ -39,6 +40,16 @@ function heldEnrich(): {
 function namesIn(cwd: string): string[] {
   return readdirSync(join(cwd, 'runs')).filter((name) => name !== 'api.lock');
 }
+
+test('each run tells its end to the webhooks of the operator', async () => {
+  const hook = await hookServer();
+  const cwd = folderWith({ hooks: `${hook.url}/s3cr3t\n` });
+  const { client, stop } = await startApi({ cwd, args: [...DEMO, '--notify', '@hooks'] });
+  const id = String((await client.post(ONE)).json['id']);
+  const { run } = (await client.until(id, 'finished')) as { run: { id: string } };
+  expect(hook.heard).toMatchObject([{ url: '/s3cr3t', body: { event: 'finished', exitCode: 0, run: { id: run.id } } }]);
+  await stop();
+});
 
 describe('a run', () => {
   test('is taken, run and told of, and its results can be fetched', async () => {
