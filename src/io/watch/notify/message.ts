@@ -90,7 +90,7 @@ export function stallNotification(run: StartedRun, stall: Stall, state: RunState
     exitCode: null,
     groups: null,
     stall,
-    progress: { elapsedMs, done, total, enriched, failed, invalid, cancelled, resumed },
+    progress: { elapsedMs: Math.round(elapsedMs), done, total, enriched, failed, invalid, cancelled, resumed },
   };
 }
 

@@ -127,6 +127,9 @@ test('a pause and an outage say how long, and how far the run is', () => {
     const whole = { kind: 'pause', forMs: 0, leftMs: 45_000, httpStatus: 429, asked: true, ...stall } as const;
     return stallNotification(run, whole, { ...state, ...more }).text;
   };
+  const finely = { ...state, elapsedMs: 262.597 };
+  const stall = { kind: 'outage', forMs: 0, leftMs: null, httpStatus: null, asked: false } as const;
+  expect(stallNotification(run, stall, finely).progress?.elapsedMs).toBe(263);
   const rest = '120 of 2,963 done, 3 failed, api.example.com, 12m 03s';
   expect(text({})).toBe(`⏸ case-tracker: paused for 45s after 429, as the endpoint asked, ${rest}`);
   expect(text({ asked: false, forMs: 8000, leftMs: 7000 })).toBe(
