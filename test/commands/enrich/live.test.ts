@@ -8,6 +8,8 @@ import type { StartedRun } from '../../../src/core/results/run-end.js';
 import { run } from '../../../src/commands/enrich/enrich.js';
 import type { LiveSnapshot } from '../../../src/core/live/messages.js';
 import { realFileOps } from '../../../src/io/files/file-ops.js';
+import { ndjsonCases } from '../../helpers/binary.js';
+import { FakeClock } from '../../helpers/clock.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { addressOf, ask, type LiveAddress, LiveClient } from '../../helpers/live-client.js';
 import { resultLinesOf } from '../../helpers/results.js';
@@ -50,8 +52,6 @@ describe('a run that is watched', () => {
     expect(snapshot).toMatchObject({ v: 1, type: 'snapshot', state: { phase: 'running', limit: 3 } });
     // A time of the monotonic clock, which only the process can use.
     expect(snapshot.run).not.toHaveProperty('startedMs');
-    // Counted ahead, though there is no terminal.
-    await client.sees((message) => 'state' in message && message.state.total === 12);
     endpoint.open();
     expect(await client.closed).toBe(1000);
     const { code, stderr } = await running.ended;
@@ -68,6 +68,26 @@ describe('a run that is watched', () => {
     const seqs = client.messages.map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.map((_, at) => Number(seqs[0]) + at));
     expect(running.listeners()).toBe(1);
+  });
+
+  test('counts the cases ahead after 5 s, though there is no progress to show', async () => {
+    endpoint.hold();
+    // More than is read at once.
+    writeFileSync(join(folder, 'cases.ndjson'), ndjsonCases(50_000));
+    const clock = new FakeClock();
+    const call = ['--endpoint', `${endpoint.url}/{id}`, '--limit', '3', '--live', '--quiet', '-o', 'run.ndjson'];
+    const running = startMain(['enrich', 'cases.ndjson', ...call], { cwd: folder, clock });
+    const address = await addressOf(() => running.stderr());
+    const total = async (): Promise<number | null> => {
+      const message = (await (await ask(address, '/api/run')).json()) as { state?: { total: number | null } };
+      return message.state === undefined ? -1 : message.state.total;
+    };
+    await expect.poll(total).toBe(null);
+    clock.advance(5_000);
+    await expect.poll(total).toBe(50_000);
+    running.signal('SIGINT');
+    running.signal('SIGINT');
+    expect((await running.ended).code).toBe(130);
   });
 
   test('serves its page without a token and without data', async () => {

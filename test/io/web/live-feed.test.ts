@@ -102,6 +102,7 @@ test('nothing is encoded while nobody is there', async () => {
   socket.leave();
   const stringify = vi.spyOn(JSON, 'stringify');
   frames(40);
+  expect(feed.message()?.seq).toBe(socket.messages.at(-1)?.seq);
   await end();
   const encoded = stringify.mock.calls.filter(([value]) => (value as { v?: number }).v === 1).length;
   stringify.mockRestore();
