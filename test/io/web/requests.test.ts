@@ -15,12 +15,6 @@ function readAnswer(text: string): { status: number; head: string; json: { error
   return { status: Number(head.split(' ')[1]), head: head.toLowerCase(), json: JSON.parse(body) };
 }
 
-async function lengthsOf(body: Request['body']): Promise<number[]> {
-  const lengths: number[] = [];
-  for await (const { length } of body ?? []) lengths.push(length);
-  return lengths;
-}
-
 describe('an answer', () => {
   test('has the headers that keep it from other pages', async () => {
     const { url } = await webServer({ fetch: () => new Response('x', { headers: { 'cache-control': 'max-age=5' } }) });
@@ -391,16 +385,6 @@ describe('the body of a request', () => {
     const answer = await clock.passDuring(client.until('body_timeout'), BODY_SILENCE_MS / 100);
     expect(readAnswer(answer)).toMatchObject({ status: 408, json: { error: 'body_timeout' } });
     expect(server.bugs).toEqual([]);
-  });
-
-  test('reaches the route as it came: nothing is copied together', async () => {
-    const server = await webServer({
-      fetch: async (request) => Response.json(await lengthsOf(request.body)),
-    });
-    const client = new RawClient(server.port)
-      .send(rawRequest('POST /', { 'transfer-encoding': 'chunked' }))
-      .send('5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n');
-    await client.until('[5,3]');
   });
 
   test('that is no chunked body: the connection ends, and the next is served', async () => {
