@@ -223,10 +223,10 @@ async function takeFolder(dir: { name: string; path: string }, world: LockWorld,
     return await lockForRun({ name: dir.name, path: join(dir.path, 'api') }, world, notices);
   } catch (error) {
     if (!(error instanceof UsageError)) throw cannotUse(dir.name, error);
-    const holder = /\(pid[^)]*\)| in another .*/.exec(error.message)?.[0] ?? '';
-    throw new UsageError(`${dir.name} is in use by another case-tracker api ${holder}`.trimEnd(), {
+    const holder = /\(pid[^)]*\)| in another .*/.exec(error.message)?.[0];
+    if (holder === undefined) throw new UsageError(`--dir ${dir.name} cannot be used: ${error.message}`, HINT);
+    throw new UsageError(`${dir.name} is in use by another case-tracker api ${holder.trim()}`, {
       hint: 'stop that one, or choose another folder with --dir',
-      details: holder === '' ? [error.message] : [],
       cause: error,
     });
   }
@@ -234,11 +234,11 @@ async function takeFolder(dir: { name: string; path: string }, world: LockWorld,
 
 function cannotUse(name: string, error: unknown): UsageError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return new UsageError(`--dir ${name} cannot be used: ${reasonOf(cause)}`, {
-    hint: 'a folder that this user can write to',
-    cause: error,
-  });
+  const reason = systemCode(cause) === 'EEXIST' ? 'it is no folder' : reasonOf(cause);
+  return new UsageError(`--dir ${name} cannot be used: ${reason}`, { ...HINT, cause: error });
 }
+
+const HINT = { hint: 'a folder that this user can write to' };
 
 function entriesIn(
   dir: { name: string; path: string },

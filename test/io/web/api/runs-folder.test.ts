@@ -71,3 +71,10 @@ test('a run that could not be named is none', async () => {
   await expect(added(folder, 1000)).rejects.toMatchObject({ refusal: { status: 507 } });
   expect(folder.entries).toEqual([]);
 });
+
+test.each([
+  ['is a file', { runs: 'x' }, '--dir runs cannot be used: it is no folder'],
+  ['has a foreign lock', { 'runs/api.lock': 'mine' }, /^--dir runs cannot be used: .*api\.lock is no lock of a run/],
+])('a folder that %s: why, and not that another process has it', async (_, files, message) => {
+  await expect(opened(folderWith(files))).rejects.toThrow(message);
+});
