@@ -124,7 +124,7 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     note: 'Prints its URL on stdout; Ctrl-C stops it.',
   },
   schema: {
-    summary: 'Print the JSON Schema of case, result, report, config or notification, or a table in SQL',
+    summary: 'Print a schema: case, result, report, config, notification, or sql',
     required: true,
     examples: ['case-tracker schema config > case-tracker.schema.json'],
   },
