@@ -10,6 +10,7 @@ import { type Revision, revision } from './lib/revision.js';
 import { note } from './lib/table.js';
 import { batch } from './sections/batch.js';
 import { costs } from './sections/costs.js';
+import { cpu } from './sections/cpu.js';
 import { csv } from './sections/csv.js';
 import { https } from './sections/https.js';
 import { large } from './sections/large.js';
@@ -27,6 +28,7 @@ type Section = (options: BenchOptions, folder: string) => Promise<void>;
 
 const RUN: Readonly<Record<SectionName, Section>> = {
   throughput,
+  cpu,
   costs,
   latency,
   batch,
@@ -47,7 +49,7 @@ const folder = mkdtempSync(join(tmpdir(), 'case-tracker-bench-'));
 // What sections put into temporary folders goes too; PostgreSQL runs as another user.
 chmodSync(folder, 0o755);
 process.env['TMPDIR'] = folder;
-let other: Revision | undefined;
+const others: Revision[] = [];
 process.once('SIGINT', () => stop(130)).once('SIGTERM', () => stop(143));
 try {
   process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${options.rounds} rounds\n`);
@@ -61,9 +63,10 @@ try {
 }
 
 async function programsToMeasure(): Promise<Program[]> {
-  if (options.against === undefined) return [OURS];
-  other = revision(options.against, folder);
-  return [OURS, await other.build()];
+  others.push(...options.against.map((name) => revision(name, folder)));
+  const programs = [OURS];
+  for (const other of others) programs.push(await other.build());
+  return programs;
 }
 
 function stop(code: number): void {
@@ -73,6 +76,6 @@ function stop(code: number): void {
 
 function leaveNothing(): void {
   endChildren();
-  other?.remove();
+  for (const other of others) other.remove();
   rmSync(folder, { recursive: true, force: true });
 }

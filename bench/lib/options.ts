@@ -5,6 +5,7 @@ import { OURS, type Program } from './programs.js';
 
 export const SECTIONS = [
   'throughput',
+  'cpu',
   'costs',
   'latency',
   'batch',
@@ -33,9 +34,9 @@ export interface BenchOptions {
   readonly records: number;
   /** Leave out the clients that are slow. */
   readonly quick: boolean;
-  /** A revision to build and measure beside this checkout. */
-  readonly against: string | undefined;
-  /** This checkout, and the other revision where there is one. */
+  /** Revisions to build and measure beside this checkout. */
+  readonly against: readonly string[];
+  /** This checkout, and the other revisions. */
   readonly programs: readonly Program[];
 }
 
@@ -50,7 +51,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       limit: { type: 'string', default: '50' },
       records: { type: 'string', default: '1000000' },
       quick: { type: 'boolean', default: false },
-      against: { type: 'string' },
+      against: { type: 'string', multiple: true, default: [] },
     },
   });
   return {

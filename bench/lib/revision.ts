@@ -20,7 +20,7 @@ export interface Revision {
 /** Throws a TypeError when there is no such revision; nothing is made before `build`. */
 export function revision(name: string, folder: string): Revision {
   const commit = commitOf(name);
-  const place = join(folder, 'revision');
+  const place = join(folder, `revision-${commit}`);
   return {
     async build() {
       note(`building ${name} (${commit.slice(0, 7)})`);

@@ -15,3 +15,10 @@ export function spread(values: readonly number[], digits = 2): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return `${median(values).toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 }
+
+/** `0.913 [0.908 to 0.921]`: the median and what the middle half of the values lies between. */
+export function middle(values: readonly number[], digits = 3): string {
+  if (values.length === 0) return '';
+  const [low, high] = [percentile(values, 0.25), percentile(values, 0.75)];
+  return `${median(values).toFixed(digits)} [${low.toFixed(digits)} to ${high.toFixed(digits)}]`;
+}
