@@ -49,6 +49,11 @@ const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // Ctrl-Break, which on Windows stands for SIGTERM: the latter can't be sent to a process there. Elsewhere it never comes.
 const BREAK = 'SIGBREAK';
 
+/** On how many cores this process may run. */
+export function availableCores(): number {
+  return process.getBuiltinModule('node:os').availableParallelism();
+}
+
 /** The clock of the machine. A wait longer than setTimeout can hold is split. */
 export const realClock: Clock = {
   now: () => performance.now(),

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCommand } from './helpers/binary.js';
 import { EXECUTABLE } from './helpers/program.js';
@@ -40,11 +41,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a run over so many cases makes, each of about 200 bytes so that the reading thread is at work. */
+/** What a run over so many cases makes, each of about 200 bytes, compressed so that a thread reads them on every machine. */
 async function costsOf(cases: number, of: 'counts' | 'heap', limit: number): Promise<Costs> {
-  const [file, costs] = [join(folder, `cases-${cases}.ndjson`), join(folder, `costs-${cases}.json`)];
+  const [file, costs] = [join(folder, `cases-${cases}.ndjson.gz`), join(folder, `costs-${cases}.json`)];
   const line = (_: unknown, at: number): string => `{"id":"case-${at}","title":"${'x'.repeat(200)}"}\n`;
-  writeFileSync(file, Array.from({ length: cases }, line).join(''));
+  writeFileSync(file, gzipSync(Array.from({ length: cases }, line).join('')));
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/{id}`;
   const node = [process.execPath, ...(of === 'heap' ? ALLOCATING : []), '--import', RECORDER, EXECUTABLE];
   const args = [

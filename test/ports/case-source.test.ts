@@ -35,11 +35,13 @@ const NESTED: Form = {
   root: '/data/items',
 };
 
-const inThread = { smallBytes: 0 };
+const inThread = { smallBytes: 0, hereBytes: 0 };
+const inTurns = { smallBytes: 0, hereBytes: Number.MAX_SAFE_INTEGER };
 const here = { smallBytes: Number.MAX_SAFE_INTEGER };
 
 conforms('NDJSON, read by a thread', sourceChecks, () => fileSubject(NDJSON, inThread));
 conforms('NDJSON, read without one', sourceChecks, () => fileSubject(NDJSON, here));
+conforms('NDJSON, read in turns of the main thread', sourceChecks, () => fileSubject(NDJSON, inTurns));
 conforms('an array in a file', sourceChecks, () => fileSubject(ARRAY, inThread));
 conforms('a document with an array', sourceChecks, () => fileSubject(DOCUMENT, here));
 conforms('a document with an array at --root', sourceChecks, () => fileSubject(NESTED, here));

@@ -66,6 +66,11 @@ export function isFiltering(selection: Selection): boolean {
   return selection.overdue === true || lists.some((list) => list !== undefined && list.length > 0);
 }
 
+/** True when every record is wanted. */
+export function isEverything(selection: Selection): boolean {
+  return !isFiltering(selection) && selection.first === undefined && selection.shard === undefined;
+}
+
 /** The shard that an id belongs to, from 1: `stableHash32(id) % count + 1`. */
 export function shardOf(id: string, count: number): number {
   return (stableHash32(id) % count) + 1;

@@ -65,6 +65,8 @@ export class Ingest implements RecordSink {
   #invalidHidden = 0;
   #nextIndex = 0;
   #shortRows = 0;
+  /** Records of which only the number is known. */
+  #counted = 0;
 
   constructor(options: IngestOptions) {
     this.#shape = new RecordShape(options);
@@ -99,6 +101,11 @@ export class Ingest implements RecordSink {
     this.#refuse(null, problem, at);
   }
 
+  counted(records: number): void {
+    this.#read += records;
+    this.#counted += records;
+  }
+
   shortRow(): void {
     if (!this.full) this.#shortRows++;
   }
@@ -128,7 +135,7 @@ export class Ingest implements RecordSink {
   counts(): SourceCounts {
     return {
       read: this.#read,
-      selected: this.#selector.selected,
+      selected: this.#selector.selected + this.#counted,
       invalid: this.#invalid,
       invalidHidden: this.#invalidHidden,
     };

@@ -1,6 +1,6 @@
 /**
- * Files and standard input as an async iterable of entries. A worker thread reads; this side receives its messages.
- * Small inputs, which are read faster than a thread starts, are read on the main thread.
+ * Files and standard input as an async iterable of entries. A worker thread reads; this side receives its messages. On the
+ * main thread are read: inputs that take less than a thread does, and every regular file where there is one core.
  */
 
 import type { Worker } from 'node:worker_threads';
@@ -8,17 +8,19 @@ import type { Worker } from 'node:worker_threads';
 import type { Entry } from '../../../core/case.js';
 import { pointerTokens } from '../../../json/pointer.js';
 import type { FieldOptions } from '../../../core/cases/record.js';
-import type { Selection } from '../../../core/cases/select.js';
+import { isEverything, type Selection } from '../../../core/cases/select.js';
 import type { CaseSource } from '../../../core/ports.js';
-import { InputError, shortageOf, systemCode, UsageError } from '../../../errors.js';
-import { realClock } from '../../../host.js';
+import { UsageError } from '../../../errors.js';
+import { availableCores } from '../../../host.js';
 import { packageFile } from '../../../package-file.js';
 import { entriesOf, NO_COUNTS, NO_FACTS } from '../entry-batch.js';
-import type { FileCounts, FromWorker, InputFacts, PostedError } from '../entry-batch.js';
+import type { FileCounts, FromWorker, InputFacts } from '../entry-batch.js';
 import { plainSize } from './plain-size.js';
 import { areRereadable, inputsOf, type Tables } from '../../files/input.js';
 import { pulled } from '../pulled.js';
 import type { ReadPlan } from './read-inputs.js';
+import type { ReadingHere } from './reading-here.js';
+import { stopGently, threadError, thrown } from './reading-thread.js';
 
 export interface ReadOptions extends FieldOptions, Pick<ReadPlan, 'inputFormat' | 'delimiter' | 'encoding'> {
   /** Paths; `-` is standard input. A path like `/dev/fd/63` is the descriptor of this process. */
@@ -37,6 +39,8 @@ export interface ReadOptions extends FieldOptions, Pick<ReadPlan, 'inputFormat' 
   readonly showInvalid?: boolean;
   /** Deliver no entries, only the statistics. */
   readonly countOnly?: boolean;
+  /** Only the number of all records, valid or not, which are counted as selected; for `countOnly` without a selection. */
+  readonly numberOnly?: boolean;
   /**
    * Continue with the next file where one can't be read further: instead of an InputError there is an invalid record
    * whose place is the file alone.
@@ -44,8 +48,13 @@ export interface ReadOptions extends FieldOptions, Pick<ReadPlan, 'inputFormat' 
   readonly keepGoing?: boolean;
   /** Seed of the hashes of ids; a random one prevents crafted collisions. */
   readonly seed?: number;
-  /** Regular files of at most this many bytes in total are read without a thread; default 256 KiB. */
+  /** Regular files of at most this many bytes in total are read at once, without a thread; default 256 KiB. */
   readonly smallBytes?: number;
+  /**
+   * Those of at most this many are read without a thread too, a chunk in each turn of the event loop. Default 4 MiB; any
+   * size where there is one core, on which two threads would only take turns.
+   */
+  readonly hereBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -57,6 +66,8 @@ export interface FileSource extends CaseSource {
 
 // A thread takes 40 ms to start; this much is read in 5.
 const SMALL_BYTES = 256 * 1024;
+// And this much in the time that it takes to start, so that no run is slower for it.
+const HERE_BYTES = 4 * 1024 * 1024;
 const WORKER = packageFile('dist/bundle/source-worker.cjs');
 
 /**
@@ -81,7 +92,8 @@ export function openSource(options: ReadOptions, worker: URL = WORKER): FileSour
  */
 export function openCounter(options: ReadOptions): FileSource | undefined {
   const { inputs } = planOf(options);
-  return areRereadable(inputs) ? openSource({ ...options, countOnly: true }) : undefined;
+  const numberOnly = isEverything(options.selection ?? {});
+  return areRereadable(inputs) ? openSource({ ...options, countOnly: true, numberOnly }) : undefined;
 }
 
 function planOf(options: ReadOptions): ReadPlan {
@@ -97,10 +109,15 @@ function planOf(options: ReadOptions): ReadPlan {
     seed,
     showInvalid: options.showInvalid ?? false,
     countOnly: options.countOnly ?? false,
+    numberOnly: options.numberOnly,
     keepGoing: options.keepGoing ?? false,
     ...(idField === undefined ? {} : { idField }),
     ...(fieldNames === undefined ? {} : { fieldNames }),
   };
+}
+
+function mostHere(): number {
+  return availableCores() === 1 ? Number.MAX_SAFE_INTEGER : HERE_BYTES;
 }
 
 /** How the reading ended. */
@@ -111,8 +128,12 @@ class ThreadSource implements FileSource {
   readonly #plan: ReadPlan;
   readonly #signal: AbortSignal | undefined;
   readonly #smallBytes: number;
+  readonly #hereBytes: number;
   #isStarted = false;
   #worker: Worker | undefined;
+  #here: ReadingHere | undefined;
+  /** The reading on the main thread; it never rejects. */
+  #reading: Promise<void> | undefined;
   #counts: FileCounts = NO_COUNTS;
   #facts: InputFacts = NO_FACTS;
   #complete = false;
@@ -121,11 +142,12 @@ class ThreadSource implements FileSource {
   #outcome: Outcome | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(url: URL, plan: ReadPlan, { signal, smallBytes = SMALL_BYTES }: ReadOptions) {
+  constructor(url: URL, plan: ReadPlan, { signal, smallBytes = SMALL_BYTES, hereBytes = mostHere() }: ReadOptions) {
     this.#url = url;
     this.#plan = plan;
     this.#signal = signal;
     this.#smallBytes = smallBytes;
+    this.#hereBytes = hereBytes;
   }
 
   get counts(): FileCounts {
@@ -154,7 +176,7 @@ class ThreadSource implements FileSource {
     this.#isUsed = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#finish({ kind: 'end' });
-    await this.#endWorker();
+    await this.#endReading();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -164,14 +186,27 @@ class ThreadSource implements FileSource {
   async #start(): Promise<void> {
     this.#isStarted = true;
     if (this.#signal?.aborted) return this.#onAbort();
-    if (plainSize(this.#plan.inputs) <= this.#smallBytes) await this.#readHere();
+    const size = plainSize(this.#plan.inputs);
+    if (size <= this.#smallBytes) await this.#readAtOnce();
+    else if (size <= this.#hereBytes) await this.#startHere();
     else this.#startWorker();
   }
 
   /** Reads on the main thread, without flow control: the input is small. */
-  async #readHere(): Promise<void> {
+  async #readAtOnce(): Promise<void> {
     const { readInputs } = await import('./read-inputs.js');
     await readInputs(this.#plan, { post: (message) => this.#take(message), credit: () => Promise.resolve() });
+  }
+
+  async #startHere(): Promise<void> {
+    const [{ readInputs }, { ReadingHere }] = await Promise.all([
+      import('./read-inputs.js'),
+      import('./reading-here.js'),
+    ]);
+    // Closed in the meantime.
+    if (this.#outcome !== undefined) return;
+    this.#here = new ReadingHere((message) => this.#take(message));
+    this.#reading = readInputs(this.#plan, this.#here).catch((error: unknown) => this.#fail(error));
   }
 
   #startWorker(): void {
@@ -193,6 +228,7 @@ class ThreadSource implements FileSource {
     const batch = this.#queue.shift();
     if (batch !== undefined) {
       this.#worker?.postMessage('credit');
+      this.#here?.give();
       return batch;
     }
     if (this.#outcome?.kind === 'error') throw this.#outcome.error;
@@ -218,11 +254,13 @@ class ThreadSource implements FileSource {
     // Also after the last message has arrived: the entries dropped with the queue must not look like a regular end.
     this.#outcome = { kind: 'error', error: this.#signal?.reason };
     this.#wake?.();
-    void this.#endWorker();
+    void this.#endReading();
   };
 
   /** A database is to end its query first. */
-  async #endWorker(): Promise<void> {
+  async #endReading(): Promise<void> {
+    this.#here?.end();
+    await this.#reading;
     const worker = this.#worker;
     if (worker === undefined) return;
     if (this.#plan.inputs.some(({ table }) => table !== undefined)) await stopGently(worker);
@@ -238,53 +276,4 @@ class ThreadSource implements FileSource {
     this.#outcome ??= outcome;
     this.#wake?.();
   }
-}
-
-const STOP_MS = 2_000;
-
-/** Resolves when the thread has ended by itself, or has had its time for that. */
-function stopGently(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = realClock.setTimer(STOP_MS, resolve);
-    worker.once('exit', () => {
-      timer.cancel();
-      resolve();
-    });
-    worker.postMessage('stop');
-    if (worker.threadId === -1) {
-      timer.cancel();
-      resolve();
-    }
-  });
-}
-
-/** The error for a reading thread that ended: a bug in it, or a lack of memory or other resources. */
-function threadError(error: Error): Error {
-  const shortage = shortageOf(error) ?? THREAD_SHORTAGES.get(systemCode(error) ?? '');
-  if (shortage === undefined) return new Error(`the reading thread failed: ${error.message}`, { cause: error });
-  return new InputError(`the input cannot be read: ${shortage.message}`, { hint: shortage.hint, cause: error });
-}
-
-const THREAD_SHORTAGES: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
-  [
-    'ERR_WORKER_INIT_FAILED',
-    {
-      message: 'the system starts no thread for it',
-      hint: 'ulimit -n (open files) and ulimit -u (processes and threads) show what is allowed',
-    },
-  ],
-  [
-    'ERR_WORKER_OUT_OF_MEMORY',
-    {
-      message: 'the thread that reads it has run out of memory',
-      hint: 'NODE_OPTIONS=--max-old-space-size=4096 allows 4 GB',
-    },
-  ],
-]);
-
-function thrown({ input, message, details, hint, stack }: PostedError): Error {
-  if (input) return new InputError(message, { details, hint });
-  const error = new Error(message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
 }

@@ -19,6 +19,8 @@ export interface ReadPlan extends IngestOptions, Pick<SheetOptions, 'delimiter' 
   /** The form of every input; absent or `auto`, each name tells it, else the content. */
   readonly inputFormat?: CaseForm | 'auto' | undefined;
   readonly root: string | undefined;
+  /** How many records there are is all that is wanted; `selected` has all of them, also those that are not valid. */
+  readonly numberOnly?: boolean | undefined;
   /** A file that can't be read further becomes an invalid record, and the next file is read. */
   readonly keepGoing: boolean;
 }
@@ -27,6 +29,8 @@ export interface ReadPlan extends IngestOptions, Pick<SheetOptions, 'delimiter' 
 export interface Outlet {
   post(message: FromWorker): void;
   credit(): Promise<void>;
+  /** Awaited after each chunk, where the thread has other work. */
+  turn?(): Promise<void>;
   /** The rest is not wanted: a database ends its query. */
   readonly signal?: AbortSignal;
 }
@@ -81,6 +85,7 @@ class Reading {
         this.#unlessFull(() => reader.push(chunk));
         await this.#flush();
         if (this.#ingest.full) return this.#stop();
+        await this.#outlet.turn?.();
       }
     } catch (error) {
       // The content came to its end before the fault: a last line without a newline is whole.

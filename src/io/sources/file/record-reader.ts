@@ -3,6 +3,7 @@
 import { InputError } from '../../../errors.js';
 import { hasUtf16Mark, isUtf16, markLength } from '../../../json/utf8.js';
 import { type CaseForm, caseFormByEnding } from '../../../text/file-endings.js';
+import { LineCounter } from './line-counter.js';
 import { FormProbe } from './form-probe.js';
 import type { Form, ProbeOptions } from './form-probe.js';
 import { DocumentReader } from './json-document.js';
@@ -18,6 +19,8 @@ export interface ReaderOptions extends ProbeOptions, Pick<SheetOptions, 'delimit
   readonly form?: Form | undefined;
   /** The reader of CSV and TSV, which is loaded where the form is one of these. */
   readonly sheet?: typeof SheetReader | undefined;
+  /** How many records there are is all that is wanted: those of NDJSON are not parsed. */
+  readonly numberOnly?: boolean | undefined;
 }
 
 /** The form of a file: the one that was asked for, else what its name tells; undefined when the content must tell. */
@@ -94,7 +97,8 @@ export class RecordReader implements ChunkReader {
   }
 
   #readerOf(form: Form): ChunkReader {
-    const { name, root, sheet: Sheet } = this.#options;
+    const { name, root, sheet: Sheet, numberOnly } = this.#options;
+    if (form === 'ndjson' && numberOnly) return new LineCounter(this.#sink);
     if (form === 'ndjson') return new NdjsonReader(name, this.#sink);
     if (form === 'document') return new DocumentReader({ name, root, firstOffset: this.#markBytes }, this.#sink);
     if (Sheet === undefined) throw new Error('the reader of spreadsheets was not loaded');

@@ -13,6 +13,8 @@ export interface RecordSink {
   broken(problem: string, at: number): void;
   /** A row of a spreadsheet has fewer cells than the header; its record follows. */
   shortRow?(): void;
+  /** So many more records, of which nothing but their number is wanted. */
+  counted?(records: number): void;
 }
 
 /** Reads a file of one form, pushed in chunks of any size. */

@@ -2,27 +2,23 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { Credits } from './credits.js';
 import { readInputs } from './read-inputs.js';
 import type { ReadPlan } from './read-inputs.js';
 
 const port = parentPort;
 if (port === null) throw new Error('source-worker runs as a worker thread');
 
-let credits = 2;
-let wake: (() => void) | undefined;
+const credits = new Credits();
 const stop = new AbortController();
 port.on('message', (message) => {
   if (message === 'stop') stop.abort();
-  credits++;
-  wake?.();
+  credits.give();
 });
 
 const reading = readInputs(workerData as ReadPlan, {
   post: (message) => port.postMessage(message),
-  async credit() {
-    while (credits === 0) await new Promise<void>((resolve) => (wake = resolve));
-    credits--;
-  },
+  credit: () => credits.take(),
   signal: stop.signal,
 });
 // No top-level await: the built file is CommonJS, which starts faster.

@@ -47,10 +47,15 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-/** In a thread and without one, which must come to the same. */
+const IN_THREAD = { smallBytes: 0, hereBytes: 0 };
+const IN_TURNS = { smallBytes: 0, hereBytes: Number.MAX_SAFE_INTEGER };
+const AT_ONCE = { smallBytes: Number.MAX_SAFE_INTEGER };
+
+/** In a thread, in turns of the main thread, and at once, which must come to the same. */
 async function read(files: string | readonly string[], options: Partial<ReadOptions> = {}): Promise<Outcome> {
-  const inThread = await readOnce(files, { ...options, smallBytes: 0 });
-  expect(await readOnce(files, { ...options, smallBytes: Number.MAX_SAFE_INTEGER })).toEqual(inThread);
+  const inThread = await readOnce(files, { ...options, ...IN_THREAD });
+  expect(await readOnce(files, { ...options, ...IN_TURNS })).toEqual(inThread);
+  expect(await readOnce(files, { ...options, ...AT_ONCE })).toEqual(inThread);
   return inThread;
 }
 
@@ -236,12 +241,34 @@ describe('a source', () => {
     execFileSync('mkfifo', [join(folder, 'ahead-pipe')]);
     const counter = openCounter({ files: ['ahead.ndjson', 'ahead-link'], cwd: folder });
     for await (const _ of counter ?? []);
-    expect([counter?.counts.selected, counter?.counts.invalid]).toEqual([2, 2]);
+    // Without a selection all are counted as selected, whether they are valid or not.
+    expect([counter?.counts.selected, counter?.counts.invalid]).toEqual([4, 0]);
     const stdinFd = openSync(join(folder, 'ahead.ndjson'), 'r');
     const others = ['ahead-pipe', '-', '/dev/stdin', `/proc/self/fd/${stdinFd}`, '/dev/null', 'void', 'not-there'];
     const counted = others.filter((name) => openCounter({ files: ['ahead.ndjson', name], cwd: folder, stdinFd }));
     expect(counted).toEqual([]);
     closeSync(stdinFd);
+  });
+
+  test.each([
+    ['cases.ndjson', {}, 2 + 3],
+    ['cases.ndjson', { first: 1 }, 1],
+    ['cases.ndjson', { shard: { index: 1, count: 1 } }, 2 + 3],
+    ['cases.ndjson', { id: ['2'] }, 1],
+    ['cases.json', {}, 2 + 1],
+  ])('%s counted ahead with %j: as many as there will be results', async (name, selection, count) => {
+    const lines = ['{"id":1}', '', '{"id":2}', 'nothing', ' \t\r', '{"id":1}', '[]'];
+    file('cases.ndjson', lines.join('\n'));
+    file('cases.json', '[{"id":1},{"id":2},{"id":1}]');
+    const options = { files: [name], cwd: folder, selection };
+    for (const how of [IN_THREAD, IN_TURNS, AT_ONCE]) {
+      const counter = openCounter({ ...options, ...how });
+      for await (const _ of counter ?? []);
+      const { selected = 0, invalid = 0 } = counter?.counts ?? {};
+      expect(selected + invalid).toBe(count);
+      const { stats } = await readOnce(name, { selection, ...how });
+      expect(stats.selected + stats.invalid).toBe(count);
+    }
   });
 
   test('can only count', async () => {
@@ -436,8 +463,13 @@ describe('ending early', () => {
     execFileSync('mkfifo', [path]);
     const writer = await open(path, 'r+');
     await writer.write('{"id":1}\n');
-    for (const name of [endless(), 'idle']) {
-      const source = openSource({ files: [name], cwd: folder, smallBytes: 0 });
+    const ways = [
+      [endless(), IN_THREAD],
+      [endless(), IN_TURNS],
+      ['idle', IN_THREAD],
+    ] as const;
+    for (const [name, how] of ways) {
+      const source = openSource({ files: [name], cwd: folder, ...how });
       const before = openIn(folder);
       await source[Symbol.asyncIterator]().next();
       expect(openIn(folder)).toHaveLength(before.length + 1);
@@ -459,6 +491,24 @@ describe('ending early', () => {
       })
       .filter((target) => target.startsWith(parent));
   }
+
+  test('in turns of the main thread, no more is read than is asked for, and others have their turn', async () => {
+    const source = openSource({ files: [endless()], cwd: folder, ...IN_TURNS });
+    const iterator = source[Symbol.asyncIterator]();
+    await iterator.next();
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(source.counts.bytesRead).toBeLessThan(200_000);
+    let turns = 0;
+    const count = (): void => void (turns++, (ticking = setImmediate(count)));
+    let ticking = setImmediate(count);
+    while (source.counts.bytesRead < 400_000) expect((await iterator.next()).done).toBe(false);
+    clearImmediate(ticking);
+    expect(turns).toBeGreaterThan(3);
+    await source.close();
+    const atClose = source.counts.bytesRead;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(source.counts.bytesRead).toBe(atClose);
+  });
 
   test('close before the iteration makes it empty', async () => {
     const source = openSource({ files: [endless()], cwd: folder });
