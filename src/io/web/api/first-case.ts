@@ -100,7 +100,7 @@ async function byThread(
 ): Promise<Found> {
   const search = new Search();
   // `--root` is for documents.
-  const small = inputFormat === 'ndjson' ? { smallBytes: 0 } : root === undefined ? {} : { root };
+  const small = inputFormat === 'ndjson' ? { smallBytes: 0, hereBytes: 0 } : root === undefined ? {} : { root };
   const more = { ...small, ...(signal === undefined ? {} : { signal }) };
   await using source = openSource({ ...fields, ...more, files: [path], inputFormat, showInvalid: true });
   for await (const entries of source) {
