@@ -6,6 +6,7 @@
 import type { EnrichmentResult } from '../case.js';
 import type { AttemptEvent, Clock, OutageEvent, PauseEvent } from '../ports.js';
 import { FailureGroups } from '../results/failure-groups.js';
+import { tenth } from '../results/latency.js';
 import type { RunEnd, StartedRun } from '../results/run-end.js';
 import { type RunState, timeLeftMs } from '../results/run-state.js';
 import type { StopReason } from '../results/run-info.js';
@@ -70,7 +71,7 @@ export class RunView {
 
   started(run: StartedRun, state: () => RunState): void {
     this.#begun = { run, state, series: new Series(this.#clock.now()) };
-    this.look();
+    this.observe();
   }
 
   attempted({ outcome, durationMs }: AttemptEvent): void {
@@ -90,14 +91,14 @@ export class RunView {
 
   delivered(results: readonly EnrichmentResult[]): void {
     let last = 0;
-    let unlucky: EnrichmentResult[] | undefined;
+    let failures: EnrichmentResult[] | undefined;
     for (const result of results) {
       if (result.status === 'enriched') continue;
       if (result.status !== 'invalid' && result.attempts > 0) last++;
-      if (result.status !== 'cancelled') (unlucky ??= []).push(result);
+      if (result.status !== 'cancelled') (failures ??= []).push(result);
     }
     if (last > 0) this.#begun?.series.gaveUp(this.#clock.now(), last);
-    if (unlucky !== undefined) this.#noteFailures(unlucky);
+    if (failures !== undefined) this.#noteFailures(failures);
   }
 
   stopped(reason: StopReason): void {
@@ -106,12 +107,12 @@ export class RunView {
 
   /** The state is looked at for the last time. */
   drained(): void {
-    this.look();
+    this.observe();
     this.#isDrained = true;
   }
 
   /** Takes note of the state of the run; to be called at least once a second, for the course of calls in flight. */
-  look(): LiveState | null {
+  observe(): LiveState | null {
     if (this.#begun === null || this.#isDrained) return this.#state;
     const state = this.#begun.state();
     const now = this.#clock.now();
@@ -126,7 +127,7 @@ export class RunView {
    * @param isMidway without the failures that the next change will bring.
    */
   snapshot(isMidway = false): Parts<LiveSnapshot> | null {
-    const state = this.look();
+    const state = this.observe();
     if (this.#begun === null || state === null) return null;
     const { run, series } = this.#begun;
     return {
@@ -140,7 +141,7 @@ export class RunView {
 
   /** What has changed since the last call of this; null before the beginning. */
   takeChange(): ViewChange | null {
-    const state = this.look();
+    const state = this.observe();
     if (this.#begun === null || state === null) return null;
     const { isRescaled, firstRow, rows } = this.#begun.series.takeChange();
     const failures = this.#newFailures === 0 ? [] : this.#failures.slice(-this.#newFailures);
@@ -193,10 +194,10 @@ export class RunView {
       phase: state.phase,
       elapsedMs: Math.round(elapsedMs),
       ...countsOf(state),
-      recentRate: tenths(recentRate),
+      recentRate: tenth(recentRate),
       leftMs: rounded(timeLeftMs(state)),
-      p50Ms: p50Ms === null ? null : tenths(p50Ms),
-      p99Ms: p99Ms === null ? null : tenths(p99Ms),
+      p50Ms: p50Ms === null ? null : tenth(p50Ms),
+      p99Ms: p99Ms === null ? null : tenth(p99Ms),
       pause: this.#pauseOf(pauseLeftMs, now),
       outage: outage === undefined ? null : this.#outageOf(outage),
       isTokenAwaited,
@@ -230,8 +231,4 @@ function countsOf(
 
 function rounded(ms: number | null | undefined): number | null {
   return ms === null || ms === undefined ? null : Math.round(ms);
-}
-
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -57,7 +57,7 @@ export class LiveFeed implements Disposable {
       started: (run, state) => {
         view.started(run, state);
         this.#frame();
-        this.#again();
+        this.#scheduleFrame();
       },
       attempted: (attempt) => view.attempted(attempt),
       paused: (pause) => view.paused(pause),
@@ -68,11 +68,6 @@ export class LiveFeed implements Disposable {
       ended: (end) => this.#ended(end),
       lost: (end) => this.#ended(end),
     };
-  }
-
-  /** Clients that are connected. */
-  get clients(): number {
-    return this.#clients.size;
   }
 
   get hasEnded(): boolean {
@@ -90,7 +85,7 @@ export class LiveFeed implements Disposable {
 
   /** The state now, or the last one; null before the run has begun. */
   state(): LiveState | null {
-    return this.#view.look();
+    return this.#view.observe();
   }
 
   /** What somebody is told who asks once: a snapshot, or the end; null before the run has begun. */
@@ -110,16 +105,16 @@ export class LiveFeed implements Disposable {
     this.#timer = undefined;
   }
 
-  #again(): void {
+  #scheduleFrame(): void {
     this.#timer = this.#clock.setTimer(FRAME_MS, () => {
       this.#frame();
-      this.#again();
+      this.#scheduleFrame();
     });
   }
 
   /** Without clients it is only looked at how the run stands, for the series. */
   #frame(): void {
-    this.#view.look();
+    this.#view.observe();
     const ready = [...this.#clients].filter((client) => this.#isReady(client));
     if (ready.length === 0) return;
     const change = this.#view.takeChange();

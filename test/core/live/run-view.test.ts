@@ -31,12 +31,12 @@ test('before the beginning there is nothing to show', () => {
   const view = new RunView(clock, { count: 0 });
   view.attempted({ caseId: 'a', requestId: 'r', attempt: 1, durationMs: 1, outcome: FAILED_429 });
   view.delivered([failed('a', { kind: 'http', message: 'no' })]);
-  expect([view.look(), view.snapshot(), view.takeChange()]).toEqual([null, null, null]);
+  expect([view.observe(), view.snapshot(), view.takeChange()]).toEqual([null, null, null]);
 });
 
 describe('the state', () => {
   test('has the figures of the terminal, and the time left by its rule', () => {
-    expect(begun().look()).toMatchObject({
+    expect(begun().observe()).toMatchObject({
       done: 1842,
       total: 2963,
       inFlight: 50,
@@ -58,22 +58,22 @@ describe('the state', () => {
     ['beyond it', { enriched: 97, failed: 3 }, { percent: 2 }, 'failing'],
   ])('%s: the verdict', (_, more, allowed, verdict) => {
     state = { ...CALM, ...more };
-    expect(begun(allowed).look()?.verdict).toBe(verdict);
+    expect(begun(allowed).observe()?.verdict).toBe(verdict);
   });
 
   test('a run that was stopped is failing, whatever is allowed', () => {
     const view = begun({ percent: 100 });
     view.stopped('request');
-    expect(view.look()?.verdict).toBe('failing');
+    expect(view.observe()?.verdict).toBe('failing');
   });
 
   test('a pause has its cause', () => {
     const view = begun();
     view.paused({ ms: 9_000, asked: true, outcome: FAILED_429 });
     state = { ...CALM, pauseLeftMs: 9_000 };
-    expect(view.look()?.pause).toEqual({ for: '429', asked: true, leftMs: 9_000 });
+    expect(view.observe()?.pause).toEqual({ for: '429', asked: true, leftMs: 9_000 });
     clock.advance(10_000);
-    expect(view.look()?.pause).toEqual({ for: 'another worker', asked: false, leftMs: 9_000 });
+    expect(view.observe()?.pause).toEqual({ for: 'another worker', asked: false, leftMs: 9_000 });
   });
 
   test('an outage has its cause', () => {
@@ -89,7 +89,7 @@ describe('the state', () => {
     } as const;
     view.outage(event);
     state = { ...CALM, outage: { sinceMs: 1, nextTryMs: 999.7, tries: 1 } };
-    expect(view.look()?.outage).toEqual({ sinceMs: 1, nextTryMs: 1_000, tries: 1, for: 'network ECONNREFUSED' });
+    expect(view.observe()?.outage).toEqual({ sinceMs: 1, nextTryMs: 1_000, tries: 1, for: 'network ECONNREFUSED' });
     clock.advance(1_000);
     view.outage({ ...event, change: 'ended' });
     clock.advance(1_000);
@@ -100,7 +100,7 @@ describe('the state', () => {
     const view = begun();
     view.drained();
     state = { ...CALM, done: 9_999 };
-    expect(view.look()?.done).toBe(1842);
+    expect(view.observe()?.done).toBe(1842);
     expect(view.takeChange()?.update.state.done).toBe(1842);
   });
 });
