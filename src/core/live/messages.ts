@@ -5,6 +5,7 @@
 
 import type { RunEnd, NextCommand, StartedRun } from '../results/run-end.js';
 import type { RunInfo, Summary } from '../results/run-info.js';
+import type { RunState } from '../results/run-state.js';
 
 export const LIVE_VERSION = 1;
 
@@ -65,35 +66,35 @@ export interface LiveEndVerdict {
   readonly ended: string;
 }
 
+/** What is shown of a run's state as the run has it. */
+type ShownState = Pick<
+  RunState,
+  | 'phase'
+  | 'elapsedMs'
+  | 'done'
+  | 'total'
+  | 'enriched'
+  | 'failed'
+  | 'invalid'
+  | 'cancelled'
+  | 'resumed'
+  | 'inFlight'
+  | 'limit'
+  | 'adaptive'
+  | 'retries'
+  | 'recentRate'
+  | 'p50Ms'
+  | 'p99Ms'
+>;
+
 /** The state of the run now. Durations in milliseconds. */
-export interface LiveState {
+export interface LiveState extends ShownState {
   /** `failing` when the exit code would not be 0, were this the end. */
   readonly verdict: 'ok' | 'failing';
-  readonly phase: 'running' | 'finishing' | 'cancelling';
-  readonly elapsedMs: number;
-  /** Results so far; those taken over from the journal count too. */
-  readonly done: number;
-  /** Expected number of results, or null while that is not known. */
-  readonly total: number | null;
-  readonly enriched: number;
-  readonly failed: number;
-  readonly invalid: number;
-  readonly cancelled: number;
-  readonly resumed: number;
-  readonly inFlight: number;
   /** Cases that were submitted and whose answer comes later. */
   readonly pending: number;
-  /** The concurrency limit in force now. */
-  readonly limit: number;
-  readonly adaptive: boolean;
-  readonly retries: number;
-  /** Results a second, averaged over the last seconds. */
-  readonly recentRate: number;
   /** Until all is done, at the recent rate; null while that can't be told. */
   readonly leftMs: number | null;
-  /** Of the cases enriched so far; null without one. */
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
   /** The endpoint makes the whole run wait. */
   readonly pause: LivePause | null;
   readonly outage: LiveOutage | null;

@@ -20,6 +20,8 @@ const REPORT = [
   'output-wait',
 ];
 const QUEUE = ['queue', 'queue-timeout', 'ca'];
+const LIVE = ['live', 'live-port', 'live-host', 'live-token', 'live-control', 'live-linger'];
+
 const ENRICH = [
   'endpoint',
   'limit',
@@ -87,12 +89,7 @@ const ENRICH = [
   'grace',
   'dry-run',
   'notify',
-  'live',
-  'live-port',
-  'live-host',
-  'live-token',
-  'live-control',
-  'live-linger',
+  ...LIVE,
   'strict',
 ];
 
@@ -111,12 +108,7 @@ const OF_OUTPUT = new Set([
   'formula-guard',
   'order',
   'dry-run',
-  'live',
-  'live-port',
-  'live-host',
-  'live-token',
-  'live-control',
-  'live-linger',
+  ...LIVE,
 ]);
 const API_RUN = [...ENRICH.filter((flag) => !OF_OUTPUT.has(flag)), 'root', 'id-field'];
 
